@@ -1,0 +1,144 @@
+/* Inquadra - tensor graph: build once per (model, size, batch), plan, record, replay.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Activations are f32 in this version, channels last: a tensor has four dims [n, h, w, c] with c contiguous; a token
+ * matrix is [n, 1, tokens, c], so a picture [n, h, w, c] is the token matrix [n, 1, h*w, c] without moving a byte.
+ * Weights keep the file's layout in the table (linear [out, in], convolution [out, in, kh, kw]); ops repack and convert
+ * on upload.
+ *
+ * Building: every function takes and returns borrowed InqTensor handles owned by the graph. A wrong shape or a missing
+ * weight makes the graph remember the first error (naming the tensor and both shapes) and return NULL; NULL inputs give
+ * NULL outputs, so builders need no checks in between: inq_plan_new() reports the error.
+ *
+ * Thread-safety: one thread at a time.
+ */
+#pragma once
+
+#include <inq-gpu.h>
+#include <inq-weights.h>
+
+G_BEGIN_DECLS
+
+typedef struct _InqGraph InqGraph;
+typedef struct _InqTensor InqTensor;
+typedef struct _InqPlan InqPlan;
+typedef struct _InqDeviceWeights InqDeviceWeights;
+
+typedef enum {
+  INQ_ACT_NONE,
+  INQ_ACT_SILU,
+  INQ_ACT_GELU,       /* exact, erf */
+  INQ_ACT_QUICK_GELU, /* x * sigmoid(1.702 x), CLIP-L */
+  INQ_ACT_RELU,
+  INQ_ACT_TANH3, /* tanh(x / 3) * 3, the tiny autoencoder's input clamp */
+} InqActivation;
+
+InqGraph *inq_graph_new (InqWeights *weights);
+void inq_graph_free (InqGraph *graph);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqGraph, inq_graph_free)
+
+/* dims of @t as [n, h, w, c]; zeros for NULL */
+const gint64 *inq_tensor_dims (const InqTensor *t);
+/* First error so far, or %NULL (borrowed). */
+const GError *inq_graph_get_error (InqGraph *graph);
+/* Sets the graph's error by hand (model builders: "no UNet in this file"). First one wins. */
+void inq_graph_fail (InqGraph *graph, int loader_error, const char *format, ...) G_GNUC_PRINTF (3, 4);
+/* The table given to inq_graph_new (borrowed), to look at shapes. */
+InqWeights *inq_graph_get_weights (InqGraph *graph);
+
+/* ---- inputs and outputs ---- */
+/* A tensor written from the host before each run (or kept from the last run). */
+InqTensor *inq_graph_input (InqGraph *graph, const char *name, gint64 n, gint64 h, gint64 w, gint64 c);
+/* u32 token ids, [n, 1, tokens, 1] */
+InqTensor *inq_graph_input_ids (InqGraph *graph, const char *name, gint64 n, gint64 tokens);
+/* Marks @t to be readable after a run. */
+void inq_graph_output (InqGraph *graph, InqTensor *t, const char *name);
+
+/* ---- ops; @name is the weight's name without ".weight" / ".bias"; a missing bias is no bias unless said ---- */
+
+/* Epilogue of linear and convolution: y = act(x W + b) + residual; fields zeroed mean none. */
+typedef struct {
+  InqActivation act;
+  InqTensor *residual;     /* same shape as the result */
+  InqTensor *channel_bias; /* [n, 1, 1, out]: added before act (the timestep embedding of a res block) */
+  gboolean no_bias;        /* ignore a bias in the file */
+} InqEpilogue;
+
+/* [n,h,w,in] -> [n,h,w,out]; accepts weight [out,in] and [out,in,1,1] */
+InqTensor *inq_op_linear (InqGraph *g, InqTensor *x, const char *name, const InqEpilogue *e);
+/* Rows @first..@first+@count of a packed weight (a fused q,k,v as OpenCLIP stores in_proj). Full tensor names; @bias
+ * may be NULL. */
+InqTensor *inq_op_linear_rows (InqGraph *g, InqTensor *x, const char *weight, const char *bias, gint64 first,
+                               gint64 count, const InqEpilogue *e);
+/* x times the [in, out] matrix @weight (CLIP's text_projection is stored transposed). */
+InqTensor *inq_op_matmul_weight (InqGraph *g, InqTensor *x, const char *weight);
+
+typedef struct {
+  int stride;         /* 0 means 1 */
+  int pad_before;     /* top and left */
+  int pad_after;      /* bottom and right: differs from before in the autoencoder's downsampling (0, 1) */
+  gboolean upsample2; /* nearest-neighbour x2 of the input, read on the fly */
+} InqConv;
+/* 2-D convolution, kernel size from the weight. [n,h,w,in] -> [n,h',w',out] */
+InqTensor *inq_op_conv (InqGraph *g, InqTensor *x, const char *name, const InqConv *conv, const InqEpilogue *e);
+
+/* Group norm over [h, w, c/groups], then act. Weight and bias required. */
+InqTensor *inq_op_group_norm (InqGraph *g, InqTensor *x, const char *name, int groups, float eps, InqActivation act);
+InqTensor *inq_op_layer_norm (InqGraph *g, InqTensor *x, const char *name, float eps);
+/* q [n,1,tq,heads*d], k and v [n,1,tk,heads*d] -> [n,1,tq,heads*d]; scale 1/sqrt(d); causal masks key > query. Online
+ * softmax, one kernel. d is any multiple of 1 up to 512 (the autoencoder's single head is as wide as its channels). */
+InqTensor *inq_op_attention (InqGraph *g, InqTensor *q, InqTensor *k, InqTensor *v, int heads, gboolean causal);
+/* [.., 2c] -> [.., c]: first half times gelu(second half) (GEGLU, Shazeer 2020) */
+InqTensor *inq_op_geglu (InqGraph *g, InqTensor *x);
+InqTensor *inq_op_activate (InqGraph *g, InqTensor *x, InqActivation act);
+InqTensor *inq_op_add (InqGraph *g, InqTensor *a, InqTensor *b);
+/* a * scale + shift */
+InqTensor *inq_op_scale (InqGraph *g, InqTensor *a, float scale, float shift);
+/* along channels */
+InqTensor *inq_op_concat (InqGraph *g, InqTensor *a, InqTensor *b);
+/* channels @first..@first+@count */
+InqTensor *inq_op_slice_channels (InqGraph *g, InqTensor *x, gint64 first, gint64 count);
+/* token row @ids[n] -> embedding [n,1,tokens,c] plus position_embedding rows 0..tokens-1 when @position is given */
+InqTensor *inq_op_embed (InqGraph *g, InqTensor *ids, const char *table, const char *position);
+/* [n,1,1,1] timesteps -> [n,1,1,c] sinusoids, cos first then sin, max period 10000 (LDM's timestep_embedding) */
+InqTensor *inq_op_timestep (InqGraph *g, InqTensor *t, gint64 c);
+/* channel order of torch pixel_unshuffle / pixel_shuffle: c*r*r + dy*r + dx */
+InqTensor *inq_op_pixel_unshuffle (InqGraph *g, InqTensor *x, int r);
+InqTensor *inq_op_pixel_shuffle (InqGraph *g, InqTensor *x, int r);
+/* nearest-neighbour x2 on its own (convolution has it fused) */
+InqTensor *inq_op_upsample2 (InqGraph *g, InqTensor *x);
+/* Same bytes, other dims (element count equal). */
+InqTensor *inq_op_reshape (InqGraph *g, InqTensor *x, gint64 n, gint64 h, gint64 w, gint64 c);
+
+/* ---- device weights: shared by all plans of a model, uploaded at first need in the form its kernels read ---- */
+InqDeviceWeights *inq_device_weights_new (InqGpu *gpu, InqWeights *weights);
+void inq_device_weights_free (InqDeviceWeights *dw);
+gsize inq_device_weights_get_size (InqDeviceWeights *dw);
+
+/* ---- plan ---- */
+/* Plans lifetimes into one packed arena, uploads missing weights, records the command list. @timed: keep timestamps per
+ * op. The graph may be freed after. Out of memory comes back as INQ_GPU_ERROR_OUT_OF_MEMORY with the bytes wanted in
+ * the message; nothing leaks. */
+InqPlan *inq_plan_new (InqGpu *gpu, InqGraph *graph, InqDeviceWeights *dw, gboolean timed, GError **error);
+void inq_plan_free (InqPlan *plan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqPlan, inq_plan_free)
+/* Bytes of activation memory the plan needs (known without allocating it: inq_graph_estimate). */
+gsize inq_plan_get_arena_size (InqPlan *plan);
+gboolean inq_graph_estimate (InqGraph *graph, InqGpu *gpu, gsize *arena, gsize *weights, GError **error);
+/* Floating point operations of one run (2 per multiply-add, GEMM-like ops only). */
+double inq_plan_get_flops (InqPlan *plan);
+/* @count elements of f32 (u32 for ids) in [n,h,w,c] order; must match exactly. */
+gboolean inq_plan_write (InqPlan *plan, const char *input, const void *data, gsize count, GError **error);
+/* Submits and waits. @cancelled as in inq_gpu_wait(). */
+gboolean inq_plan_run (InqPlan *plan, gboolean (*cancelled) (gpointer), gpointer data, GError **error);
+gboolean inq_plan_read (InqPlan *plan, const char *output, float *data, gsize count, GError **error);
+/* dims [n,h,w,c] of an input or output; NULL when there is none of that name */
+const gint64 *inq_plan_get_dims (InqPlan *plan, const char *name);
+/* Of the last run when timed: (transfer full) GArray of InqGpuTiming, labels "op:shape". */
+GArray *inq_plan_get_timings (InqPlan *plan, GError **error);
+
+/* NCHW <-> NHWC on the host. */
+void inq_nchw_to_nhwc (const float *in, float *out, gint64 n, gint64 c, gint64 h, gint64 w);
+void inq_nhwc_to_nchw (const float *in, float *out, gint64 n, gint64 c, gint64 h, gint64 w);
+
+G_END_DECLS

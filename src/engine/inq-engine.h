@@ -1,0 +1,201 @@
+/* Inquadra - the diffusion engine's one public header: models in, pictures out.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Prompts, seeds and pictures go in and out; tensors stay inside. The engine never includes GTK or SQLite and never
+ * aborts, exits or prints.
+ *
+ * Thread-safety: an InqEngine and its InqModels belong to one thread at a time (the jobs worker, or the command line's
+ * main thread). Callbacks run on that thread. inq_model_inspect() and inq_engine_list_devices() are safe anywhere.
+ */
+#pragma once
+
+#include <gio/gio.h>
+#include <inq-gpu.h>
+#include <inq-weights.h>
+
+G_BEGIN_DECLS
+
+#define INQ_ENGINE_ERROR (inq_engine_error_quark ())
+GQuark inq_engine_error_quark (void);
+
+/**
+ * InqEngineError:
+ * @INQ_ENGINE_ERROR_INVALID: a parameter out of range, with the range in the message
+ * @INQ_ENGINE_ERROR_NOT_FINITE: a stage produced a NaN or infinity; the message names stage and step. Never returned as
+ * a picture
+ * @INQ_ENGINE_ERROR_UNSUPPORTED: a model family or feature this version does not run
+ * @INQ_ENGINE_ERROR_NO_TOKENIZER: the model's vocabulary (CLIP's merge list) is not at hand; the message says where it
+ * is looked for
+ * @INQ_ENGINE_ERROR_MISMATCH: verify found a difference over tolerance
+ *
+ * Out of memory and device errors come through as INQ_GPU_ERROR, file errors as INQ_LOADER_ERROR, cancelling as
+ * G_IO_ERROR_CANCELLED.
+ */
+typedef enum {
+  INQ_ENGINE_ERROR_INVALID,
+  INQ_ENGINE_ERROR_NOT_FINITE,
+  INQ_ENGINE_ERROR_UNSUPPORTED,
+  INQ_ENGINE_ERROR_NO_TOKENIZER,
+  INQ_ENGINE_ERROR_MISMATCH,
+} InqEngineError;
+
+/* ---- pictures ---- */
+
+/* 8-bit RGB, rows packed, no alpha. */
+typedef struct {
+  int width;
+  int height;
+  guint8 *rgb; /* width * height * 3 bytes, owned */
+} InqPicture;
+
+InqPicture *inq_picture_new (int width, int height);
+InqPicture *inq_picture_copy (const InqPicture *picture);
+void inq_picture_free (InqPicture *picture);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqPicture, inq_picture_free)
+/* PNG with @text (nullable) as a tEXt/iTXt chunk "parameters". Deterministic bytes. (transfer full) */
+GBytes *inq_picture_to_png (const InqPicture *picture, const char *text, GError **error);
+/* Any 8- or 16-bit PNG (alpha over white); hostile-input safe; at most 16384 pixels a side. */
+InqPicture *inq_picture_from_png (GBytes *png, GError **error);
+/* Area average down / bicubic up; returns a new picture. */
+InqPicture *inq_picture_scale (const InqPicture *picture, int width, int height);
+
+/* ---- models ---- */
+
+/* What a model file is, read from its tensors without a device. */
+typedef struct {
+  char *path;       /* as given, absolute */
+  char *name;       /* file or folder name without extension, or the name in its metadata */
+  char *family;     /* "house", "sd1", "sd2", "sdxl", "unknown" */
+  char *prediction; /* "epsilon", "v", "flow" */
+  char *license;    /* (nullable) from metadata */
+  guint n_tensors;
+  guint64 n_parameters;
+  guint64 size;      /* bytes on disk */
+  int width, height; /* native size */
+  int size_multiple; /* sides are rounded to this */
+  int latent_channels;
+  int context_tokens; /* length of a prompt in tokens, markers included */
+  int default_steps;
+  double default_cfg;
+  char *default_sampler;
+  gboolean has_text, has_unet, has_vae;
+  gboolean has_tokenizer; /* a merge list was found */
+  char **missing;         /* (nullable) what keeps it from generating, in words */
+} InqModelInfo;
+
+/* @path: a .safetensors file or a folder holding model.safetensors and tokenizer/merges.txt. */
+InqModelInfo *inq_model_inspect (const char *path, GError **error);
+void inq_model_info_free (InqModelInfo *info);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqModelInfo, inq_model_info_free)
+/* Where the house model lies: $INQ_HOUSE_MODEL, the source tree when run from the build, else the installed data
+ * folder. (transfer full) (nullable) */
+char *inq_house_model_path (void);
+/* Models in the user's data folder ("inquadra/models"), the house model first. (transfer full) strv of paths */
+char **inq_models_list (void);
+
+typedef struct _InqEngine InqEngine;
+typedef struct _InqModel InqModel;
+
+/* @options may be NULL; the device is opened here. */
+InqEngine *inq_engine_new (const InqGpuOptions *options, GError **error);
+void inq_engine_free (InqEngine *engine);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqEngine, inq_engine_free)
+InqGpu *inq_engine_get_gpu (InqEngine *engine);
+
+/* Maps a model; weights are uploaded when first needed. The engine keeps the most recent model alive: loading the same
+ * path again is free. (transfer none) valid until another model is loaded or the engine freed. */
+InqModel *inq_engine_load (InqEngine *engine, const char *path, GError **error);
+const InqModelInfo *inq_model_get_info (InqModel *model);
+/* SHA-256 of the weights file (hex). */
+const char *inq_model_get_hash (InqModel *model);
+
+/* ---- generation ---- */
+
+typedef enum {
+  INQ_STAGE_LOADING,
+  INQ_STAGE_TEXT,
+  INQ_STAGE_SAMPLING,
+  INQ_STAGE_DECODING,
+} InqStage;
+const char *inq_stage_name (InqStage stage);
+
+/**
+ * InqGenerateParams: zeroed fields mean the default; see inq_generate_params_init().
+ * @prompt, @negative: UTF-8; invalid bytes are replaced, over-long ones truncated, and said through notice()
+ * @seed: of the first picture; picture k uses seed + k and equals that seed alone
+ * @count: pictures, 1..64
+ * @steps: 1..150; 0 for the model's default
+ * @cfg: guidance scale; 0 for the model's default; 1 means none (one network call per step)
+ * @sampler: (nullable) see inq_samplers(); NULL for the model's default
+ * @width, @height: pixels, rounded to what the model needs (said through notice()); 0 for the model's native size
+ * @init, @strength: picture to start from and how far to leave it, 0..1
+ * @mask: white where the picture may change
+ */
+typedef struct {
+  const char *prompt;
+  const char *negative;
+  guint64 seed;
+  int count;
+  int steps;
+  double cfg;
+  const char *sampler;
+  int width;
+  int height;
+  const InqPicture *init;
+  double strength;
+  const InqPicture *mask;
+} InqGenerateParams;
+
+void inq_generate_params_init (InqGenerateParams *params);
+
+/**
+ * InqGenerateCallbacks: all nullable; called on the engine's thread.
+ * @progress: @index which picture (-1 for all), @step of @n_steps within the stage; @preview (nullable, borrowed) a
+ * small picture of where it is going
+ * @picture: a finished one: @picture is handed over (transfer full), @recipe_json is its full recipe (borrowed):
+ * prompt, negative, seed, steps, cfg, sampler, size, model name and hash, engine version, device
+ * @notice: something the user should know (truncated prompt, rounded size)
+ */
+typedef struct {
+  void (*progress) (InqStage stage, int index, int step, int n_steps, const InqPicture *preview, gpointer data);
+  void (*picture) (int index, guint64 seed, InqPicture *picture, const char *recipe_json, gpointer data);
+  void (*notice) (const char *message, gpointer data);
+  gpointer data;
+  gboolean previews; /* whether to spend time on previews */
+} InqGenerateCallbacks;
+
+/* Runs the whole path. Returns FALSE with @error on the first failure; pictures already delivered stay valid.
+ * Cancelling acts between sampler steps and within 100 ms of the running submission (G_IO_ERROR_CANCELLED). */
+gboolean inq_engine_generate (InqEngine *engine, InqModel *model, const InqGenerateParams *params,
+                              const InqGenerateCallbacks *callbacks, GCancellable *cancellable, GError **error);
+
+/* Names of the samplers, NULL-terminated, static. */
+const char *const *inq_samplers (void);
+
+/* ---- verification and measurement ---- */
+
+typedef struct {
+  char *name;       /* of the reference tensor */
+  double max_error; /* max |difference| over the reference's standard deviation; infinity when shapes differ or not
+                       finite */
+  double tolerance;
+  gboolean passed;
+} InqVerifyRow;
+
+/* Recomputes every result in @expect (a .safetensors with its .json beside it) from its inputs. (transfer full) array
+ * of InqVerifyRow, or NULL with @error when it could not run at all. @dump: (nullable) file to write what was computed
+ * to, under the same names. @each (nullable) is told of each row as it is known. */
+GPtrArray *inq_engine_verify (InqEngine *engine, InqModel *model, const char *expect, const char *dump,
+                              void (*each) (const InqVerifyRow *row, gpointer data), gpointer data, GError **error);
+
+typedef struct {
+  char *stage;  /* "text", "unet", "decode" */
+  char *label;  /* "total" or an op with its shape */
+  double ms;    /* per run of the stage */
+  double gflop; /* per run; 0 where not counted */
+  guint calls;
+} InqBenchRow;
+/* Times the stages of one picture. (transfer full) array of InqBenchRow */
+GPtrArray *inq_engine_bench (InqEngine *engine, InqModel *model, int width, int height, int steps, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,99 @@
+/* Inquadra - the named tensors of a model, mapped from its files.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * An InqWeights is a read-only table name -> tensor over one or more memory-mapped files. Names are the single-file
+ * (LDM / SGM) names; loaders of other layouts map theirs to these. Every offset, size and shape was checked when the
+ * file was opened: data of a listed tensor lies inside the map and has exactly the bytes its shape and dtype need.
+ *
+ * Thread-safety: immutable after opening; any thread may read. Reference counted atomically.
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define INQ_LOADER_ERROR (inq_loader_error_quark ())
+GQuark inq_loader_error_quark (void);
+
+/**
+ * InqLoaderError:
+ * @INQ_LOADER_ERROR_IO: cannot open, read or map
+ * @INQ_LOADER_ERROR_UNSUPPORTED: a format that is not read; pickles (.ckpt, .pt, .bin) say why and what to do
+ * @INQ_LOADER_ERROR_CORRUPT: truncated, overlapping, oversized or otherwise contradictory
+ * @INQ_LOADER_ERROR_MISSING: a tensor or a part (tower, autoencoder, UNet) that the model needs is not there
+ * @INQ_LOADER_ERROR_SHAPE: a tensor has another shape or dtype than the network needs
+ */
+typedef enum {
+  INQ_LOADER_ERROR_IO,
+  INQ_LOADER_ERROR_UNSUPPORTED,
+  INQ_LOADER_ERROR_CORRUPT,
+  INQ_LOADER_ERROR_MISSING,
+  INQ_LOADER_ERROR_SHAPE,
+} InqLoaderError;
+
+typedef enum {
+  INQ_DTYPE_F32,
+  INQ_DTYPE_F16,
+  INQ_DTYPE_BF16,
+  INQ_DTYPE_F64,
+  INQ_DTYPE_I8,
+  INQ_DTYPE_U8,
+  INQ_DTYPE_I16,
+  INQ_DTYPE_I32,
+  INQ_DTYPE_I64,
+  INQ_DTYPE_BOOL,
+} InqDtype;
+
+/* Bytes of one element. */
+gsize inq_dtype_size (InqDtype dtype);
+const char *inq_dtype_name (InqDtype dtype);
+
+#define INQ_MAX_DIMS 5
+
+typedef struct {
+  const char *name;
+  InqDtype dtype;
+  guint n_dims;              /* 0 for a scalar */
+  gint64 dims[INQ_MAX_DIMS]; /* outermost first, as in the file */
+  const void *data;          /* into the map; aligned to the element size only if the file was: read with memcpy */
+  gsize size;                /* bytes */
+} InqWeight;
+
+typedef struct _InqWeights InqWeights;
+
+/* Opens one .safetensors file. The file stays mapped while the table lives. */
+InqWeights *inq_weights_open (const char *path, GError **error);
+/* Same from bytes (for tests and fuzzing); @bytes is referenced. @label names it in messages. */
+InqWeights *inq_weights_new_from_bytes (GBytes *bytes, const char *label, GError **error);
+InqWeights *inq_weights_ref (InqWeights *weights);
+void inq_weights_unref (InqWeights *weights);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqWeights, inq_weights_unref)
+
+/* (nullable) (transfer none) */
+const InqWeight *inq_weights_lookup (InqWeights *weights, const char *name);
+guint inq_weights_get_count (InqWeights *weights);
+/* The @i-th tensor in the order of the file. */
+const InqWeight *inq_weights_get (InqWeights *weights, guint i);
+/* (nullable) a value of the file's __metadata__ */
+const char *inq_weights_get_metadata (InqWeights *weights, const char *key);
+/* File name without folder, for messages. */
+const char *inq_weights_get_label (InqWeights *weights);
+/* SHA-256 of the file's bytes as lower-case hex, computed at first call (seconds for gigabytes) and cached. (transfer
+ * none) */
+const char *inq_weights_get_hash (InqWeights *weights);
+/* Converts a tensor to f32 (any float or integer dtype). @out has room for its element count. */
+void inq_weight_to_f32 (const InqWeight *weight, float *out);
+/* Number of elements. */
+gsize inq_weight_count (const InqWeight *weight);
+
+/* Writes a .safetensors file (f32) atomically: used by verify --dump. @names, @dims [n][4], @n_dims, @data. */
+typedef struct {
+  const char *name;
+  guint n_dims;
+  gint64 dims[INQ_MAX_DIMS];
+  const float *data;
+} InqWeightOut;
+gboolean inq_weights_write (const char *path, const InqWeightOut *tensors, guint n_tensors, GError **error);
+
+G_END_DECLS
