@@ -1,0 +1,98 @@
+/* Inquadra - the generation queue: durable rows in the board, one worker thread that owns the engine.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A generation is a job row of the board (see inq-document-jobs.h). InqJobs takes queued rows in order, runs them on
+ * the engine in its own thread, writes each finished picture as a variation in one transaction and reports progress on
+ * the main thread, coalesced: at most one pending idle, previews overwritten by newer ones. Rows left running by a
+ * crash are queued again once; after a second crash they are failed with the reason. A failed or non-finite generation
+ * is a failed job, never a picture.
+ *
+ * The engine is opened lazily by the worker at the first job, so nothing here delays the window.
+ *
+ * Thread-safety: an InqJobs belongs to the main thread. Signals are emitted there.
+ */
+#pragma once
+
+#include <gio/gio.h>
+#include <inq-board.h>
+#include <inq-engine.h>
+
+G_BEGIN_DECLS
+
+#define INQ_TYPE_JOB (inq_job_get_type ())
+G_DECLARE_FINAL_TYPE (InqJob, inq_job, INQ, JOB, GObject)
+#define INQ_TYPE_JOBS (inq_jobs_get_type ())
+G_DECLARE_FINAL_TYPE (InqJobs, inq_jobs, INQ, JOBS, GObject)
+
+typedef enum {
+  INQ_JOB_QUEUED,
+  INQ_JOB_RUNNING,
+  INQ_JOB_DONE,
+  INQ_JOB_FAILED,
+  INQ_JOB_CANCELLED,
+} InqJobState;
+
+/* What to make. Zeroed fields take the model's defaults; strings are copied. */
+typedef struct {
+  gint64 panel_id;
+  const char *model; /* (nullable) path; NULL for the house model */
+  const char *prompt;
+  const char *negative; /* (nullable) */
+  guint64 seed;         /* of the first variation; 0 with @random_seed draws one, which is then kept in the row */
+  gboolean random_seed;
+  int count;
+  int steps;
+  double cfg;
+  const char *sampler; /* (nullable) */
+  int width;
+  int height;
+  gboolean first; /* to the front of the queue */
+} InqJobRequest;
+
+/**
+ * InqJobs:
+ *
+ * Properties: "n-queued" (guint), "n-running" (guint), "running" (InqJob, nullable), "error" (string, nullable: why no
+ * engine can be opened, e.g. no Vulkan device, with the package that brings one). It is a GListModel of InqJob: the
+ * queued and running jobs in order, then the failed ones of this session.
+ *
+ * Signals: "job-finished" (InqJob): done, failed or cancelled; "notice" (panel id gint64, message string).
+ */
+
+/* Starts the worker for @board (referenced). @options: device choice, copied; may be NULL. Recovers rows a crash left
+ * running. */
+InqJobs *inq_jobs_new (InqBoard *board, const InqGpuOptions *options);
+/* Adds a job; returns at once. The row is written through the board's writer; the job appears in the list at once.
+ * (transfer none) */
+InqJob *inq_jobs_enqueue (InqJobs *jobs, const InqJobRequest *request);
+/* Cancels a queued or running job (acts within 100 ms of the running submission). Pictures already finished stay. */
+void inq_jobs_cancel (InqJobs *jobs, InqJob *job);
+void inq_jobs_cancel_all (InqJobs *jobs);
+/* Queues a failed or cancelled job anew with the same request. */
+void inq_jobs_retry (InqJobs *jobs, InqJob *job);
+/* The queued or running job of a panel, (nullable) (transfer none). */
+InqJob *inq_jobs_find_for_panel (InqJobs *jobs, gint64 panel_id);
+/* Another device or none (preferences); takes effect with the next job. */
+void inq_jobs_set_device (InqJobs *jobs, const char *device);
+/* Stops after the running step: the running row goes back to queued without counting as a crash. Blocks until the
+ * worker is gone (well under a second on real GPUs). Call before closing the board; disposing does it too. */
+void inq_jobs_shutdown (InqJobs *jobs);
+
+/* InqJob properties (all read-only, notify on the main thread): "state" (InqJobState as int), "progress" (double 0..1
+ * over all its pictures), "stage" (string, translated), "index" (int: picture being made), "step", "n-steps",
+ * "seconds-left" (double, -1 unknown), "error" (string, nullable). */
+gint64 inq_job_get_id (InqJob *job);
+gint64 inq_job_get_panel_id (InqJob *job);
+InqJobState inq_job_get_state (InqJob *job);
+double inq_job_get_progress (InqJob *job);
+double inq_job_get_seconds_left (InqJob *job);
+int inq_job_get_count (InqJob *job);
+int inq_job_get_index (InqJob *job);
+const char *inq_job_get_stage (InqJob *job);
+const char *inq_job_get_error (InqJob *job);
+const char *inq_job_get_prompt (InqJob *job);
+guint64 inq_job_get_seed (InqJob *job);
+/* (transfer none) (nullable) newest preview of picture @index */
+const InqPicture *inq_job_get_preview (InqJob *job, int index);
+
+G_END_DECLS
