@@ -1,0 +1,61 @@
+/* Inquadra - the stage: one panel, large, and the ink drawn on it.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Shows the picked picture of a panel inside the board's frame, fitted, never cropped, whole device pixels where it
+ * can, with its strokes above. Pen, touch and mouse draw with the current tool; each stroke is one undo step of the
+ * board. While the panel changes the last picture stays until the new one is decoded (off the main thread).
+ */
+#pragma once
+
+#include <gtk/gtk.h>
+#include <inq-board.h>
+
+G_BEGIN_DECLS
+
+/**
+ * InqTool:
+ * Keys 1 to 7 in this order. NONE (not on a key): the pointer does not draw.
+ */
+typedef enum {
+  INQ_TOOL_NONE,
+  INQ_TOOL_PENCIL,
+  INQ_TOOL_PEN,
+  INQ_TOOL_BRUSH,
+  INQ_TOOL_TONE,
+  INQ_TOOL_ARROW,
+  INQ_TOOL_TEXT,
+  INQ_TOOL_ERASER,
+} InqTool;
+
+#define INQ_TYPE_STAGE (inq_stage_get_type ())
+G_DECLARE_FINAL_TYPE (InqStage, inq_stage, INQ, STAGE, GtkWidget)
+
+/**
+ * InqStage:
+ *
+ * Properties:
+ * - "board" (InqBoard, nullable, read-write)
+ * - "panel" (InqPanel, nullable, read-write): what to show
+ * - "tool" (int of InqTool, read-write, NONE)
+ * - "color" (GdkRGBA, read-write): of the next stroke
+ * - "width" (double, read-write, 1): factor on the tool's own width, 0.25 to 8
+ * - "interactive" (gboolean, read-write, %TRUE): %FALSE shows the ink and takes no input, as while presenting
+ * - "backdrop" (gboolean, read-write, %TRUE): draws the soft frame around the picture; %FALSE for presenting
+ */
+GtkWidget *inq_stage_new (void);
+
+void inq_stage_set_board (InqStage *self, InqBoard *board);
+void inq_stage_set_panel (InqStage *self, InqPanel *panel);
+InqPanel *inq_stage_get_panel (InqStage *self);
+void inq_stage_set_tool (InqStage *self, InqTool tool);
+InqTool inq_stage_get_tool (InqStage *self);
+void inq_stage_set_color (InqStage *self, const GdkRGBA *color);
+void inq_stage_set_width (InqStage *self, double width);
+void inq_stage_set_interactive (InqStage *self, gboolean interactive);
+void inq_stage_set_backdrop (InqStage *self, gboolean backdrop);
+/* Removes every stroke of the panel as one undo step; nothing happens when there is none. */
+void inq_stage_clear (InqStage *self);
+/* Drops the stroke being drawn, or leaves the text being typed without keeping it. FALSE when there was neither. */
+gboolean inq_stage_cancel (InqStage *self);
+
+G_END_DECLS

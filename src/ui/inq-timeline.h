@@ -1,0 +1,46 @@
+/* Inquadra - the timeline: every panel as a thumbnail in time, with number, duration and state.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A horizontal strip over a board's panels. It shows and edits the board itself: dragging a thumbnail moves the panel,
+ * dragging its right edge changes its duration, each as one undo step. It makes widgets for what is visible only, so a
+ * board of 2,000 panels costs what a screenful costs. The context menu activates the window's actions ("win.duplicate"
+ * and so on) after making the clicked panel the current one.
+ */
+#pragma once
+
+#include <gtk/gtk.h>
+#include <inq-board.h>
+
+G_BEGIN_DECLS
+
+#define INQ_TYPE_TIMELINE (inq_timeline_get_type ())
+G_DECLARE_FINAL_TYPE (InqTimeline, inq_timeline, INQ, TIMELINE, GtkWidget)
+
+/**
+ * InqTimeline:
+ *
+ * Properties:
+ * - "board" (InqBoard, nullable, read-write): what to show; %NULL shows nothing
+ * - "panel" (InqPanel, nullable, read-write): the current panel, outlined and kept in view. Clicking a thumbnail (and
+ *   the arrow keys while the strip has the focus) sets it, so bind it in both directions. Never a panel of another
+ * board
+ * - "playhead" (gint64, read-write): frame from the start of the board where the playhead stands, -1 for none. While
+ *   the animatic plays the window sets it at each frame
+ *
+ * Signals:
+ * - "panel-activated" (InqTimeline *, InqPanel *): double click or Enter on a thumbnail
+ * - "seek" (InqTimeline *, gint64 frame): the ruler was clicked or the playhead dragged
+ */
+GtkWidget *inq_timeline_new (void);
+
+/* @board: (nullable) (transfer none) */
+void inq_timeline_set_board (InqTimeline *self, InqBoard *board);
+/* (transfer none) (nullable) */
+InqBoard *inq_timeline_get_board (InqTimeline *self);
+/* @panel: (nullable) (transfer none) */
+void inq_timeline_set_panel (InqTimeline *self, InqPanel *panel);
+/* (transfer none) (nullable) */
+InqPanel *inq_timeline_get_panel (InqTimeline *self);
+void inq_timeline_set_playhead (InqTimeline *self, gint64 frame);
+
+G_END_DECLS
