@@ -1,0 +1,99 @@
+/* Inquadra - samplers: from noise to latents by calling a network a few times.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A sampler is a table of timesteps and scales plus the small state of one picture. The loop is
+ *
+ *   inq_noise_fill (seed, 0, x, n);            x: unit noise
+ *   inq_sampler_start (s, x, x0, n);           x: what step 0 begins with (x0 NULL: from noise; else img2img)
+ *   for (i = 0; i < inq_sampler_get_n_steps (s); i++) {
+ *     in  = x * inq_sampler_get_input_scale (s, i)
+ *     out = network (in, inq_sampler_get_timestep (s, i))         guidance included
+ *     inq_sampler_step (s, i, x, out, n);      x: what step i + 1 begins with
+ *     inpainting: inq_sampler_keep (s, i, x, x0, noise, mask, n)
+ *   }
+ *   decode (x)
+ *
+ * One sampler per picture: picture k of a batch then equals the same seed alone. Values follow diffusers 0.21.4 to
+ * rounding: f32 latents, coefficients in f64.
+ *
+ * Thread-safety: one thread at a time per sampler; tables are per sampler.
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * InqPrediction: what the network returns, with x_t = alpha x0 + sigma noise
+ * @INQ_PREDICTION_EPSILON: the noise
+ * @INQ_PREDICTION_V: alpha noise - sigma x0 (Salimans and Ho 2022, "Progressive Distillation")
+ * @INQ_PREDICTION_FLOW: noise - x0 where alpha = 1 - sigma (rectified flow: Liu et al. 2022, "Flow Straight and Fast")
+ */
+typedef enum {
+  INQ_PREDICTION_EPSILON,
+  INQ_PREDICTION_V,
+  INQ_PREDICTION_FLOW,
+} InqPrediction;
+
+/* "epsilon", "v", "flow" and back. @name not one of them: FALSE. */
+const char *inq_prediction_name (InqPrediction prediction);
+gboolean inq_prediction_from_name (const char *name, InqPrediction *prediction);
+
+/**
+ * InqSamplerParams: fill with inq_sampler_params_init() first
+ * @name: one of inq_samplers(): "euler" (default), "euler_karras", "euler_trailing", "ddim", "dpmpp_2m_karras", "unipc"
+ * @prediction: default epsilon
+ * @steps: 1..150, default 20: of a full run
+ * @strength: 0..1, default 1: img2img runs the last strength * steps steps (at least 1 of them)
+ * @n_train: default 1000
+ * @beta_start, @beta_end: default 0.00085, 0.012: betas are the squares of an even ramp between their roots
+ * ("scaled_linear")
+ * @shift: default 1: for flow, sigma' = shift sigma / (1 + (shift - 1) sigma) (Esser et al. 2024, eq. 23)
+ */
+typedef struct {
+  const char *name;
+  InqPrediction prediction;
+  int steps;
+  double strength;
+  int n_train;
+  double beta_start;
+  double beta_end;
+  double shift;
+} InqSamplerParams;
+
+typedef struct _InqSampler InqSampler;
+
+void inq_sampler_params_init (InqSamplerParams *params);
+/* INQ_ENGINE_ERROR_INVALID for an unknown name (the message lists the names) or a number out of range. Every sampler
+ * works with every prediction; the Karras spacing means nothing to a flow model, which then takes its own even one. */
+InqSampler *inq_sampler_new (const InqSamplerParams *params, GError **error);
+void inq_sampler_free (InqSampler *sampler);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqSampler, inq_sampler_free)
+
+/* Network calls to make; fewer than params->steps when strength < 1. */
+guint inq_sampler_get_n_steps (InqSampler *sampler);
+/* What to feed the network as its timestep, 0..n_train; fractional for Euler and flow. */
+double inq_sampler_get_timestep (InqSampler *sampler, guint step);
+/* What to multiply the latents with before they go into the network. */
+double inq_sampler_get_input_scale (InqSampler *sampler, guint step);
+/* Noise level at the beginning of @step (step == n_steps: after the last one), in the sampler's own terms: sigma /
+ * alpha for Euler, sigma otherwise. For display and tests. */
+double inq_sampler_get_sigma (InqSampler *sampler, guint step);
+/* The model's mean and noise weights at the beginning of @step: latents = alpha x0 + sigma noise. */
+void inq_sampler_get_levels (InqSampler *sampler, guint step, double *alpha, double *sigma);
+
+/* @x in: unit noise; out: what step 0 begins with. @x0 (nullable): latents to start from, as the autoencoder gives them
+ * times its scaling factor. Forgets the state of an earlier run. */
+void inq_sampler_start (InqSampler *sampler, float *x, const float *x0, gsize n);
+/* One step in place. Steps must come in order; @n the same in all. @out is the network's guided output. */
+void inq_sampler_step (InqSampler *sampler, guint step, float *x, const float *out, gsize n);
+/* After step @step, for inpainting: where @mask (1 = repaint, 0 = keep; one value per element of x) keeps, x becomes
+ * @x0 noised by @noise to the level of the next step (no noise after the last). */
+void inq_sampler_keep (InqSampler *sampler, guint step, float *x, const float *x0, const float *noise,
+                       const float *mask, gsize n);
+/* @x0 = the picture that @x and the network's @out promise at @step: for previews. @x is what step @step began with;
+ * @x0 may be @out. */
+void inq_sampler_predict (InqSampler *sampler, guint step, const float *x, const float *out, float *x0, gsize n);
+
+G_END_DECLS
