@@ -15,7 +15,7 @@ W, H = 512, 288
 PLACES = {name: getattr(indoors if name in INTERIORS else outdoors, name) for name in
           ("forest", "street", "rooftop", "kitchen", "bedroom", "office", "bar", "beach", "mountains", "desert",
            "church", "car", "road", "farm", "platform")}
-ZOOM = {"ELS": 1.0, "LS": 1.0, "MLS": 1.08, "MS": 1.16, "MCU": 1.24, "CU": 1.30, "ECU": 1.36}
+ZOOM = {"ELS": 1.0, "LS": 1.0, "MLS": 1.08, "MS": 1.16, "MCU": 1.20, "CU": 1.22, "ECU": 1.22}
 INK = {"ELS": 0.08, "LS": 0.12, "MLS": 0.20, "MS": 0.28, "MCU": 0.34, "CU": 0.38, "ECU": 0.40}
 
 
@@ -142,7 +142,7 @@ def layout(spec, r, stage):
         if spec.size == "ECU":
             h = r.uniform(2450, 2700)
             hh = h * 0.155
-            x = 256 + r.choice((-1, 0, 1)) * r.uniform(20, 50)
+            x = 256 + r.choice((-1, 1)) * r.uniform(48, 84)  # off centre: the setting shows beside the face
             # eyes near the middle of the frame
             neck_y = 148 + r.uniform(-10, 10) + hh * 0.60
             return [(x, neck_y + 0.335 * h + (0.27 if spec.action == "sit" else 0.47) * h, h)]
@@ -167,7 +167,7 @@ def figures(c, spec, r, stage, record):
     # side by side in a close frame an outstretched arm would cross the neighbour's face
     action = "point up" if spec.action == "point" and n > 1 and spec.size in ("MLS", "MS") else spec.action
     for k, (x, y, h) in enumerate(layout(spec, r, stage)):
-        if spec.action in ("walk", "run"):
+        if spec.action in ("walk", "run", "point"):
             facing = together
         elif n == 2:
             facing = 1 if k == 0 else -1
