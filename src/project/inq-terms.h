@@ -1,0 +1,26 @@
+/* Inquadra - the words of the trade: shot sizes, angles, moves, times of day
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* What a panel's size, angle, move and time fields hold is the @code, never translated ("CU", "low", "dolly in",
+ * "night"). Other text is allowed there too: an artist's own word is kept as typed. */
+typedef struct {
+  const char *code;   /* stored and printed: "MCU" */
+  const char *name;   /* msgid of the full name: "Medium close-up"; pass through _() */
+  const char *prompt; /* English words that a diffusion model reads: "medium close-up shot" */
+} InqTerm;
+
+/* Static arrays, ended by a NULL code. Thread-safety: constants. */
+extern const InqTerm inq_shot_sizes[];
+extern const InqTerm inq_angles[];
+extern const InqTerm inq_moves[];
+extern const InqTerm inq_times_of_day[];
+
+/* The term of @code in @terms (ASCII case ignored), or NULL. */
+const InqTerm *inq_term_find (const InqTerm *terms, const char *code);
+
+G_END_DECLS
