@@ -1,4 +1,4 @@
-# Inquadra - tests of the panel drawer, its captions and the byte-pair vocabulary (TAP; 77 without cairo or numpy).
+# Inquadra - tests of the panel drawer, its captions and the byte-pair vocabulary (77 without cairo or numpy).
 # SPDX-License-Identifier: GPL-3.0-or-later
 import os
 import random
