@@ -1,0 +1,455 @@
+/* Inquadra - model families as data, and what one model's tensors say about its networks.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "inq-family.h"
+
+#include "inq-tokenizer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define UNET "model.diffusion_model."
+#define VAE  "first_stage_model."
+
+/* CLIP's towers have heads of 64 at every published width. */
+#define CLIP_HEAD 64
+
+static const InqFamily families[] = {
+  { .id = "house",
+    .title = "Inquadra house model",
+    .prediction = INQ_PREDICTION_FLOW,
+    .groups = 16,
+    .unet_head_dim = 32,
+    .vae_scale = 1,
+    .width = 512,
+    .height = 288,
+    .steps = 20,
+    .cfg = 4,
+    .sampler = "euler",
+    .n_towers = 1,
+    .towers = { { INQ_TOWER_HF,
+                  INQ_ACT_QUICK_GELU,
+                  INQ_HIDDEN_LAST,
+                  INQ_TOKENIZER_PAD_END,
+                  FALSE,
+                  32,
+                  { "cond_stage_model.transformer.text_model." } } } },
+  { .id = "sd1",
+    .title = "Stable Diffusion 1.x",
+    .prediction = INQ_PREDICTION_EPSILON,
+    .groups = 32,
+    .unet_heads = 8,
+    .vae_scale = 0.18215,
+    .width = 512,
+    .height = 512,
+    .steps = 20,
+    .cfg = 7,
+    .sampler = "dpmpp_2m_karras",
+    .n_towers = 1,
+    .towers = { { INQ_TOWER_HF,
+                  INQ_ACT_QUICK_GELU,
+                  INQ_HIDDEN_LAST,
+                  INQ_TOKENIZER_PAD_END,
+                  FALSE,
+                  CLIP_HEAD,
+                  { "cond_stage_model.transformer.text_model.", "cond_stage_model.transformer." } } } },
+  { .id = "sd2",
+    .title = "Stable Diffusion 2.x",
+    .prediction = INQ_PREDICTION_V,
+    .groups = 32,
+    .unet_head_dim = 64,
+    .vae_scale = 0.18215,
+    .width = 768,
+    .height = 768,
+    .steps = 20,
+    .cfg = 7,
+    .sampler = "dpmpp_2m_karras",
+    .n_towers = 1,
+    .towers = { { INQ_TOWER_OPENCLIP,
+                  INQ_ACT_GELU,
+                  INQ_HIDDEN_PENULTIMATE_NORMED,
+                  0,
+                  FALSE,
+                  CLIP_HEAD,
+                  { "cond_stage_model.model." } } } },
+  { .id = "sdxl",
+    .title = "Stable Diffusion XL",
+    .prediction = INQ_PREDICTION_EPSILON,
+    .groups = 32,
+    .unet_head_dim = 64,
+    .vae_scale = 0.13025,
+    .width = 1024,
+    .height = 1024,
+    .steps = 25,
+    .cfg = 6,
+    .sampler = "dpmpp_2m_karras",
+    .size_ids = TRUE,
+    .n_towers = 2,
+    .towers = { { INQ_TOWER_HF,
+                  INQ_ACT_QUICK_GELU,
+                  INQ_HIDDEN_PENULTIMATE,
+                  INQ_TOKENIZER_PAD_END,
+                  FALSE,
+                  CLIP_HEAD,
+                  { "conditioner.embedders.0.transformer.text_model." } },
+                { INQ_TOWER_OPENCLIP,
+                  INQ_ACT_GELU,
+                  INQ_HIDDEN_PENULTIMATE,
+                  0,
+                  TRUE,
+                  CLIP_HEAD,
+                  { "conditioner.embedders.1.model." } } } },
+  { .id = "unknown",
+    .title = "an unknown family",
+    .groups = 32,
+    .unet_heads = 8,
+    .vae_scale = 1,
+    .width = 512,
+    .height = 512,
+    .steps = 20,
+    .cfg = 7,
+    .sampler = "euler" },
+};
+
+gboolean
+inq_weights_has (InqWeights *weights, const char *format, ...)
+{
+  char name[256];
+  va_list args;
+  va_start (args, format);
+  g_vsnprintf (name, sizeof name, format, args);
+  va_end (args);
+  return inq_weights_lookup (weights, name) != NULL;
+}
+
+gint64
+inq_weights_dim (InqWeights *weights, guint dim, const char *format, ...)
+{
+  char name[256];
+  va_list args;
+  va_start (args, format);
+  g_vsnprintf (name, sizeof name, format, args);
+  va_end (args);
+  const InqWeight *weight = inq_weights_lookup (weights, name);
+  return weight && dim < weight->n_dims ? weight->dims[dim] : 0;
+}
+
+static gboolean
+any_with_prefix (InqWeights *weights, const char *prefix)
+{
+  for (guint i = 0; i < inq_weights_get_count (weights); i++)
+    if (g_str_has_prefix (inq_weights_get (weights, i)->name, prefix))
+      return TRUE;
+  return FALSE;
+}
+
+static const InqFamily *
+family_by_id (const char *id)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (families); i++)
+    if (g_strcmp0 (families[i].id, id) == 0)
+      return &families[i];
+  return NULL;
+}
+
+/* By what is there: metadata, vector conditioning, the tower's layout, the kind of projection in the transformer. */
+static const InqFamily *
+recognise (InqWeights *weights)
+{
+  const InqFamily *named = family_by_id (inq_weights_get_metadata (weights, "inquadra.family"));
+  if (named)
+    return named;
+  if (inq_weights_has (weights, UNET "label_emb.0.0.weight") || any_with_prefix (weights, "conditioner.embedders."))
+    return family_by_id ("sdxl");
+  if (any_with_prefix (weights, "cond_stage_model.model."))
+    return family_by_id ("sd2");
+  if (any_with_prefix (weights, "cond_stage_model.transformer."))
+    return family_by_id ("sd1");
+  for (int i = 1; i < 16; i++) {
+    const InqWeight *proj = NULL;
+    char name[96];
+    g_snprintf (name, sizeof name, UNET "input_blocks.%d.1.proj_in.weight", i);
+    if ((proj = inq_weights_lookup (weights, name)))
+      return family_by_id (proj->n_dims == 4 ? "sd1" : "sd2");
+  }
+  return family_by_id ("unknown");
+}
+
+static void miss (InqModelSpec *spec, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static void
+miss (InqModelSpec *spec, const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  g_ptr_array_add (spec->missing, g_strdup_vprintf (format, args));
+  va_end (args);
+}
+
+/* ---- towers ---- */
+
+/* The first of the NULL-terminated candidates that @weights has after @prefix, as prefix + candidate. */
+static char *
+pick_name (InqWeights *weights, const char *prefix, const char *suffix, const char *const *candidates)
+{
+  for (guint i = 0; candidates[i]; i++)
+    if (inq_weights_has (weights, "%s%s%s", prefix, candidates[i], suffix))
+      return g_strconcat (prefix, candidates[i], NULL);
+  return NULL;
+}
+
+static gboolean
+read_tower (InqWeights *weights, const InqTowerFacts *facts, const char *prefix, InqTowerSpec *out)
+{
+  static const char *const layers_hf[] = { "encoder.layers.", NULL };
+  static const char *const layers_open[] = { "transformer.resblocks.", "resblocks.", NULL };
+  static const char *const norms[] = { "final_layer_norm", "ln_final", "text_model.final_layer_norm", NULL };
+  static const char *const tokens[] = { "embeddings.token_embedding.weight", "token_embedding.weight",
+                                        "text_model.embeddings.token_embedding.weight", NULL };
+  static const char *const positions[] = { "embeddings.position_embedding.weight", "positional_embedding",
+                                           "text_model.embeddings.position_embedding.weight", NULL };
+  static const char *const projections[] = { "text_projection", "text_projection.weight", NULL };
+  gboolean hf = facts->layout == INQ_TOWER_HF;
+  InqTowerSpec t = { .facts = *facts };
+  t.token_table = pick_name (weights, prefix, "", tokens);
+  t.position_table = pick_name (weights, prefix, "", positions);
+  t.final_norm = pick_name (weights, prefix, ".weight", norms);
+  t.layer_prefix = pick_name (weights, prefix, hf ? "0.layer_norm1.weight" : "0.ln_1.weight",
+                              hf ? layers_hf : layers_open);
+  t.text_projection = pick_name (weights, prefix, "", projections);
+  if (!t.token_table || !t.position_table || !t.final_norm || !t.layer_prefix) {
+    g_free (t.token_table);
+    g_free (t.position_table);
+    g_free (t.final_norm);
+    g_free (t.layer_prefix);
+    g_free (t.text_projection);
+    return FALSE;
+  }
+  t.prefix = g_strdup (prefix);
+  t.n_ids = (int) inq_weights_dim (weights, 0, "%s", t.token_table);
+  t.width = (int) inq_weights_dim (weights, 1, "%s", t.token_table);
+  t.positions = (int) inq_weights_dim (weights, 0, "%s", t.position_table);
+  t.heads = MAX (1, t.width / facts->head_dim);
+  while (inq_weights_has (weights, hf ? "%s%d.layer_norm1.weight" : "%s%d.ln_1.weight", t.layer_prefix, t.layers))
+    t.layers++;
+  *out = t;
+  return TRUE;
+}
+
+static void
+read_towers (InqModelSpec *spec, InqWeights *weights)
+{
+  for (guint i = 0; i < spec->family->n_towers; i++) {
+    const InqTowerFacts *facts = &spec->family->towers[i];
+    InqTowerFacts own = *facts;
+    const char *value = inq_weights_get_metadata (weights, "inquadra.text.head_dim");
+    if (value)
+      own.head_dim = CLAMP (atoi (value), 1, 1024);
+    value = inq_weights_get_metadata (weights, "inquadra.text.act");
+    if (value)
+      own.act = g_str_equal (value, "gelu") ? INQ_ACT_GELU : INQ_ACT_QUICK_GELU;
+    gboolean found = FALSE;
+    for (guint c = 0; !found && c < G_N_ELEMENTS (own.prefixes) && own.prefixes[c]; c++)
+      found = read_tower (weights, &own, own.prefixes[c], &spec->towers[spec->n_towers]);
+    if (found)
+      spec->n_towers++;
+    else
+      miss (spec, "the text tower (%s*) is not in the file: pictures cannot be told what to show", own.prefixes[0]);
+  }
+}
+
+/* ---- UNet and autoencoder ---- */
+
+static void
+read_unet (InqModelSpec *spec, InqWeights *weights)
+{
+  spec->has_unet = inq_weights_has (weights, UNET "input_blocks.0.0.weight")
+                   && inq_weights_has (weights, UNET "out.2.weight");
+  if (!spec->has_unet) {
+    miss (spec, "the diffusion network (" UNET "*) is not in the file");
+    return;
+  }
+  int patch2 = spec->unet_patch * spec->unet_patch;
+  spec->unet_width = (int) inq_weights_dim (weights, 1, UNET "time_embed.0.weight");
+  spec->latent_channels = (int) inq_weights_dim (weights, 0, UNET "out.2.weight") / patch2;
+  spec->adm_width = (int) inq_weights_dim (weights, 1, UNET "label_emb.0.0.weight");
+  spec->unet_down = spec->unet_patch;
+  for (int i = 1; i < 64; i++)
+    if (inq_weights_has (weights, UNET "input_blocks.%d.0.op.weight", i))
+      spec->unet_down *= 2;
+  for (guint i = 0; i < inq_weights_get_count (weights); i++) {
+    const InqWeight *weight = inq_weights_get (weights, i);
+    if (g_str_has_prefix (weight->name, UNET) && g_str_has_suffix (weight->name, "attn2.to_k.weight")
+        && weight->n_dims == 2) {
+      spec->context_width = (int) weight->dims[1];
+      break;
+    }
+  }
+  gint64 in = inq_weights_dim (weights, 1, UNET "input_blocks.0.0.weight");
+  if (spec->latent_channels <= 0 || spec->unet_width <= 0 || spec->context_width <= 0)
+    miss (spec, "the diffusion network's tensors do not fit together");
+  else if (in != (gint64) spec->latent_channels * patch2)
+    miss (spec,
+          "the network takes %" G_GINT64_FORMAT " channels and gives %d: inpainting and editing networks are not"
+          " supported in this version",
+          in, spec->latent_channels * patch2);
+  gint64 towers = 0;
+  for (guint i = 0; i < spec->n_towers; i++)
+    towers += spec->towers[i].width;
+  if (spec->n_towers == spec->family->n_towers && towers != spec->context_width)
+    miss (spec, "the text tower is %d wide, the network listens to %d", (int) towers, spec->context_width);
+}
+
+static void
+read_autoencoder (InqModelSpec *spec, InqWeights *weights)
+{
+  spec->has_decoder = inq_weights_has (weights, VAE "decoder.conv_in.weight")
+                      && inq_weights_has (weights, VAE "decoder.conv_out.weight");
+  spec->has_encoder = inq_weights_has (weights, VAE "encoder.conv_in.weight")
+                      && inq_weights_has (weights, VAE "encoder.conv_out.weight");
+  int patch2 = spec->vae_patch * spec->vae_patch;
+  spec->vae_down = spec->vae_patch;
+  spec->vae_channels = 3;
+  if (!spec->has_decoder) {
+    miss (spec, "the autoencoder (" VAE "decoder.*) is not in the file: latents cannot become pictures");
+    return;
+  }
+  for (int i = 0; i < 16; i++)
+    if (inq_weights_has (weights, VAE "decoder.up.%d.upsample.conv.weight", i))
+      spec->vae_down *= 2;
+  spec->vae_channels = (int) inq_weights_dim (weights, 0, VAE "decoder.conv_out.weight") / patch2;
+  int z = (int) inq_weights_dim (weights, 1, VAE "decoder.conv_in.weight");
+  if (!spec->has_unet)
+    spec->latent_channels = z;
+  else if (z != spec->latent_channels)
+    miss (spec, "the autoencoder has %d latent channels, the network %d", z, spec->latent_channels);
+  if (spec->vae_channels != 1 && spec->vae_channels != 3)
+    miss (spec, "the autoencoder gives %d colour channels", spec->vae_channels);
+  if (spec->has_encoder) {
+    gint64 out = inq_weights_has (weights, VAE "quant_conv.weight")
+                     ? inq_weights_dim (weights, 0, VAE "quant_conv.weight")
+                     : inq_weights_dim (weights, 0, VAE "encoder.conv_out.weight");
+    spec->vae_mean_only = out == z;
+    if (out != z && out != 2 * z)
+      spec->has_encoder = FALSE;
+  }
+}
+
+/* ---- metadata ---- */
+
+static void
+read_int (InqWeights *weights, const char *key, int min, int max, int *value)
+{
+  const char *text = inq_weights_get_metadata (weights, key);
+  if (text)
+    *value = (int) CLAMP (g_ascii_strtoll (text, NULL, 10), min, max);
+}
+
+static void
+read_double (InqWeights *weights, const char *key, double min, double max, double *value)
+{
+  const char *text = inq_weights_get_metadata (weights, key);
+  if (!text)
+    return;
+  double v = g_ascii_strtod (text, NULL);
+  if (isfinite (v))
+    *value = CLAMP (v, min, max);
+}
+
+static void
+read_metadata (InqModelSpec *spec, InqWeights *weights)
+{
+  const char *prediction = inq_weights_get_metadata (weights, "inquadra.prediction");
+  if (!prediction) /* Stability's metadata standard */
+    prediction = inq_weights_get_metadata (weights, "modelspec.prediction_type");
+  if (prediction)
+    inq_prediction_from_name (prediction, &spec->prediction);
+  if (inq_weights_has (weights, "v_pred"))
+    spec->prediction = INQ_PREDICTION_V;
+  read_int (weights, "inquadra.unet.patch", 1, 8, &spec->unet_patch);
+  read_int (weights, "inquadra.unet.head_dim", 1, 1024, &spec->unet_head_dim);
+  read_int (weights, "inquadra.vae.patch", 1, 16, &spec->vae_patch);
+  read_int (weights, "inquadra.groups", 1, 256, &spec->groups);
+  read_double (weights, "inquadra.vae.scale", 1e-6, 1e6, &spec->vae_scale);
+  read_double (weights, "inquadra.vae.shift", -1e6, 1e6, &spec->vae_shift);
+  read_int (weights, "inquadra.steps", 1, 150, &spec->steps);
+  read_double (weights, "inquadra.cfg", 1, 50, &spec->cfg);
+  read_double (weights, "inquadra.flow_shift", 1e-3, 1e3, &spec->flow_shift);
+  const char *sampler = inq_weights_get_metadata (weights, "inquadra.sampler");
+  if (sampler) {
+    g_free (spec->sampler);
+    spec->sampler = g_strdup (sampler);
+  }
+  const char *size = inq_weights_get_metadata (weights, "inquadra.size");
+  int width, height;
+  if (size && sscanf (size, "%dx%d", &width, &height) == 2 && width >= 8 && height >= 8 && width <= 16384
+      && height <= 16384) {
+    spec->width = width;
+    spec->height = height;
+  }
+}
+
+InqModelSpec *
+inq_model_spec_new (InqWeights *weights)
+{
+  InqModelSpec *spec = g_new0 (InqModelSpec, 1);
+  const InqFamily *family = recognise (weights);
+  *spec = (InqModelSpec){
+    .family = family,
+    .prediction = family->prediction,
+    .flow_shift = 1,
+    .groups = family->groups,
+    .unet_heads = family->unet_heads,
+    .unet_head_dim = family->unet_head_dim,
+    .unet_patch = 1,
+    .unet_down = 1,
+    .vae_patch = 1,
+    .vae_scale = family->vae_scale,
+    .vae_shift = family->vae_shift,
+    .width = family->width,
+    .height = family->height,
+    .steps = family->steps,
+    .cfg = family->cfg,
+    .sampler = g_strdup (family->sampler),
+    .missing = g_ptr_array_new_with_free_func (g_free),
+  };
+  if (g_str_equal (family->id, "unknown")) {
+    miss (spec, "this is no kind of model this version knows (Stable Diffusion 1.x, 2.x and XL single files, or the"
+                " house model)");
+    return spec;
+  }
+  read_metadata (spec, weights);
+  read_towers (spec, weights);
+  read_unet (spec, weights);
+  read_autoencoder (spec, weights);
+  return spec;
+}
+
+void
+inq_model_spec_free (InqModelSpec *spec)
+{
+  if (!spec)
+    return;
+  for (guint i = 0; i < spec->n_towers; i++) {
+    InqTowerSpec *tower = &spec->towers[i];
+    g_free (tower->prefix);
+    g_free (tower->token_table);
+    g_free (tower->position_table);
+    g_free (tower->final_norm);
+    g_free (tower->text_projection);
+    g_free (tower->layer_prefix);
+  }
+  g_free (spec->sampler);
+  g_ptr_array_unref (spec->missing);
+  g_free (spec);
+}
+
+int
+inq_model_spec_get_multiple (const InqModelSpec *spec)
+{
+  return spec->vae_down * spec->unet_down;
+}

@@ -1,0 +1,128 @@
+/* Inquadra - model families as data, and what one model's tensors say about its networks.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A family holds the facts that no tensor shape tells (heads, activation, which hidden state conditions the network,
+ * how latents are scaled); everything else is read from the tensors. A file's own metadata ("inquadra.*") wins over the
+ * family's row.
+ *
+ * Thread-safety: pure functions over immutable tables.
+ */
+#pragma once
+
+#include <inq-graph.h>
+#include <inq-sampler.h>
+#include <inq-weights.h>
+
+G_BEGIN_DECLS
+
+#define INQ_MAX_TOWERS 2
+
+/* Where a tower's tensors lie: one row of names per layout, see text-tower.c. */
+typedef enum {
+  INQ_TOWER_HF,       /* q_proj, k_proj, v_proj apart ("text_model.encoder.layers.N") */
+  INQ_TOWER_OPENCLIP, /* q, k, v packed in in_proj ("transformer.resblocks.N" or "resblocks.N") */
+} InqTowerLayout;
+
+/* Which state of a tower conditions the network. */
+typedef enum {
+  INQ_HIDDEN_LAST,               /* after the last layer and the final norm */
+  INQ_HIDDEN_PENULTIMATE,        /* after the layer before the last, no norm */
+  INQ_HIDDEN_PENULTIMATE_NORMED, /* the same through the final norm */
+} InqHidden;
+
+typedef struct {
+  InqTowerLayout layout;
+  InqActivation act;
+  InqHidden context;
+  gint32 pad_id;    /* INQ_TOKENIZER_PAD_END or an id */
+  gboolean project; /* pooled state goes through text_projection */
+  int head_dim;
+  const char *prefixes[3]; /* candidates, NULL-terminated */
+} InqTowerFacts;
+
+/**
+ * InqFamily: one row of the table in inq-family.c
+ * @unet_heads: heads at every width; 0: heads of @unet_head_dim channels
+ * @size_ids: the network is told original size, crop and target size (SDXL)
+ */
+typedef struct {
+  const char *id;
+  const char *title;
+  InqPrediction prediction;
+  int groups;
+  int unet_heads;
+  int unet_head_dim;
+  double vae_scale;
+  double vae_shift;
+  int width, height;
+  int steps;
+  double cfg;
+  const char *sampler;
+  gboolean size_ids;
+  guint n_towers;
+  InqTowerFacts towers[INQ_MAX_TOWERS];
+} InqFamily;
+
+typedef struct {
+  InqTowerFacts facts;
+  char *prefix; /* with the dot at its end */
+  int layers;
+  int width;
+  int heads;
+  int positions; /* tokens of a prompt, markers included */
+  int n_ids;     /* rows of the token embedding */
+  char *token_table;
+  char *position_table;
+  char *final_norm;      /* name without .weight */
+  char *text_projection; /* (nullable) full name */
+  char *layer_prefix;    /* what stands before a layer's number */
+} InqTowerSpec;
+
+/**
+ * InqModelSpec: a model's networks, derived from its tensors.
+ *
+ * Latents are [n, height / vae_down, width / vae_down, latent_channels]; what the UNet's first convolution sees is
+ * folded by unet_patch.
+ */
+typedef struct {
+  const InqFamily *family;
+  InqPrediction prediction;
+  double flow_shift;
+  int groups;
+  int unet_heads;
+  int unet_head_dim;
+  int unet_patch; /* latents are pixel-unshuffled by this before the first convolution */
+  int unet_down;  /* latents per position of the UNet's deepest level, patch included */
+  int unet_width; /* channels of the first convolution and of the timestep sinusoids */
+  int context_width;
+  int adm_width; /* width of the vector conditioning (SDXL), 0 for none */
+  int latent_channels;
+  int vae_patch;               /* the picture is pixel-unshuffled by this */
+  int vae_down;                /* pixels per latent, patch included */
+  int vae_channels;            /* 3, or 1 for grey */
+  gboolean vae_mean_only;      /* the encoder gives no variance */
+  double vae_scale, vae_shift; /* latent = (mean - shift) * scale */
+  int width, height;
+  int steps;
+  double cfg;
+  char *sampler;
+  gboolean has_unet, has_decoder, has_encoder;
+  guint n_towers;
+  InqTowerSpec towers[INQ_MAX_TOWERS];
+  GPtrArray *missing; /* of char *: what keeps it from generating */
+} InqModelSpec;
+
+/* Never fails: what cannot be told is in @missing. */
+InqModelSpec *inq_model_spec_new (InqWeights *weights);
+void inq_model_spec_free (InqModelSpec *spec);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqModelSpec, inq_model_spec_free)
+
+/* Pixels that both sides of a picture must be multiples of. */
+int inq_model_spec_get_multiple (const InqModelSpec *spec);
+
+/* ---- looking at names and shapes ---- */
+gboolean inq_weights_has (InqWeights *weights, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* Dimension @dim of a tensor, 0 when there is none. */
+gint64 inq_weights_dim (InqWeights *weights, guint dim, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+G_END_DECLS

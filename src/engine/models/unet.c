@@ -1,0 +1,192 @@
+/* Inquadra - the UNet of the latent diffusion families, built by walking the blocks that are there.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Rombach et al. 2022 ("High-Resolution Image Synthesis with Latent Diffusion Models"), openaimodel.py's key names:
+ * input_blocks, middle_block and output_blocks are lists of lists; which layer an entry is shows in its keys. Shapes:
+ * x [n, h, w, c], emb [n, 1, 1, 4c], context [n, 1, tokens, d].
+ */
+#include "config.h"
+
+#include "inq-networks.h"
+
+#define ROOT        "model.diffusion_model."
+#define NORM_EPS    1e-5f /* res blocks and the head */
+#define SPATIAL_EPS 1e-6f /* the spatial transformer's group norm */
+#define MAX_BLOCKS  64
+
+typedef struct {
+  InqGraph *g;
+  InqWeights *weights;
+  const InqModelSpec *spec;
+  InqTensor *emb; /* silu of the time embedding: every res block reads it */
+  InqTensor *context;
+} Walk;
+
+static const char *
+name_of (char *buffer, gsize size, const char *prefix, const char *name)
+{
+  g_snprintf (buffer, size, "%s%s", prefix, name);
+  return buffer;
+}
+#define N(suffix) name_of (name, sizeof name, p, suffix)
+
+static InqTensor *
+build_res (Walk *k, InqTensor *x, const char *p)
+{
+  char name[192];
+  InqTensor *bias = inq_op_linear (k->g, k->emb, N ("emb_layers.1"), NULL); /* [n, 1, 1, out] */
+  InqTensor *skip = x;
+  if (inq_weights_has (k->weights, "%sskip_connection.weight", p))
+    skip = inq_op_linear (k->g, x, N ("skip_connection"), NULL);
+  InqTensor *y = inq_op_group_norm (k->g, x, N ("in_layers.0"), k->spec->groups, NORM_EPS, INQ_ACT_SILU);
+  y = inq_op_conv (k->g, y, N ("in_layers.2"), &(InqConv){ .pad_before = 1, .pad_after = 1 },
+                   &(InqEpilogue){ .channel_bias = bias });
+  y = inq_op_group_norm (k->g, y, N ("out_layers.0"), k->spec->groups, NORM_EPS, INQ_ACT_SILU);
+  return inq_op_conv (k->g, y, N ("out_layers.3"), &(InqConv){ .pad_before = 1, .pad_after = 1 },
+                      &(InqEpilogue){ .residual = skip });
+}
+
+/* x + attention of norm(x) over @context (or over itself). */
+static InqTensor *
+build_attention (Walk *k, InqTensor *x, const char *p, const char *norm, const char *attn, InqTensor *context)
+{
+  char name[192], inner[160];
+  InqTensor *y = inq_op_layer_norm (k->g, x, N (norm), 1e-5f);
+  InqTensor *from = context ? context : y;
+  g_snprintf (inner, sizeof inner, "%s%s.", p, attn);
+  p = inner;
+  InqTensor *q = inq_op_linear (k->g, y, N ("to_q"), NULL);
+  InqTensor *key = inq_op_linear (k->g, from, N ("to_k"), NULL);
+  InqTensor *v = inq_op_linear (k->g, from, N ("to_v"), NULL);
+  int heads = k->spec->unet_heads;
+  if (heads == 0)
+    heads = q ? (int) (inq_tensor_dims (q)[3] / k->spec->unet_head_dim) : 1;
+  y = inq_op_attention (k->g, q, key, v, MAX (heads, 1), FALSE);
+  return inq_op_linear (k->g, y, N ("to_out.0"), &(InqEpilogue){ .residual = x });
+}
+
+static InqTensor *
+build_transformer (Walk *k, InqTensor *x, const char *p)
+{
+  char name[192], block[160];
+  gint64 d[4];
+  memcpy (d, inq_tensor_dims (x), sizeof d);
+  InqTensor *y = inq_op_group_norm (k->g, x, N ("norm"), k->spec->groups, SPATIAL_EPS, INQ_ACT_NONE);
+  y = inq_op_linear (k->g, y, N ("proj_in"), NULL);
+  y = inq_op_reshape (k->g, y, d[0], 1, d[1] * d[2], d[3]);
+  for (int i = 0; inq_weights_has (k->weights, "%stransformer_blocks.%d.norm1.weight", p, i); i++) {
+    g_snprintf (block, sizeof block, "%stransformer_blocks.%d.", p, i);
+    y = build_attention (k, y, block, "norm1", "attn1", NULL);
+    y = build_attention (k, y, block, "norm2", "attn2", k->context);
+    const char *outer = p;
+    p = block;
+    InqTensor *f = inq_op_layer_norm (k->g, y, N ("norm3"), 1e-5f);
+    f = inq_op_linear (k->g, f, N ("ff.net.0.proj"), NULL);
+    f = inq_op_geglu (k->g, f);
+    y = inq_op_linear (k->g, f, N ("ff.net.2"), &(InqEpilogue){ .residual = y });
+    p = outer;
+  }
+  y = inq_op_reshape (k->g, y, d[0], d[1], d[2], d[3]);
+  return inq_op_linear (k->g, y, N ("proj_out"), &(InqEpilogue){ .residual = x });
+}
+
+/* One entry of a block; NULL with the graph's error set when its keys are of no known layer. */
+static InqTensor *
+build_entry (Walk *k, InqTensor *x, const char *p)
+{
+  char name[192];
+  if (!x)
+    return NULL;
+  if (inq_weights_has (k->weights, "%sin_layers.0.weight", p))
+    return build_res (k, x, p);
+  if (inq_weights_has (k->weights, "%sproj_in.weight", p))
+    return build_transformer (k, x, p);
+  if (inq_weights_has (k->weights, "%sop.weight", p))
+    return inq_op_conv (k->g, x, N ("op"), &(InqConv){ .stride = 2, .pad_before = 1, .pad_after = 1 }, NULL);
+  if (inq_weights_has (k->weights, "%sconv.weight", p))
+    return inq_op_conv (k->g, x, N ("conv"), &(InqConv){ .pad_before = 1, .pad_after = 1, .upsample2 = TRUE }, NULL);
+  inq_graph_fail (k->g, INQ_LOADER_ERROR_UNSUPPORTED, "%s is a kind of layer this version does not know", p);
+  return NULL;
+}
+
+/* Whether any tensor belongs to entry @j of block @i. */
+static gboolean
+has_entry (Walk *k, const char *list, int i, int j)
+{
+  static const char *const marks[] = { "in_layers.0.weight", "proj_in.weight", "op.weight", "conv.weight" };
+  for (guint m = 0; m < G_N_ELEMENTS (marks); m++)
+    if (inq_weights_has (k->weights, ROOT "%s.%d.%d.%s", list, i, j, marks[m]))
+      return TRUE;
+  return FALSE;
+}
+
+static InqTensor *
+build_block (Walk *k, InqTensor *x, const char *list, int i)
+{
+  char p[128];
+  for (int j = 0; has_entry (k, list, i, j); j++) {
+    g_snprintf (p, sizeof p, ROOT "%s.%d.%d.", list, i, j);
+    x = build_entry (k, x, p);
+  }
+  return x;
+}
+
+void
+inq_build_unet (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h, gint64 w, gint64 tokens)
+{
+  Walk k = { graph, inq_graph_get_weights (graph), spec, NULL, NULL };
+  if (!spec->has_unet) {
+    inq_graph_fail (graph, INQ_LOADER_ERROR_MISSING, "There is no diffusion network (model.diffusion_model.*) in %s",
+                    inq_weights_get_label (k.weights));
+    return;
+  }
+  InqTensor *x = inq_graph_input (graph, "x", n, h, w, spec->latent_channels);
+  InqTensor *t = inq_graph_input (graph, "t", n, 1, 1, 1);
+  k.context = inq_graph_input (graph, "context", n, 1, tokens, spec->context_width);
+
+  InqTensor *emb = inq_op_timestep (graph, t, spec->unet_width);
+  emb = inq_op_linear (graph, emb, ROOT "time_embed.0", &(InqEpilogue){ .act = INQ_ACT_SILU });
+  emb = inq_op_linear (graph, emb, ROOT "time_embed.2", NULL);
+  if (spec->adm_width > 0) {
+    InqTensor *y = inq_graph_input (graph, "y", n, 1, 1, spec->adm_width);
+    y = inq_op_linear (graph, y, ROOT "label_emb.0.0", &(InqEpilogue){ .act = INQ_ACT_SILU });
+    emb = inq_op_linear (graph, y, ROOT "label_emb.0.2", &(InqEpilogue){ .residual = emb });
+  }
+  k.emb = inq_op_activate (graph, emb, INQ_ACT_SILU);
+
+  InqTensor *skips[MAX_BLOCKS];
+  guint n_skips = 0;
+  if (spec->unet_patch > 1)
+    x = inq_op_pixel_unshuffle (graph, x, spec->unet_patch);
+  x = inq_op_conv (graph, x, ROOT "input_blocks.0.0", &(InqConv){ .pad_before = 1, .pad_after = 1 }, NULL);
+  skips[n_skips++] = x;
+  for (int i = 1; i < MAX_BLOCKS && has_entry (&k, "input_blocks", i, 0); i++) {
+    x = build_block (&k, x, "input_blocks", i);
+    skips[n_skips++] = x;
+  }
+  for (int j = 0; inq_weights_has (k.weights, ROOT "middle_block.%d.in_layers.0.weight", j)
+                  || inq_weights_has (k.weights, ROOT "middle_block.%d.proj_in.weight", j);
+       j++) {
+    char p[64];
+    g_snprintf (p, sizeof p, ROOT "middle_block.%d.", j);
+    x = build_entry (&k, x, p);
+  }
+  int n_out = 0;
+  for (; has_entry (&k, "output_blocks", n_out, 0); n_out++) {
+    if (n_skips == 0) {
+      inq_graph_fail (graph, INQ_LOADER_ERROR_SHAPE, "The network has more output_blocks than input_blocks");
+      return;
+    }
+    x = inq_op_concat (graph, x, skips[--n_skips]);
+    x = build_block (&k, x, "output_blocks", n_out);
+  }
+  if (n_skips > 0) {
+    inq_graph_fail (graph, INQ_LOADER_ERROR_MISSING, "The network's output_blocks.%d is missing", n_out);
+    return;
+  }
+  x = inq_op_group_norm (graph, x, ROOT "out.0", spec->groups, NORM_EPS, INQ_ACT_SILU);
+  x = inq_op_conv (graph, x, ROOT "out.2", &(InqConv){ .pad_before = 1, .pad_after = 1 }, NULL);
+  if (spec->unet_patch > 1)
+    x = inq_op_pixel_shuffle (graph, x, spec->unet_patch);
+  inq_graph_output (graph, x, "out");
+}
