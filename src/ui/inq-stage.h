@@ -8,24 +8,26 @@
 #pragma once
 
 #include <gtk/gtk.h>
-#include <inq-board.h>
+#include <inq-board-acts.h>
+#include <inq-board-reads.h>
 
 G_BEGIN_DECLS
 
 /**
- * InqTool:
- * Keys 1 to 7 in this order. NONE (not on a key): the pointer does not draw.
+ * InqStageTool:
+ * What is in the artist's hand; keys 1 to 7 in this order. Pencil, pen, brush and tone are pens of the board file
+ * (INQ_TOOL_PEN) with their own width and opacity. NONE (not on a key): the pointer does not draw.
  */
 typedef enum {
-  INQ_TOOL_NONE,
-  INQ_TOOL_PENCIL,
-  INQ_TOOL_PEN,
-  INQ_TOOL_BRUSH,
-  INQ_TOOL_TONE,
-  INQ_TOOL_ARROW,
-  INQ_TOOL_TEXT,
-  INQ_TOOL_ERASER,
-} InqTool;
+  INQ_STAGE_TOOL_NONE,
+  INQ_STAGE_TOOL_PENCIL,
+  INQ_STAGE_TOOL_PEN,
+  INQ_STAGE_TOOL_BRUSH,
+  INQ_STAGE_TOOL_TONE,
+  INQ_STAGE_TOOL_ARROW,
+  INQ_STAGE_TOOL_TEXT,
+  INQ_STAGE_TOOL_ERASER,
+} InqStageTool;
 
 #define INQ_TYPE_STAGE (inq_stage_get_type ())
 G_DECLARE_FINAL_TYPE (InqStage, inq_stage, INQ, STAGE, GtkWidget)
@@ -36,7 +38,7 @@ G_DECLARE_FINAL_TYPE (InqStage, inq_stage, INQ, STAGE, GtkWidget)
  * Properties:
  * - "board" (InqBoard, nullable, read-write)
  * - "panel" (InqPanel, nullable, read-write): what to show
- * - "tool" (int of InqTool, read-write, NONE)
+ * - "tool" (int of InqStageTool, read-write, NONE)
  * - "color" (GdkRGBA, read-write): of the next stroke
  * - "width" (double, read-write, 1): factor on the tool's own width, 0.25 to 8
  * - "interactive" (gboolean, read-write, %TRUE): %FALSE shows the ink and takes no input, as while presenting
@@ -47,8 +49,8 @@ GtkWidget *inq_stage_new (void);
 void inq_stage_set_board (InqStage *self, InqBoard *board);
 void inq_stage_set_panel (InqStage *self, InqPanel *panel);
 InqPanel *inq_stage_get_panel (InqStage *self);
-void inq_stage_set_tool (InqStage *self, InqTool tool);
-InqTool inq_stage_get_tool (InqStage *self);
+void inq_stage_set_tool (InqStage *self, InqStageTool tool);
+InqStageTool inq_stage_get_tool (InqStage *self);
 void inq_stage_set_color (InqStage *self, const GdkRGBA *color);
 void inq_stage_set_width (InqStage *self, double width);
 void inq_stage_set_interactive (InqStage *self, gboolean interactive);

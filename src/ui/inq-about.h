@@ -1,0 +1,13 @@
+/* Inquadra - the About window.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* @parent: (nullable) */
+void inq_about_present (GtkWindow *parent);
+
+G_END_DECLS

@@ -1,0 +1,39 @@
+/* Inquadra - a text field of several lines that grows with what is in it, with a placeholder.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define INQ_TYPE_TEXT (inq_text_get_type ())
+G_DECLARE_FINAL_TYPE (InqText, inq_text, INQ, TEXT, GtkWidget)
+
+/**
+ * InqText:
+ *
+ * Properties:
+ * - "placeholder" (string): dim, while the field is empty
+ * - "label" (string): accessible name
+ * - "min-lines" (int, 2), "max-lines" (int, 10): height in lines of text; beyond the most it scrolls
+ *
+ * Signals:
+ * - "edited" (InqText *): the user changed the text, at every key
+ * - "committed" (InqText *, const char *text): the user is done for now: the focus left, typing paused for a while, or
+ *   inq_text_commit() was called. Emitted only when the text differs from what was last set or committed
+ */
+GtkWidget *inq_text_new (void);
+
+/* Replaces the text; emits nothing and forgets the field's own undo history. Leaves the field alone while it holds
+ * exactly @text. %NULL is "". */
+void inq_text_set_text (InqText *self, const char *text);
+/* (transfer full) */
+char *inq_text_dup_text (InqText *self);
+/* Emits "committed" now if something is waiting. */
+void inq_text_commit (InqText *self);
+gboolean inq_text_get_dirty (InqText *self);
+/* The GtkTextView inside. (transfer none) */
+GtkTextView *inq_text_get_view (InqText *self);
+
+G_END_DECLS
