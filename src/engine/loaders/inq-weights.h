@@ -77,6 +77,12 @@ guint inq_weights_get_count (InqWeights *weights);
 const InqWeight *inq_weights_get (InqWeights *weights, guint i);
 /* (nullable) a value of the file's __metadata__ */
 const char *inq_weights_get_metadata (InqWeights *weights, const char *key);
+/* Bytes of the whole file. */
+gsize inq_weights_get_size (InqWeights *weights);
+/* Whether the file still has all the bytes that were mapped. A file cut short while it is mapped would end the program
+ * with SIGBUS at the next read beyond its new end: call this before reading the data (an upload), so that a download
+ * that starts over, or an edit, is an error instead. Cheap. What is cut during the reading itself is not caught. */
+gboolean inq_weights_check (InqWeights *weights, GError **error);
 /* File name without folder, for messages. */
 const char *inq_weights_get_label (InqWeights *weights);
 /* SHA-256 of the file's bytes as lower-case hex, computed at first call (seconds for gigabytes) and cached. (transfer

@@ -1,0 +1,21 @@
+/* Inquadra - number formats of weights: to f32 and to f16.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Sources may lie at any address; destinations are aligned. Thread-safety: pure functions.
+ */
+#pragma once
+
+#include <glib.h>
+#include <inq-weights.h>
+
+G_BEGIN_DECLS
+
+float inq_f16_to_f32 (guint16 half);
+/* To the nearest f16, ties to even; too large becomes infinity, NaN stays NaN. */
+guint16 inq_f32_to_f16 (float value);
+
+/* @n elements of @dtype at @from to f32. Integers over 2^24 are rounded; BOOL gives 0 or 1. */
+void inq_convert_to_f32 (InqDtype dtype, const void *from, float *to, gsize n);
+void inq_convert_f32_to_f16 (const float *from, guint16 *to, gsize n);
+
+G_END_DECLS
