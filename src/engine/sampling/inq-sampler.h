@@ -9,7 +9,7 @@
  *     in  = x * inq_sampler_get_input_scale (s, i)
  *     out = network (in, inq_sampler_get_timestep (s, i))         guidance included
  *     inq_sampler_step (s, i, x, out, n);      x: what step i + 1 begins with
- *     inpainting: inq_sampler_keep (s, i, x, x0, noise, mask, n)
+ *     inpainting: inq_sampler_keep (s, i, x, x0, noise, n, mask, n_mask)
  *   }
  *   decode (x)
  *
@@ -88,10 +88,11 @@ void inq_sampler_get_levels (InqSampler *sampler, guint step, double *alpha, dou
 void inq_sampler_start (InqSampler *sampler, float *x, const float *x0, gsize n);
 /* One step in place. Steps must come in order; @n the same in all. @out is the network's guided output. */
 void inq_sampler_step (InqSampler *sampler, guint step, float *x, const float *out, gsize n);
-/* After step @step, for inpainting: where @mask (1 = repaint, 0 = keep; one value per element of x) keeps, x becomes
- * @x0 noised by @noise to the level of the next step (no noise after the last). */
-void inq_sampler_keep (InqSampler *sampler, guint step, float *x, const float *x0, const float *noise,
-                       const float *mask, gsize n);
+/* After step @step, for inpainting: where @mask keeps (1 = repaint, 0 = keep, between is a mix) x becomes @x0 noised by
+ * @noise to the level of the next step (no noise after the last). @mask has @n_mask values, a divisor of @n: one plane
+ * serves all channels. */
+void inq_sampler_keep (InqSampler *sampler, guint step, float *x, const float *x0, const float *noise, gsize n,
+                       const float *mask, gsize n_mask);
 /* @x0 = the picture that @x and the network's @out promise at @step: for previews. @x is what step @step began with;
  * @x0 may be @out. */
 void inq_sampler_predict (InqSampler *sampler, guint step, const float *x, const float *out, float *x0, gsize n);

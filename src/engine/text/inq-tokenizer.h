@@ -18,9 +18,9 @@ G_BEGIN_DECLS
 
 typedef struct _InqTokenizer InqTokenizer;
 
-/* Opens a merge list: CLIP's bpe_simple_vocab_16e6.txt.gz (gzipped, of which CLIP uses lines 2 to 48895) or a plain
- * merges.txt of any length: an optional `#version` line, then one pair a line. Which of the two is told from the first
- * bytes and the length. Errors: INQ_LOADER_ERROR_IO, INQ_LOADER_ERROR_CORRUPT. */
+/* Opens a merge list, gzipped or plain: an optional line with "#version", then one pair a line, of any length. Of
+ * CLIP's bpe_simple_vocab_16e6.txt (told by its first line) the first 48,894 pairs are used, as CLIP does. Errors:
+ * INQ_LOADER_ERROR_IO, INQ_LOADER_ERROR_CORRUPT. */
 InqTokenizer *inq_tokenizer_open (const char *path, GError **error);
 /* Same from bytes; @label names it in messages. */
 InqTokenizer *inq_tokenizer_new_from_bytes (GBytes *bytes, const char *label, GError **error);
@@ -51,7 +51,7 @@ typedef struct {
 
 /* Encodes @text (NULL or "" for none) as start marker, tokens, end marker, padding: exactly @n_ctx (at least 2) ids to
  * @ids. @pad_id: INQ_TOKENIZER_PAD_END or an id. @report is nullable. Tokens over n_ctx - 2 are dropped from the end,
- * the end marker stays. Time grows linearly with the length of the text. */
+ * the end marker stays. Of texts over 16 MiB only the first 16 MiB count. Time: n log n in the length of the text. */
 void inq_tokenizer_encode (InqTokenizer *tokenizer, const char *text, guint n_ctx, gint32 pad_id, gint32 *ids,
                            InqTokenizeReport *report);
 /* The tokens of @text without markers or padding: (transfer full) array of gint32. */
