@@ -64,6 +64,25 @@ VAGUE_TWO = ["two people", "two figures", "two persons", "a couple", "a pair", "
 VAGUE_THREE = ["three people", "three figures", "three persons", "a trio", "3 people", "three characters",
                "three friends", "three-shot", "a group of three"]
 EMPTY = ["empty", "no people", "nobody", "no one", "without people", "no figures"]
+# Words the drawing does not show: so that the model learns to read past what it cannot draw.
+MEN_NAMES = ["Marco", "Luca", "John", "Jack", "Sam", "David", "Paul", "Carlo", "Peter", "Frank", "Leo", "Max", "Victor"]
+WOMEN_NAMES = ["Giulia", "Sofia", "Maria", "Emma", "Sarah", "Kate", "Laura", "Lucy", "Elena", "Clara", "Rosa", "Mia"]
+OTHER_MEN = ["doctor", "old man", "farmer", "sailor", "captain", "thief", "king", "pilot", "teacher", "priest", "boss",
+             "stranger", "policeman", "hero", "worker", "young man", "chef", "knight", "monk", "robot"]
+OTHER_WOMEN = ["doctor", "old woman", "queen", "singer", "teacher", "witch", "dancer", "princess", "bride", "student",
+               "stranger", "young woman", "heroine", "spy", "grandmother", "nun", "tourist", "child"]
+OTHER_VERBS = [("eats", "eat", "eating"), ("drinks", "drink", "drinking"), ("reads", "read", "reading"),
+               ("talks", "talk", "talking"), ("listens", "listen", "listening"), ("thinks", "think", "thinking"),
+               ("enters", "enter", "entering"), ("leaves", "leave", "leaving"), ("turns", "turn", "turning"),
+               ("smokes", "smoke", "smoking"), ("sings", "sing", "singing"), ("works", "work", "working"),
+               ("watches", "watch", "watching"), ("hides", "hide", "hiding"), ("writes", "write", "writing"),
+               ("sees a ghost", "see a ghost", "seeing a ghost"), ("finds a letter", "find a letter", "finding a letter"),
+               ("opens a box", "open a box", "opening a box"), ("holds a sword", "hold a sword", "holding a sword"),
+               ("holds a gun", "hold a gun", "holding a gun"), ("checks a map", "check a map", "checking a map")]
+OTHER_TAGS = ["dramatic light", "slow dolly in", "pan left", "tracking shot", "handheld", "static camera", "zoom in",
+              "backlit", "tense", "romantic", "lonely", "quiet", "back to camera", "a door opens", "birds in the sky",
+              "long shadows", "soft light", "silhouette", "storyboard", "black and white", "ink sketch", "suspense",
+              "later", "continuous", "flashback", "music plays", "wind", "push in", "rack focus", "centered", "profile"]
 BARE = {"among trees", "by the bed", "at the desks", "at the bar", "by the sea", "among cactus", "inside a car",
         "driving", "by the parked car", "downtown", "eyes only"}
 OPEN = {"forest", "street", "rooftop", "beach", "mountains", "desert", "road", "farm", "platform"}
@@ -75,7 +94,13 @@ def who(spec, rng, plain=False):
         return ("no people" if plain else rng.choice(EMPTY)), True
     men = spec.people.count("man")
     women = spec.count - men
+    if not plain and rng.random() < 0.10:
+        names = [rng.choice(MEN_NAMES if p == "man" else WOMEN_NAMES) for p in spec.people]
+        return (names[0], False) if spec.count == 1 else (", ".join(names[:-1]) + " and " + names[-1], True)
     if spec.count == 1:
+        if not plain and rng.random() < 0.15:
+            noun = rng.choice(OTHER_MEN if spec.people[0] == "man" else OTHER_WOMEN)
+            return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}", False
         noun = spec.people[0] if plain else rng.choice(MAN if men else WOMAN)
         if noun in NO_ARTICLE:
             return noun, False
@@ -153,7 +178,11 @@ def caption(spec, rng: random.Random) -> str:
     if when == "sunny" and spec.weather != "clear":
         when = "day"
     verbs = rng.choice(ACTION_WORDS[spec.action])
+    if spec.action in ("stand", "sit") and rng.random() < 0.25:
+        verbs = rng.choice(OTHER_VERBS)
     more = extras(spec, rng)
+    if rng.random() < 0.10:
+        more.append(rng.choice(OTHER_TAGS))
     said_action = spec.count > 0 and rng.random() < (0.85 if spec.size in ("ELS", "LS", "MLS", "MS") else 0.25)
     if spec.size in ("MCU", "CU", "ECU") and spec.action == "stand":
         said_action = said_action and verbs[0] != "stands"
