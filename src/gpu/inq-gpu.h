@@ -70,6 +70,14 @@ typedef struct {
   gboolean cooperative_matrix; /* VK_KHR_cooperative_matrix */
   gboolean timestamps;
   double timestamp_period_ns;
+  guint32 max_group_size[3];    /* maxComputeWorkGroupSize */
+  gboolean subgroup_arithmetic; /* subgroupAdd and friends in compute shaders */
+  gboolean storage_i8;          /* 8-bit storage buffers */
+  gboolean arithmetic_i8;       /* shaderInt8 */
+  gboolean arithmetic_i16;      /* shaderInt16 */
+  gboolean arithmetic_i64;      /* shaderInt64 */
+  gboolean vulkan_memory_model; /* vulkanMemoryModel */
+  char *unusable;               /* why this device cannot be opened ("its driver knows Vulkan 1.1, …"), or NULL */
 } InqGpuFacts;
 
 typedef struct _InqGpu InqGpu;
@@ -118,6 +126,10 @@ void inq_gpu_get_memory (InqGpu *gpu, guint64 *current, guint64 *peak);
 void inq_gpu_set_memory_limit (InqGpu *gpu, guint64 bytes);
 /* Pipelines created in this process, and how many of those the cache file could not serve (0 on a second run). */
 void inq_gpu_get_pipeline_stats (InqGpu *gpu, guint *created, guint *compiled);
+/* Milliseconds spent so far in making pipelines. */
+double inq_gpu_get_pipeline_time (InqGpu *gpu);
+/* Writes the pipeline cache now if anything was compiled since it was written last. */
+void inq_gpu_save_cache (InqGpu *gpu);
 
 /* ---- buffers ---- */
 
@@ -139,6 +151,11 @@ void *inq_gpu_buffer_get_map (InqGpuBuffer *buffer);
  * are checked. */
 gboolean inq_gpu_buffer_write (InqGpuBuffer *buffer, gsize offset, const void *data, gsize size, GError **error);
 gboolean inq_gpu_buffer_read (InqGpuBuffer *buffer, gsize offset, void *data, gsize size, GError **error);
+
+/* As write, but only until @data may be reused: submissions made later see the bytes. @ticket (nullable) is set to what
+ * to wait for before mapping or freeing matters to the caller, 0 when the bytes are there already. */
+gboolean inq_gpu_buffer_upload (InqGpuBuffer *buffer, gsize offset, const void *data, gsize size, guint64 *ticket,
+                                GError **error);
 
 /* ---- pipelines ---- */
 

@@ -1,0 +1,285 @@
+/* Inquadra - storage buffers, and the staging ring that carries host bytes to memory the host cannot map.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "inq-gpu-private.h"
+
+#include <string.h>
+
+#define STAGE_UP   ((gsize) 8 << 20)
+#define STAGE_DOWN ((gsize) 4 << 20)
+
+/* ---- buffers ---- */
+
+static void
+buffer_destroy (gpointer data)
+{
+  InqGpuBuffer *buffer = data;
+  InqGpu *gpu = buffer->gpu;
+
+  if (buffer->handle)
+    gpu->vk.DestroyBuffer (gpu->device, buffer->handle, NULL);
+  inq_arena_free (gpu, &buffer->memory);
+  g_free (buffer);
+}
+
+InqGpuBuffer *
+inq_gpu_buffer_new (InqGpu *gpu, gsize size, InqGpuMemory memory, GError **error)
+{
+  InqGpuBuffer *buffer = NULL;
+  VkMemoryRequirements needs;
+  VkBufferCreateInfo info = {
+    .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
+    .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT,
+    .sharingMode = VK_SHARING_MODE_EXCLUSIVE,
+  };
+
+  if (!inq_gpu_check_alive (gpu, error))
+    return NULL;
+  if (size > G_MAXSIZE / 2 || size > gpu->facts->max_allocation) {
+    g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY,
+                 "Out of graphics memory: %.1f MiB in one piece are more than the device allows (%.1f MiB)",
+                 size / 1048576.0, gpu->facts->max_allocation / 1048576.0);
+    return NULL;
+  }
+  buffer = g_new0 (InqGpuBuffer, 1);
+  buffer->gpu = gpu;
+  buffer->size = MAX (1, (size + INQ_GPU_ALIGN - 1) / INQ_GPU_ALIGN) * INQ_GPU_ALIGN;
+  info.size = buffer->size;
+  if ((gpu->test_flags & INQ_GPU_TEST_BUFFER_ADDRESS) && gpu->facts->buffer_address)
+    info.usage |= VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
+  if (!inq_gpu_check (gpu, gpu->vk.CreateBuffer (gpu->device, &info, NULL, &buffer->handle), "vkCreateBuffer", error))
+    goto error;
+  gpu->vk.GetBufferMemoryRequirements (gpu->device, buffer->handle, &needs);
+  if (!inq_arena_alloc (gpu, &needs, memory, &buffer->memory, error))
+    goto error;
+  if (!inq_gpu_check (gpu,
+                      gpu->vk.BindBufferMemory (gpu->device, buffer->handle,
+                                                inq_block_get_memory (buffer->memory.block), buffer->memory.offset),
+                      "vkBindBufferMemory", error))
+    goto error;
+  if (inq_block_get_map (buffer->memory.block) && !(memory == INQ_GPU_MEMORY_DEVICE && !gpu->facts->unified_memory)) {
+    buffer->map = inq_block_get_map (buffer->memory.block) + buffer->memory.offset;
+    buffer->cached = inq_block_is_cached (gpu, buffer->memory.block);
+  }
+  gpu->n_objects++;
+  return buffer;
+
+error:
+  buffer_destroy (buffer);
+  return NULL;
+}
+
+void
+inq_gpu_buffer_free (InqGpuBuffer *buffer)
+{
+  if (!buffer)
+    return;
+  buffer->gpu->n_objects--;
+  inq_gpu_retire (buffer->gpu, buffer->ticket, buffer_destroy, buffer);
+}
+
+gsize
+inq_gpu_buffer_get_size (InqGpuBuffer *buffer)
+{
+  return buffer->size;
+}
+
+void *
+inq_gpu_buffer_get_map (InqGpuBuffer *buffer)
+{
+  return buffer->map;
+}
+
+guint64
+inq_gpu_test_buffer_address (InqGpuBuffer *buffer)
+{
+  InqGpu *gpu = buffer->gpu;
+  VkBufferDeviceAddressInfo info = { .sType = VK_STRUCTURE_TYPE_BUFFER_DEVICE_ADDRESS_INFO, .buffer = buffer->handle };
+
+  if (!(gpu->test_flags & INQ_GPU_TEST_BUFFER_ADDRESS) || !gpu->facts->buffer_address)
+    return 0;
+  return gpu->vk.GetBufferDeviceAddress (gpu->device, &info);
+}
+
+static gboolean
+check_range (InqGpuBuffer *buffer, gsize offset, gsize size, GError **error)
+{
+  if (!inq_gpu_check_alive (buffer->gpu, error))
+    return FALSE;
+  if (offset > buffer->size || size > buffer->size - offset) {
+    g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_FAILED,
+                 "Bytes %" G_GSIZE_FORMAT " to %" G_GSIZE_FORMAT " are outside of a buffer of %" G_GSIZE_FORMAT, offset,
+                 offset + size, buffer->size);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+inq_gpu_buffer_write (InqGpuBuffer *buffer, gsize offset, const void *data, gsize size, GError **error)
+{
+  guint64 ticket = 0;
+
+  return inq_gpu_buffer_upload (buffer, offset, data, size, &ticket, error)
+         && (ticket == 0 || inq_gpu_wait (buffer->gpu, ticket, NULL, NULL, error));
+}
+
+gboolean
+inq_gpu_buffer_upload (InqGpuBuffer *buffer, gsize offset, const void *data, gsize size, guint64 *ticket,
+                       GError **error)
+{
+  guint64 last = 0;
+
+  if (!check_range (buffer, offset, size, error))
+    return FALSE;
+  if (size == 0) {
+    /* nothing to copy */
+  } else if (buffer->map) {
+    if (buffer->ticket && !inq_gpu_wait (buffer->gpu, buffer->ticket, NULL, NULL, error))
+      return FALSE;
+    memcpy (buffer->map + offset, data, size);
+  } else if (!inq_staging_write (buffer, offset, data, size, &last, error)) {
+    return FALSE;
+  }
+  if (ticket)
+    *ticket = last;
+  return TRUE;
+}
+
+gboolean
+inq_gpu_buffer_read (InqGpuBuffer *buffer, gsize offset, void *data, gsize size, GError **error)
+{
+  if (!check_range (buffer, offset, size, error))
+    return FALSE;
+  if (size == 0)
+    return TRUE;
+  /* Uncached mappings read at a hundredth of the speed: let the device copy. */
+  if (!buffer->map || (!buffer->cached && size > 4096))
+    return inq_staging_read (buffer, offset, data, size, error);
+  if (buffer->ticket && !inq_gpu_wait (buffer->gpu, buffer->ticket, NULL, NULL, error))
+    return FALSE;
+  memcpy (data, buffer->map + offset, size);
+  return TRUE;
+}
+
+/* ---- staging ring ---- */
+
+static gboolean
+stage_ready (InqGpu *gpu, InqStage *stage, gsize size, InqGpuMemory memory, GError **error)
+{
+  VkCommandPoolCreateInfo pool = {
+    .sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
+    .flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT | VK_COMMAND_POOL_CREATE_TRANSIENT_BIT,
+    .queueFamilyIndex = gpu->family,
+  };
+  VkCommandBufferAllocateInfo info = {
+    .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
+    .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
+    .commandBufferCount = 1,
+  };
+
+  if (!gpu->staging.pool
+      && !inq_gpu_check (gpu, gpu->vk.CreateCommandPool (gpu->device, &pool, NULL, &gpu->staging.pool),
+                         "vkCreateCommandPool", error))
+    return FALSE;
+  info.commandPool = gpu->staging.pool;
+  if (!stage->cmd
+      && !inq_gpu_check (gpu, gpu->vk.AllocateCommandBuffers (gpu->device, &info, &stage->cmd),
+                         "vkAllocateCommandBuffers", error))
+    return FALSE;
+  if (!stage->buffer) {
+    stage->buffer = inq_gpu_buffer_new (gpu, size, memory, error);
+    if (!stage->buffer)
+      return FALSE;
+    gpu->n_objects--; /* ours, not the caller's to free */
+  }
+  return stage->ticket == 0 || inq_gpu_wait (gpu, stage->ticket, NULL, NULL, error);
+}
+
+static gboolean
+stage_copy (InqGpu *gpu, InqStage *stage, VkBuffer from, gsize from_offset, VkBuffer to, gsize to_offset, gsize size,
+            GError **error)
+{
+  VkCommandBufferBeginInfo begin = {
+    .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
+    .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT,
+  };
+  VkBufferCopy region = { from_offset, to_offset, size };
+
+  if (!inq_gpu_check (gpu, gpu->vk.BeginCommandBuffer (stage->cmd, &begin), "vkBeginCommandBuffer", error))
+    return FALSE;
+  inq_cmd_barrier (gpu, stage->cmd);
+  gpu->vk.CmdCopyBuffer (stage->cmd, from, to, 1, &region);
+  inq_cmd_barrier_host (gpu, stage->cmd);
+  if (!inq_gpu_check (gpu, gpu->vk.EndCommandBuffer (stage->cmd), "vkEndCommandBuffer", error))
+    return FALSE;
+  stage->ticket = inq_gpu_submit_cmd (gpu, stage->cmd, error);
+  return stage->ticket != 0;
+}
+
+gboolean
+inq_staging_write (InqGpuBuffer *buffer, gsize offset, const guint8 *data, gsize size, guint64 *ticket, GError **error)
+{
+  InqGpu *gpu = buffer->gpu;
+
+  while (size > 0) {
+    InqStage *stage = &gpu->staging.up[gpu->staging.next_up++ % 2];
+    gsize part = MIN (size, STAGE_UP);
+
+    if (!stage_ready (gpu, stage, STAGE_UP, INQ_GPU_MEMORY_UPLOAD, error))
+      return FALSE;
+    memcpy (stage->buffer->map, data, part);
+    if (!stage_copy (gpu, stage, stage->buffer->handle, 0, buffer->handle, offset, part, error))
+      return FALSE;
+    buffer->ticket = *ticket = stage->ticket;
+    offset += part;
+    data += part;
+    size -= part;
+  }
+  return TRUE;
+}
+
+/* While the host copies one half out, the device fills the other. */
+gboolean
+inq_staging_read (InqGpuBuffer *buffer, gsize offset, guint8 *data, gsize size, GError **error)
+{
+  InqGpu *gpu = buffer->gpu;
+  gsize asked = 0, got = 0;
+
+  for (guint i = 0; got < size; i++) {
+    InqStage *stage = &gpu->staging.down[i % 2], *before = &gpu->staging.down[(i + 1) % 2];
+    gsize part = MIN (size - asked, STAGE_DOWN);
+
+    if (part > 0) {
+      if (!stage_ready (gpu, stage, STAGE_DOWN, INQ_GPU_MEMORY_READBACK, error)
+          || !stage_copy (gpu, stage, buffer->handle, offset + asked, stage->buffer->handle, 0, part, error))
+        return FALSE;
+      buffer->ticket = stage->ticket;
+      asked += part;
+    }
+    if (i > 0) {
+      gsize ready = MIN (size - got, STAGE_DOWN);
+
+      if (!inq_gpu_wait (gpu, before->ticket, NULL, NULL, error))
+        return FALSE;
+      memcpy (data + got, before->buffer->map, ready);
+      got += ready;
+    }
+  }
+  return TRUE;
+}
+
+/* The device is idle. */
+void
+inq_staging_clear (InqGpu *gpu)
+{
+  InqStage *stages[] = { &gpu->staging.up[0], &gpu->staging.up[1], &gpu->staging.down[0], &gpu->staging.down[1] };
+
+  for (guint i = 0; i < G_N_ELEMENTS (stages); i++)
+    g_clear_pointer (&stages[i]->buffer, buffer_destroy);
+  if (gpu->staging.pool)
+    gpu->vk.DestroyCommandPool (gpu->device, gpu->staging.pool, NULL);
+  gpu->staging = (InqStaging){ 0 };
+}

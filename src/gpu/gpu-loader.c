@@ -1,0 +1,213 @@
+/* Inquadra - finds the Vulkan loader at run time, makes an instance, listens to the validation layer.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "inq-gpu-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <gmodule.h>
+#include <string.h>
+
+#define VALIDATION_LAYER "VK_LAYER_KHRONOS_validation"
+
+InqGpuTestFlags inq_gpu_test_flags;
+char *inq_gpu_test_loader;
+
+G_DEFINE_QUARK (inq - gpu - error - quark, inq_gpu_error)
+
+void
+inq_gpu_test_set_flags (InqGpuTestFlags flags)
+{
+  inq_gpu_test_flags = flags;
+}
+
+void
+inq_gpu_test_set_loader (const char *path)
+{
+  g_free (inq_gpu_test_loader);
+  inq_gpu_test_loader = g_strdup (path);
+}
+
+static void
+log_valist (InqVk *vk, GLogLevelFlags level, const char *format, va_list args)
+{
+  g_autofree char *message = NULL;
+
+  if (!vk->log)
+    return;
+  message = g_strdup_vprintf (format, args);
+  vk->log (level, message, vk->log_data);
+}
+
+void
+inq_vk_log (InqVk *vk, GLogLevelFlags level, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  log_valist (vk, level, format, args);
+  va_end (args);
+}
+
+void
+inq_gpu_log (InqGpu *gpu, GLogLevelFlags level, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  log_valist (&gpu->vk, level, format, args);
+  va_end (args);
+}
+
+static VKAPI_ATTR VkBool32 VKAPI_CALL
+message_cb (VkDebugUtilsMessageSeverityFlagBitsEXT severity, VkDebugUtilsMessageTypeFlagsEXT types,
+            const VkDebugUtilsMessengerCallbackDataEXT *data, void *user_data)
+{
+  InqVk *vk = user_data;
+
+  if (types & VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT)
+    g_atomic_int_inc (&vk->n_messages);
+  inq_vk_log (vk, G_LOG_LEVEL_WARNING, "Vulkan: %s", data->pMessage);
+  return VK_FALSE;
+}
+
+static PFN_vkGetInstanceProcAddr
+open_loader (GError **error)
+{
+  const char *path = inq_gpu_test_loader;
+  GModule *module;
+  gpointer symbol = NULL;
+
+  if (!path)
+    path = g_getenv ("INQ_VULKAN_LOADER");
+  if (!path || !*path)
+    path = "libvulkan.so.1";
+
+  module = g_module_open (path, G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL);
+  if (!module || !g_module_symbol (module, "vkGetInstanceProcAddr", &symbol)) {
+    g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_NO_VULKAN,
+                 _ ("There is no Vulkan loader (%s). Install the packages libvulkan1 and mesa-vulkan-drivers "
+                    "(apt install libvulkan1 mesa-vulkan-drivers)."),
+                 g_module_error ());
+    if (module)
+      g_module_close (module);
+    return NULL;
+  }
+  /* Drivers leave threads' destructors and exit handlers behind: the loader stays for the life of the process. */
+  g_module_make_resident (module);
+  return (PFN_vkGetInstanceProcAddr) symbol;
+}
+
+static gboolean
+has_layer (InqVk *vk, const char *name)
+{
+  g_autofree VkLayerProperties *layers = NULL;
+  guint32 n = 0;
+
+  vk->EnumerateInstanceLayerProperties (&n, NULL);
+  layers = g_new0 (VkLayerProperties, n + 1);
+  vk->EnumerateInstanceLayerProperties (&n, layers);
+  for (guint i = 0; i < n; i++)
+    if (g_str_equal (layers[i].layerName, name))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+has_instance_extension (InqVk *vk, const char *layer, const char *name)
+{
+  g_autofree VkExtensionProperties *extensions = NULL;
+  guint32 n = 0;
+
+  vk->EnumerateInstanceExtensionProperties (layer, &n, NULL);
+  extensions = g_new0 (VkExtensionProperties, n + 1);
+  vk->EnumerateInstanceExtensionProperties (layer, &n, extensions);
+  for (guint i = 0; i < n; i++)
+    if (g_str_equal (extensions[i].extensionName, name))
+      return TRUE;
+  return FALSE;
+}
+
+#define LOAD(name) vk->name = (PFN_vk##name) vk->GetInstanceProcAddr (vk->instance, "vk" #name);
+
+/* @vk is zeroed but for log and log_data. */
+gboolean
+inq_vk_open (InqVk *vk, gboolean validation, GError **error)
+{
+  VkDebugUtilsMessengerCreateInfoEXT messenger = {
+    .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT,
+    .messageSeverity = VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT,
+    .messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_GENERAL_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT
+                   | VK_DEBUG_UTILS_MESSAGE_TYPE_PERFORMANCE_BIT_EXT,
+    .pfnUserCallback = message_cb,
+    .pUserData = vk,
+  };
+  VkApplicationInfo app = {
+    .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
+    .pApplicationName = "inquadra",
+    .pEngineName = "inquadra",
+    .apiVersion = VK_API_VERSION_1_2,
+  };
+  VkInstanceCreateInfo info = { .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO, .pApplicationInfo = &app };
+  const char *layers[1] = { VALIDATION_LAYER };
+  const char *extensions[1] = { VK_EXT_DEBUG_UTILS_EXTENSION_NAME };
+  VkResult result;
+
+  vk->GetInstanceProcAddr = open_loader (error);
+  if (!vk->GetInstanceProcAddr)
+    return FALSE;
+  INQ_VK_GLOBAL (LOAD)
+
+  if (validation && has_layer (vk, VALIDATION_LAYER)
+      && has_instance_extension (vk, VALIDATION_LAYER, VK_EXT_DEBUG_UTILS_EXTENSION_NAME)) {
+    vk->validation = TRUE;
+    info.pNext = &messenger;
+    info.enabledLayerCount = 1;
+    info.ppEnabledLayerNames = layers;
+    info.enabledExtensionCount = 1;
+    info.ppEnabledExtensionNames = extensions;
+  } else if (validation) {
+    inq_vk_log (vk, G_LOG_LEVEL_MESSAGE, "The Vulkan validation layer is not installed (vulkan-validationlayers)");
+  }
+
+  result = vk->CreateInstance (&info, NULL, &vk->instance);
+  if (result != VK_SUCCESS) {
+    vk->instance = VK_NULL_HANDLE;
+    if (result == VK_ERROR_INCOMPATIBLE_DRIVER)
+      g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_NO_VULKAN,
+                   _ ("There is no Vulkan driver. Install the package mesa-vulkan-drivers "
+                      "(apt install libvulkan1 mesa-vulkan-drivers), or the driver of your graphics card."));
+    else
+      g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_FAILED, "vkCreateInstance failed (%d)", result);
+    return FALSE;
+  }
+  INQ_VK_INSTANCE (LOAD)
+  if (vk->validation) {
+    LOAD (CreateDebugUtilsMessengerEXT)
+    LOAD (DestroyDebugUtilsMessengerEXT)
+    LOAD (SetDebugUtilsObjectNameEXT)
+    if (vk->CreateDebugUtilsMessengerEXT (vk->instance, &messenger, NULL, &vk->messenger) != VK_SUCCESS)
+      vk->messenger = VK_NULL_HANDLE;
+  }
+  return TRUE;
+}
+
+void
+inq_vk_load_device (InqVk *vk, VkDevice device)
+{
+#define LOAD_DEVICE(name) vk->name = (PFN_vk##name) vk->GetDeviceProcAddr (device, "vk" #name);
+  INQ_VK_DEVICE (LOAD_DEVICE)
+  LOAD_DEVICE (CmdPushDescriptorSetKHR)
+}
+
+void
+inq_vk_close (InqVk *vk)
+{
+  if (!vk->instance)
+    return;
+  if (vk->messenger)
+    vk->DestroyDebugUtilsMessengerEXT (vk->instance, vk->messenger, NULL);
+  vk->DestroyInstance (vk->instance, NULL);
+  vk->instance = VK_NULL_HANDLE;
+}

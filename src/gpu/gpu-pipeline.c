@@ -1,0 +1,278 @@
+/* Inquadra - compute pipelines: made on first use, kept by content, counted by whether the cache served them.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "inq-gpu-private.h"
+
+#include <string.h>
+
+/* ---- the key ---- */
+
+/* FNV-1a over words, 64 bit: our own shaders, not hostile input. */
+static guint64
+hash_words (const guint32 *words, gsize n)
+{
+  guint64 hash = G_GUINT64_CONSTANT (14695981039346656037);
+
+  for (gsize i = 0; i < n; i++)
+    hash = (hash ^ words[i]) * G_GUINT64_CONSTANT (1099511628211);
+  return hash;
+}
+
+static guint
+key_hash (gconstpointer data)
+{
+  const InqGpuPipeline *key = data;
+  guint64 hash = key->hash;
+
+  for (guint i = 0; i < key->n_spec; i++)
+    hash = (hash ^ key->spec[i]) * G_GUINT64_CONSTANT (1099511628211);
+  return hash ^ (hash >> 32);
+}
+
+static gboolean
+key_equal (gconstpointer a, gconstpointer b)
+{
+  const InqGpuPipeline *x = a, *y = b;
+
+  return x->hash == y->hash && x->spirv_size == y->spirv_size && x->n_bindings == y->n_bindings
+         && x->push_size == y->push_size && x->n_spec == y->n_spec
+         && memcmp (x->spec, y->spec, x->n_spec * sizeof x->spec[0]) == 0;
+}
+
+/* ---- life ---- */
+
+static void
+pipeline_destroy (InqGpu *gpu, InqGpuPipeline *pipeline)
+{
+  if (pipeline->handle)
+    gpu->vk.DestroyPipeline (gpu->device, pipeline->handle, NULL);
+  if (pipeline->layout)
+    gpu->vk.DestroyPipelineLayout (gpu->device, pipeline->layout, NULL);
+  g_free (pipeline);
+}
+
+void
+inq_pipelines_init (InqGpu *gpu, const char *cache_dir)
+{
+  const InqGpuFacts *facts = gpu->facts;
+  g_autofree char *dir = NULL, *name = NULL;
+  g_autoptr (GString) uuid = g_string_new (NULL);
+
+  gpu->pipelines.pipelines = g_hash_table_new (key_hash, key_equal);
+  dir = cache_dir ? g_strdup (cache_dir) : g_build_filename (g_get_user_cache_dir (), "inquadra", NULL);
+  for (guint i = 0; i < 16; i++)
+    g_string_append_printf (uuid, "%02x", facts->pipeline_cache_uuid[i]);
+  name = g_strdup_printf ("pipelines-%04x-%04x-%08x-%s.bin", facts->vendor_id, facts->device_id, facts->driver_version,
+                          uuid->str);
+  if (*dir)
+    gpu->pipelines.path = g_build_filename (dir, name, NULL);
+  gpu->pipelines.cache = inq_cache_load (gpu);
+}
+
+/* The device is idle. */
+void
+inq_pipelines_clear (InqGpu *gpu)
+{
+  InqPipelines *pipelines = &gpu->pipelines;
+  GHashTableIter iter;
+  gpointer pipeline;
+
+  if (!pipelines->pipelines)
+    return;
+  inq_gpu_save_cache (gpu);
+  g_hash_table_iter_init (&iter, pipelines->pipelines);
+  while (g_hash_table_iter_next (&iter, &pipeline, NULL))
+    pipeline_destroy (gpu, pipeline);
+  g_clear_pointer (&pipelines->pipelines, g_hash_table_unref);
+  for (guint i = 0; i < G_N_ELEMENTS (pipelines->set_layouts); i++)
+    if (pipelines->set_layouts[i])
+      gpu->vk.DestroyDescriptorSetLayout (gpu->device, pipelines->set_layouts[i], NULL);
+  if (pipelines->cache)
+    gpu->vk.DestroyPipelineCache (gpu->device, pipelines->cache, NULL);
+  g_free (pipelines->path);
+}
+
+static gboolean
+get_set_layout (InqGpu *gpu, guint n_bindings, VkDescriptorSetLayout *out, GError **error)
+{
+  VkDescriptorSetLayoutBinding bindings[INQ_GPU_MAX_BINDINGS] = { 0 };
+  VkDescriptorSetLayoutCreateInfo info = {
+    .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO,
+    .flags = gpu->push_descriptors ? VK_DESCRIPTOR_SET_LAYOUT_CREATE_PUSH_DESCRIPTOR_BIT_KHR : 0,
+    .bindingCount = n_bindings,
+    .pBindings = bindings,
+  };
+  VkDescriptorSetLayout *kept = &gpu->pipelines.set_layouts[n_bindings];
+
+  for (guint i = 0; i < n_bindings; i++)
+    bindings[i] = (VkDescriptorSetLayoutBinding){
+      .binding = i,
+      .descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+      .descriptorCount = 1,
+      .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT,
+    };
+  if (!*kept
+      && !inq_gpu_check (gpu, gpu->vk.CreateDescriptorSetLayout (gpu->device, &info, NULL, kept),
+                         "vkCreateDescriptorSetLayout", error))
+    return FALSE;
+  *out = *kept;
+  return TRUE;
+}
+
+static gboolean
+create_layout (InqGpu *gpu, InqGpuPipeline *pipeline, GError **error)
+{
+  VkDescriptorSetLayout set_layout;
+  VkPushConstantRange push = { VK_SHADER_STAGE_COMPUTE_BIT, 0, pipeline->push_size };
+  VkPipelineLayoutCreateInfo info = {
+    .sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
+    .setLayoutCount = 1,
+    .pSetLayouts = &set_layout,
+    .pushConstantRangeCount = pipeline->push_size > 0,
+    .pPushConstantRanges = &push,
+  };
+
+  return get_set_layout (gpu, pipeline->n_bindings, &set_layout, error)
+         && inq_gpu_check (gpu, gpu->vk.CreatePipelineLayout (gpu->device, &info, NULL, &pipeline->layout),
+                           "vkCreatePipelineLayout", error);
+}
+
+static gboolean
+create_handle (InqGpu *gpu, InqGpuPipeline *pipeline, VkShaderModule module, GError **error)
+{
+  InqPipelines *pipelines = &gpu->pipelines;
+  VkSpecializationMapEntry entries[INQ_GPU_MAX_SPEC];
+  VkSpecializationInfo spec = { pipeline->n_spec, entries, pipeline->n_spec * sizeof pipeline->spec[0],
+                                pipeline->spec };
+  VkPipelineCreationFeedbackEXT whole = { 0 }, stage = { 0 };
+  VkPipelineCreationFeedbackCreateInfoEXT feedback = {
+    .sType = VK_STRUCTURE_TYPE_PIPELINE_CREATION_FEEDBACK_CREATE_INFO_EXT,
+    .pPipelineCreationFeedback = &whole,
+    .pipelineStageCreationFeedbackCount = 1,
+    .pPipelineStageCreationFeedbacks = &stage,
+  };
+  VkComputePipelineCreateInfo info = {
+    .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
+    .pNext = gpu->feedback_ext ? &feedback : NULL,
+    .stage = {
+      .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
+      .stage = VK_SHADER_STAGE_COMPUTE_BIT,
+      .module = module,
+      .pName = "main",
+      .pSpecializationInfo = pipeline->n_spec > 0 ? &spec : NULL,
+    },
+    .layout = pipeline->layout,
+  };
+  gsize cache_before = inq_cache_get_size (gpu);
+  gint64 start = g_get_monotonic_time ();
+  gboolean served;
+
+  for (guint i = 0; i < pipeline->n_spec; i++)
+    entries[i] = (VkSpecializationMapEntry){ i, i * sizeof pipeline->spec[0], sizeof pipeline->spec[0] };
+  if (!inq_gpu_check (gpu,
+                      gpu->vk.CreateComputePipelines (gpu->device, pipelines->cache, 1, &info, NULL, &pipeline->handle),
+                      "vkCreateComputePipelines", error)) {
+    g_prefix_error (error, "%s: ", pipeline->name);
+    return FALSE;
+  }
+  pipelines->compile_us += g_get_monotonic_time () - start;
+
+  /* A driver that tells is believed; of one that does not, growing cache data says that it compiled, and a driver
+   * whose cache never holds anything compiles always. */
+  if (whole.flags & VK_PIPELINE_CREATION_FEEDBACK_VALID_BIT_EXT)
+    served = (whole.flags & VK_PIPELINE_CREATION_FEEDBACK_APPLICATION_PIPELINE_CACHE_HIT_BIT_EXT) != 0;
+  else
+    served = cache_before > sizeof (VkPipelineCacheHeaderVersionOne) && inq_cache_get_size (gpu) == cache_before;
+  pipelines->created++;
+  if (!served) {
+    pipelines->compiled++;
+    pipelines->dirty = TRUE;
+  }
+  return TRUE;
+}
+
+static void
+set_debug_name (InqGpu *gpu, InqGpuPipeline *pipeline)
+{
+  VkDebugUtilsObjectNameInfoEXT info = {
+    .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_OBJECT_NAME_INFO_EXT,
+    .objectType = VK_OBJECT_TYPE_PIPELINE,
+    .objectHandle = (guint64) (gsize) pipeline->handle,
+    .pObjectName = pipeline->name,
+  };
+
+  if (gpu->vk.SetDebugUtilsObjectNameEXT)
+    gpu->vk.SetDebugUtilsObjectNameEXT (gpu->device, &info);
+}
+
+static gboolean
+check_desc (const InqGpuPipelineDesc *desc, GError **error)
+{
+  if (desc->spirv && desc->spirv_size >= 20 && desc->spirv_size % 4 == 0 && desc->spirv[0] == 0x07230203
+      && desc->n_bindings <= INQ_GPU_MAX_BINDINGS && desc->push_size <= INQ_GPU_MAX_PUSH && desc->push_size % 4 == 0
+      && desc->n_spec <= INQ_GPU_MAX_SPEC)
+    return TRUE;
+  g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_FAILED,
+               "Pipeline %s: not SPIR-V, or more bindings or constants than "
+               "allowed",
+               desc->name ? desc->name : "(no name)");
+  return FALSE;
+}
+
+InqGpuPipeline *
+inq_gpu_get_pipeline (InqGpu *gpu, const InqGpuPipelineDesc *desc, GError **error)
+{
+  VkShaderModuleCreateInfo info = { .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
+                                    .codeSize = desc->spirv_size,
+                                    .pCode = desc->spirv };
+  InqGpuPipeline key = { 0 }, *pipeline;
+  VkShaderModule module = VK_NULL_HANDLE;
+
+  if (!check_desc (desc, error))
+    return NULL;
+  key.hash = hash_words (desc->spirv, desc->spirv_size / 4);
+  key.spirv_size = desc->spirv_size;
+  key.n_bindings = desc->n_bindings;
+  key.push_size = desc->push_size;
+  key.n_spec = desc->n_spec;
+  memcpy (key.spec, desc->spec, desc->n_spec * sizeof key.spec[0]);
+  pipeline = g_hash_table_lookup (gpu->pipelines.pipelines, &key);
+  if (pipeline)
+    return pipeline;
+
+  if (!inq_gpu_check_alive (gpu, error))
+    return NULL;
+  pipeline = g_memdup2 (&key, sizeof key);
+  pipeline->name = g_intern_string (desc->name ? desc->name : "compute");
+  if (!inq_gpu_check (gpu, gpu->vk.CreateShaderModule (gpu->device, &info, NULL, &module), "vkCreateShaderModule",
+                      error)
+      || !create_layout (gpu, pipeline, error) || !create_handle (gpu, pipeline, module, error))
+    goto error;
+  gpu->vk.DestroyShaderModule (gpu->device, module, NULL);
+  set_debug_name (gpu, pipeline);
+  g_hash_table_add (gpu->pipelines.pipelines, pipeline);
+  return pipeline;
+
+error:
+  if (module)
+    gpu->vk.DestroyShaderModule (gpu->device, module, NULL);
+  pipeline_destroy (gpu, pipeline);
+  return NULL;
+}
+
+void
+inq_gpu_get_pipeline_stats (InqGpu *gpu, guint *created, guint *compiled)
+{
+  if (created)
+    *created = gpu->pipelines.created;
+  if (compiled)
+    *compiled = gpu->pipelines.compiled;
+}
+
+double
+inq_gpu_get_pipeline_time (InqGpu *gpu)
+{
+  return gpu->pipelines.compile_us / 1000.0;
+}

@@ -1,0 +1,286 @@
+/* Inquadra - what the sources of src/gpu share: the Vulkan entry points and the structs behind the opaque types.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "inq-gpu-compat.h"
+#include "inq-gpu-test.h"
+#include "inq-gpu.h"
+
+#define INQ_GPU_ALIGN 256 /* of buffers and of binding offsets; the largest minStorageBufferOffsetAlignment allowed */
+
+/* ---- entry points, fetched at run time so that the program starts where there is no Vulkan loader ---- */
+
+#define INQ_VK_GLOBAL(X)                                                                                               \
+  X (CreateInstance) X (EnumerateInstanceExtensionProperties) X (EnumerateInstanceLayerProperties)
+#define INQ_VK_INSTANCE(X)                                                                                             \
+  X (CreateDevice)                                                                                                     \
+  X (DestroyInstance)                                                                                                  \
+  X (EnumerateDeviceExtensionProperties)                                                                               \
+  X (EnumeratePhysicalDevices)                                                                                         \
+  X (GetDeviceProcAddr)                                                                                                \
+  X (GetPhysicalDeviceFeatures2)                                                                                       \
+  X (GetPhysicalDeviceMemoryProperties2)                                                                               \
+  X (GetPhysicalDeviceProperties)                                                                                      \
+  X (GetPhysicalDeviceProperties2)                                                                                     \
+  X (GetPhysicalDeviceQueueFamilyProperties)
+#define INQ_VK_DEVICE(X)                                                                                               \
+  X (AllocateCommandBuffers)                                                                                           \
+  X (AllocateDescriptorSets)                                                                                           \
+  X (AllocateMemory)                                                                                                   \
+  X (BeginCommandBuffer)                                                                                               \
+  X (BindBufferMemory)                                                                                                 \
+  X (CmdBindDescriptorSets)                                                                                            \
+  X (CmdBindPipeline)                                                                                                  \
+  X (CmdCopyBuffer)                                                                                                    \
+  X (CmdDispatch)                                                                                                      \
+  X (CmdFillBuffer)                                                                                                    \
+  X (CmdPipelineBarrier)                                                                                               \
+  X (CmdPushConstants)                                                                                                 \
+  X (CmdResetQueryPool)                                                                                                \
+  X (CmdWriteTimestamp)                                                                                                \
+  X (CreateBuffer)                                                                                                     \
+  X (CreateCommandPool)                                                                                                \
+  X (CreateComputePipelines)                                                                                           \
+  X (CreateDescriptorPool)                                                                                             \
+  X (CreateDescriptorSetLayout)                                                                                        \
+  X (CreatePipelineCache)                                                                                              \
+  X (CreatePipelineLayout)                                                                                             \
+  X (CreateQueryPool)                                                                                                  \
+  X (CreateSemaphore)                                                                                                  \
+  X (CreateShaderModule)                                                                                               \
+  X (DestroyBuffer)                                                                                                    \
+  X (DestroyCommandPool)                                                                                               \
+  X (DestroyDescriptorPool)                                                                                            \
+  X (DestroyDescriptorSetLayout)                                                                                       \
+  X (DestroyDevice)                                                                                                    \
+  X (DestroyPipeline)                                                                                                  \
+  X (DestroyPipelineCache)                                                                                             \
+  X (DestroyPipelineLayout)                                                                                            \
+  X (DestroyQueryPool)                                                                                                 \
+  X (DestroySemaphore)                                                                                                 \
+  X (DestroyShaderModule)                                                                                              \
+  X (DeviceWaitIdle)                                                                                                   \
+  X (EndCommandBuffer)                                                                                                 \
+  X (FreeMemory)                                                                                                       \
+  X (GetBufferDeviceAddress)                                                                                           \
+  X (GetBufferMemoryRequirements)                                                                                      \
+  X (GetDeviceQueue)                                                                                                   \
+  X (GetPipelineCacheData)                                                                                             \
+  X (GetQueryPoolResults)                                                                                              \
+  X (GetSemaphoreCounterValue)                                                                                         \
+  X (MapMemory)                                                                                                        \
+  X (QueueSubmit)                                                                                                      \
+  X (UpdateDescriptorSets)                                                                                             \
+  X (WaitSemaphores)
+
+#define INQ_VK_MEMBER(name) PFN_vk##name name;
+
+/* An instance and the entry points reached through it. Its address must not change while it is open. */
+typedef struct {
+  PFN_vkGetInstanceProcAddr GetInstanceProcAddr;
+  INQ_VK_GLOBAL (INQ_VK_MEMBER)
+  INQ_VK_INSTANCE (INQ_VK_MEMBER)
+  INQ_VK_DEVICE (INQ_VK_MEMBER)
+  /* of extensions, NULL without them */
+  PFN_vkCreateDebugUtilsMessengerEXT CreateDebugUtilsMessengerEXT;
+  PFN_vkDestroyDebugUtilsMessengerEXT DestroyDebugUtilsMessengerEXT;
+  PFN_vkSetDebugUtilsObjectNameEXT SetDebugUtilsObjectNameEXT;
+  PFN_vkCmdPushDescriptorSetKHR CmdPushDescriptorSetKHR;
+
+  VkInstance instance;
+  VkDebugUtilsMessengerEXT messenger;
+  gboolean validation;
+  guint n_messages; /* atomic: layers call from any thread */
+  InqGpuLogFunc log;
+  gpointer log_data;
+} InqVk;
+
+gboolean inq_vk_open (InqVk *vk, gboolean validation, GError **error);
+void inq_vk_load_device (InqVk *vk, VkDevice device);
+void inq_vk_close (InqVk *vk);
+void inq_vk_log (InqVk *vk, GLogLevelFlags level, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+/* ---- devices found ---- */
+
+typedef struct {
+  VkPhysicalDevice physical;
+  InqGpuFacts *facts;
+  gboolean memory_budget_ext;
+  gboolean feedback_ext;
+  int family; /* of the queue, -1: none */
+  guint32 timestamp_bits;
+} InqGpuFound;
+
+/* Usable devices first, in order of preference. Array of InqGpuFound; frees its facts. */
+GArray *inq_gpu_find (InqVk *vk, GError **error);
+/* Index into @found for what the user asked for (NULL: $INQ_DEVICE, else the best); -1 with @error. */
+int inq_gpu_choose (GArray *found, const char *wanted, GError **error);
+void inq_gpu_facts_read_budget (InqVk *vk, VkPhysicalDevice physical, gboolean budget_ext, InqGpuFacts *facts);
+
+/* ---- memory ---- */
+
+typedef struct _InqBlock InqBlock;
+
+typedef struct {
+  InqBlock *block; /* NULL: nothing held */
+  gsize offset;
+  gsize size;
+} InqAllocation;
+
+typedef struct {
+  VkPhysicalDeviceMemoryProperties props;
+  GPtrArray *blocks; /* InqBlock, owned */
+  guint64 limit;     /* 0: none */
+  guint64 current;   /* bytes handed out */
+  guint64 peak;
+} InqArena;
+
+void inq_arena_init (InqGpu *gpu);
+void inq_arena_clear (InqGpu *gpu);
+gboolean inq_arena_alloc (InqGpu *gpu, const VkMemoryRequirements *needs, InqGpuMemory memory, InqAllocation *out,
+                          GError **error);
+void inq_arena_free (InqGpu *gpu, InqAllocation *allocation);
+VkDeviceMemory inq_block_get_memory (InqBlock *block);
+guint8 *inq_block_get_map (InqBlock *block);
+gboolean inq_block_is_cached (InqGpu *gpu, InqBlock *block);
+
+struct _InqGpuBuffer {
+  InqGpu *gpu;
+  VkBuffer handle;
+  InqAllocation memory;
+  gsize size;
+  guint8 *map;         /* NULL when not mapped */
+  gboolean cached;     /* reading through @map is fast */
+  guint64 ticket;      /* last submission that names it */
+  guint64 pass_serial; /* last pass that recorded it, so that a pass lists it once */
+};
+
+/* One half of the staging ring. */
+typedef struct {
+  InqGpuBuffer *buffer;
+  VkCommandBuffer cmd;
+  guint64 ticket;
+} InqStage;
+
+typedef struct {
+  VkCommandPool pool;
+  InqStage up[2];
+  InqStage down[2];
+  guint next_up;
+} InqStaging;
+
+void inq_staging_clear (InqGpu *gpu);
+gboolean inq_staging_write (InqGpuBuffer *buffer, gsize offset, const guint8 *data, gsize size, guint64 *ticket,
+                            GError **error);
+gboolean inq_staging_read (InqGpuBuffer *buffer, gsize offset, guint8 *data, gsize size, GError **error);
+
+/* ---- pipelines ---- */
+
+struct _InqGpuPipeline {
+  VkPipeline handle;
+  VkPipelineLayout layout;
+  const char *name; /* interned */
+  guint n_bindings;
+  guint push_size;
+  /* the key */
+  guint64 hash; /* of the SPIR-V */
+  gsize spirv_size;
+  guint n_spec;
+  guint32 spec[INQ_GPU_MAX_SPEC];
+};
+
+typedef struct {
+  GHashTable *pipelines; /* InqGpuPipeline as key and value, owned */
+  VkDescriptorSetLayout set_layouts[INQ_GPU_MAX_BINDINGS + 1];
+  VkPipelineCache cache;
+  char *path;        /* of the cache file; NULL: none */
+  gsize saved_size;  /* of the cache data the file holds */
+  gint64 saved_time; /* monotonic µs of the last write */
+  gboolean dirty;    /* something was compiled since */
+  guint created;
+  guint compiled;
+  gint64 compile_us;
+} InqPipelines;
+
+void inq_pipelines_init (InqGpu *gpu, const char *cache_dir);
+void inq_pipelines_clear (InqGpu *gpu);
+VkPipelineCache inq_cache_load (InqGpu *gpu);
+gsize inq_cache_get_size (InqGpu *gpu);
+
+/* ---- passes ---- */
+
+struct _InqGpuPass {
+  InqGpu *gpu;
+  gboolean timed;
+  gboolean ended;
+  GError *error; /* first error of the recording */
+  guint64 serial;
+  guint64 ticket; /* last submission */
+  VkCommandPool pool;
+  VkCommandBuffer cmd;
+  GArray *set_pools;        /* VkDescriptorPool, without push descriptors */
+  guint sets_left;          /* in the last of them */
+  GPtrArray *buffers;       /* InqGpuBuffer recorded, each about once */
+  GArray *query_pools;      /* VkQueryPool of INQ_PASS_QUERIES each, two per dispatch */
+  GArray *labels;           /* const char *, one per dispatch */
+  InqGpuPipeline *pipeline; /* bound now */
+};
+
+#define INQ_PASS_QUERIES 512
+
+/* Everything before (compute, transfer) happens before and is seen by everything after. */
+void inq_cmd_barrier (InqGpu *gpu, VkCommandBuffer cmd);
+void inq_cmd_barrier_host (InqGpu *gpu, VkCommandBuffer cmd);
+
+/* ---- the device ---- */
+
+typedef struct {
+  guint64 ticket;
+  void (*destroy) (gpointer data);
+  gpointer data;
+} InqZombie;
+
+struct _InqGpu {
+  gatomicrefcount ref_count;
+  InqVk vk;
+  InqGpuFacts *facts;
+  VkPhysicalDevice physical;
+  gboolean memory_budget_ext;
+  gboolean feedback_ext;
+  gboolean push_descriptors; /* used, not only there */
+  gboolean timestamps;
+  InqGpuTestFlags test_flags;
+  VkDevice device;
+  guint32 family;
+  guint32 timestamp_bits;
+  VkQueue queue;
+  VkSemaphore timeline;
+  guint64 submitted; /* last ticket given out */
+  guint64 completed; /* last ticket known to be done */
+  GArray *zombies;   /* InqZombie: freed by their owner while the device still used them */
+  gboolean lost;
+  int lose_after; /* test hook: submissions until the device counts as lost, -1 never */
+  guint64 pass_serial;
+  guint n_objects; /* buffers and passes alive */
+  InqArena arena;
+  InqStaging staging;
+  InqPipelines pipelines;
+};
+
+extern InqGpuTestFlags inq_gpu_test_flags;
+extern char *inq_gpu_test_loader;
+
+/* TRUE for VK_SUCCESS; else sets @error from @result and notes a lost device. @call names the Vulkan function. */
+gboolean inq_gpu_check (InqGpu *gpu, VkResult result, const char *call, GError **error);
+/* FALSE with DEVICE_LOST set once the device is gone. */
+gboolean inq_gpu_check_alive (InqGpu *gpu, GError **error);
+void inq_gpu_log (InqGpu *gpu, GLogLevelFlags level, const char *format, ...) G_GNUC_PRINTF (3, 4);
+/* Submits @cmd; the ticket it signals, 0 with @error. */
+guint64 inq_gpu_submit_cmd (InqGpu *gpu, VkCommandBuffer cmd, GError **error);
+/* TRUE when the device is done with @ticket; asks the device only when it must. */
+gboolean inq_gpu_is_done (InqGpu *gpu, guint64 ticket);
+/* Calls @destroy now, or once @ticket is reached. */
+void inq_gpu_retire (InqGpu *gpu, guint64 ticket, void (*destroy) (gpointer), gpointer data);
+/* Destroys what is no longer used. @wait: waits for what still is. TRUE when anything was destroyed. */
+gboolean inq_gpu_collect (InqGpu *gpu, gboolean wait);
