@@ -56,8 +56,9 @@ ACTION_WORDS = {
     "argue": [("argues", "argue", "arguing"), ("shouts", "shout", "shouting"), ("fights", "fight", "fighting"),
               ("yells", "yell", "yelling")],
 }
-MAN = ["man", "man", "guy", "he", "cop", "soldier", "detective", "figure", "person", "boy", "father", "driver", "Tom"]
-WOMAN = ["woman", "woman", "girl", "she", "lady", "mother", "figure", "person", "nurse", "waitress", "Anna"]
+ROLES = ["cop", "soldier", "detective", "driver", "nurse", "doctor", "figure", "person", "character"]
+MAN = ["man", "man", "man", "guy", "guy", "he", "he", "boy", "father", "Tom"] + ROLES
+WOMAN = ["woman", "woman", "woman", "girl", "girl", "she", "she", "lady", "mother", "Anna"] + ROLES
 NO_ARTICLE = {"he", "she", "Tom", "Anna"}
 VAGUE_TWO = ["two people", "two figures", "two persons", "a couple", "a pair", "2 people", "two characters",
              "two friends", "two-shot", "both of them"]
@@ -67,10 +68,11 @@ EMPTY = ["empty", "no people", "nobody", "no one", "without people", "no figures
 # Words the drawing does not show: so that the model learns to read past what it cannot draw.
 MEN_NAMES = ["Marco", "Luca", "John", "Jack", "Sam", "David", "Paul", "Carlo", "Peter", "Frank", "Leo", "Max", "Victor"]
 WOMEN_NAMES = ["Giulia", "Sofia", "Maria", "Emma", "Sarah", "Kate", "Laura", "Lucy", "Elena", "Clara", "Rosa", "Mia"]
-OTHER_MEN = ["doctor", "old man", "farmer", "sailor", "captain", "thief", "king", "pilot", "teacher", "priest", "boss",
-             "stranger", "policeman", "hero", "worker", "young man", "chef", "knight", "monk", "robot"]
-OTHER_WOMEN = ["doctor", "old woman", "queen", "singer", "teacher", "witch", "dancer", "princess", "bride", "student",
-               "stranger", "young woman", "heroine", "spy", "grandmother", "nun", "tourist", "child"]
+OTHER_ROLES = ["farmer", "sailor", "captain", "thief", "pilot", "teacher", "boss", "stranger", "hero", "worker", "chef",
+               "knight", "robot", "singer", "dancer", "student", "spy", "tourist", "child", "waiter"]
+OTHER_MEN = ["old man", "king", "priest", "policeman", "young man", "monk", "grandfather", "prince"] + OTHER_ROLES
+OTHER_WOMEN = ["old woman", "queen", "witch", "princess", "bride", "young woman", "waitress", "nun",
+               "grandmother"] + OTHER_ROLES
 OTHER_VERBS = [("eats", "eat", "eating"), ("drinks", "drink", "drinking"), ("reads", "read", "reading"),
                ("talks", "talk", "talking"), ("listens", "listen", "listening"), ("thinks", "think", "thinking"),
                ("enters", "enter", "entering"), ("leaves", "leave", "leaving"), ("turns", "turn", "turning"),
