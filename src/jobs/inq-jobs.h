@@ -15,6 +15,7 @@
 
 #include <gio/gio.h>
 #include <inq-board.h>
+#include <inq-document-jobs.h>
 #include <inq-engine.h>
 
 G_BEGIN_DECLS
@@ -23,14 +24,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (InqJob, inq_job, INQ, JOB, GObject)
 #define INQ_TYPE_JOBS (inq_jobs_get_type ())
 G_DECLARE_FINAL_TYPE (InqJobs, inq_jobs, INQ, JOBS, GObject)
-
-typedef enum {
-  INQ_JOB_QUEUED,
-  INQ_JOB_RUNNING,
-  INQ_JOB_DONE,
-  INQ_JOB_FAILED,
-  INQ_JOB_CANCELLED,
-} InqJobState;
 
 /* What to make. Zeroed fields take the model's defaults; strings are copied. */
 typedef struct {

@@ -1,0 +1,157 @@
+/* Inquadra - one job from row to pictures, without a window
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "inq-job-run.h"
+
+typedef struct {
+  const InqJobRunCallbacks *callbacks;
+  InqModel *model;
+  int done;
+  int count;
+  GCancellable *cancellable; /* ours: cancelled when store() fails, chained to the caller's */
+  GError *store_error;
+} Run;
+
+static void
+progress_cb (InqStage stage, int index, int step, int n_steps, const InqPicture *preview, gpointer data)
+{
+  Run *run = data;
+  double within = n_steps > 0 ? (double) step / n_steps : 0;
+  int left = run->count - run->done;
+  double made;
+
+  if (run->callbacks->progress == NULL)
+    return;
+  /* The decoder is about a tenth of a picture's work. */
+  switch (stage) {
+  case INQ_STAGE_SAMPLING:
+    within *= 0.9;
+    break;
+  case INQ_STAGE_DECODING:
+    within = 0.9 + 0.1 * within;
+    break;
+  case INQ_STAGE_LOADING:
+  case INQ_STAGE_TEXT:
+    within = 0;
+    break;
+  }
+  made = index < 0 ? within * left : MIN (index, left) + (index < left ? within : 0);
+  run->callbacks->progress (stage, index < 0 ? -1 : run->done + index, step, n_steps,
+                            CLAMP ((run->done + made) / run->count, 0, 1), preview, run->callbacks->data);
+}
+
+static void
+picture_cb (int index, guint64 seed, InqPicture *picture, const char *recipe_json, gpointer data)
+{
+  Run *run = data;
+  g_autoptr (InqPicture) owned = picture;
+  g_autoptr (GBytes) png = NULL;
+  InqNewVariation variation = { NULL };
+
+  if (run->store_error != NULL)
+    return;
+  png = inq_picture_to_png (owned, recipe_json, &run->store_error);
+  if (png != NULL) {
+    variation.png = png;
+    variation.seed = seed;
+    variation.recipe = recipe_json;
+    variation.model = inq_model_get_hash (run->model);
+    run->callbacks->store (&variation, run->done + index == run->count - 1, run->callbacks->data, &run->store_error);
+  }
+  if (run->store_error != NULL)
+    g_cancellable_cancel (run->cancellable);
+}
+
+static void
+notice_cb (const char *message, gpointer data)
+{
+  Run *run = data;
+
+  if (run->callbacks->notice != NULL)
+    run->callbacks->notice (message, run->callbacks->data);
+}
+
+static void
+chain_cb (GCancellable *outer, gpointer inner)
+{
+  g_cancellable_cancel (inner);
+}
+
+static const char *
+text_or_null (const char *text)
+{
+  return text != NULL && *text != '\0' ? text : NULL;
+}
+
+gboolean
+inq_job_run (InqEngine *engine, const InqJobParams *params, int done, const InqJobRunCallbacks *callbacks,
+             GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GCancellable) inner = g_cancellable_new ();
+  g_autofree char *house = NULL;
+  const char *path = text_or_null (params->model);
+  InqGenerateParams generate;
+  InqGenerateCallbacks engine_callbacks = {
+    .progress = progress_cb, .picture = picture_cb, .notice = notice_cb, .previews = callbacks->progress != NULL
+  };
+  Run run = { .callbacks = callbacks, .done = done, .count = params->count, .cancellable = inner };
+  gulong chain = 0;
+  gboolean ok;
+
+  g_return_val_if_fail (done >= 0 && done < params->count, FALSE);
+
+  if (path == NULL) {
+    path = house = inq_house_model_path ();
+    if (path == NULL) {
+      g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_IO,
+                   "the house model is not installed: expected it in %s/models/house, or name a model", INQ_DATADIR);
+      return FALSE;
+    }
+  }
+  if (callbacks->progress != NULL)
+    callbacks->progress (INQ_STAGE_LOADING, -1, 0, 0, (double) done / params->count, NULL, callbacks->data);
+  run.model = inq_engine_load (engine, path, error);
+  if (run.model == NULL)
+    return FALSE;
+
+  inq_generate_params_init (&generate);
+  generate.prompt = params->prompt;
+  generate.negative = text_or_null (params->negative);
+  generate.seed = params->seed + done;
+  generate.count = params->count - done;
+  generate.steps = params->steps;
+  generate.cfg = params->cfg;
+  generate.sampler = text_or_null (params->sampler);
+  generate.width = params->width;
+  generate.height = params->height;
+  engine_callbacks.data = &run;
+
+  if (cancellable != NULL)
+    chain = g_cancellable_connect (cancellable, G_CALLBACK (chain_cb), inner, NULL);
+  ok = inq_engine_generate (engine, run.model, &generate, &engine_callbacks, inner, error);
+  g_cancellable_disconnect (cancellable, chain);
+
+  if (run.store_error != NULL) {
+    g_clear_error (error);
+    g_propagate_error (error, run.store_error);
+    return FALSE;
+  }
+  return ok;
+}
+
+int
+inq_job_count_done (InqDocument *document, gint64 job, gint64 panel, GError **error)
+{
+  g_autoptr (GPtrArray) rows = inq_document_list_variations (document, panel, error);
+  int done = 0;
+
+  if (rows == NULL)
+    return -1;
+  for (guint i = 0; i < rows->len; i++) {
+    const InqVariationRow *row = g_ptr_array_index (rows, i);
+
+    done += row->job == job;
+  }
+  return done;
+}

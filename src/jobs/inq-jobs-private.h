@@ -1,0 +1,51 @@
+/* Inquadra - what the main thread and the worker of the queue share
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "inq-job-params.h"
+#include "inq-jobs.h"
+
+G_BEGIN_DECLS
+
+#define INQ_JOB_MAX_PICTURES 64
+
+/* ---- InqJob, main thread ---- */
+InqJob *inq_job_new (const InqJobParams *params, gint64 panel_id);
+InqJob *inq_job_new_from_row (const InqJobRow *row);
+const char *inq_job_get_ticket (InqJob *job);
+void inq_job_set_id (InqJob *job, gint64 id);
+void inq_job_set_state (InqJob *job, InqJobState state, const char *error);
+/* @previews: (element-type InqPicture) (nullable): index -> newest picture; entries are taken over. */
+void inq_job_set_progress (InqJob *job, InqStage stage, int index, int step, int n_steps, double fraction,
+                           double seconds_left, GHashTable *previews);
+
+/* ---- the worker ---- */
+
+/* News of the running job, overwritten until the main thread takes them. */
+typedef struct {
+  gint64 job;
+  InqStage stage;
+  int index, step, n_steps;
+  double fraction, seconds_left;
+  GHashTable *previews; /* index -> InqPicture */
+  GPtrArray *notices;   /* strings */
+  char *engine_error;   /* why no engine can be had; "" when one was opened since */
+} InqJobsNews;
+
+void inq_jobs_news_free (InqJobsNews *news);
+
+typedef struct _InqJobsWorker InqJobsWorker;
+
+/* Starts the thread. @news_cb is called on @context's thread, at most one pending, with the news taken (transfer full).
+ * @board is referenced. */
+InqJobsWorker *inq_jobs_worker_new (InqBoard *board, const InqGpuOptions *options, GMainContext *context,
+                                    void (*news_cb) (InqJobsNews *news, gpointer data), gpointer data);
+/* Something was queued. Any thread. */
+void inq_jobs_worker_wake (InqJobsWorker *worker);
+/* Stops @job if it is the running one. Any thread. */
+void inq_jobs_worker_cancel (InqJobsWorker *worker, gint64 job);
+void inq_jobs_worker_set_device (InqJobsWorker *worker, const char *device);
+/* Stops, gives the running row back, joins and frees. @news_cb is not called after. */
+void inq_jobs_worker_stop (InqJobsWorker *worker);
+
+G_END_DECLS
