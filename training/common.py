@@ -1,0 +1,135 @@
+# Inquadra - paths, checkpoints, clocks and pictures shared by the training programs
+# SPDX-License-Identifier: GPL-3.0-or-later
+import json
+import os
+import random
+import sys
+import time
+
+import numpy as np
+import torch
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+RUNS = os.environ.get("INQ_RUNS", os.path.join(HERE, "runs"))
+MODEL_DIR = os.path.join(ROOT, "data", "models", "house")
+MODEL = os.path.join(MODEL_DIR, "model.safetensors")
+TESTS = os.path.join(ROOT, "tests", "data", "house")
+WIDTH, HEIGHT = 512, 288
+
+sys.path.insert(0, HERE)
+
+
+def setup(seed=1, threads=0):
+    os.makedirs(RUNS, exist_ok=True)
+    torch.set_num_threads(threads or int(os.environ.get("INQ_THREADS", os.cpu_count() or 1)))
+    torch.manual_seed(seed)
+    np.random.seed(seed)
+    random.seed(seed)
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def fast(device):
+    """bf16 arithmetic where the processor has it; elsewhere f32."""
+    flags = ""
+    try:
+        flags = open("/proc/cpuinfo").read()
+    except OSError:
+        pass
+    on = device.type == "cuda" or ("avx512_bf16" in flags and torch.__version__ >= "2")
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=on)
+
+
+def run_path(name):
+    return os.path.join(RUNS, name)
+
+
+def save(obj, name):
+    """Writes a checkpoint so that a crash leaves either the old or the new one."""
+    path = run_path(name)
+    torch.save(obj, path + ".part")
+    os.replace(path + ".part", path)
+
+
+def load(name):
+    path = run_path(name)
+    if not os.path.exists(path):
+        return None
+    kw = {"weights_only": False} if torch.__version__ >= "2" else {}
+    return torch.load(path, map_location="cpu", **kw)
+
+
+def log(name, **values):
+    values["clock"] = time.strftime("%H:%M:%S", time.gmtime())
+    line = json.dumps(values)
+    print(name, line, flush=True)
+    with open(run_path(name + ".log"), "a") as f:
+        f.write(line + "\n")
+
+
+class Clock:
+    """Time spent training over all resumes, against the minutes asked for."""
+
+    def __init__(self, minutes, spent=0.0):
+        self.total, self.spent, self.last = minutes * 60.0, spent, time.time()
+
+    def fraction(self):
+        now = time.time()
+        self.spent += min(now - self.last, 30.0)  # a pause is not training
+        self.last = now
+        return self.spent / self.total
+
+
+class EMA:
+    def __init__(self, model, decay):
+        self.decay, self.steps = decay, 0
+        self.shadow = {k: v.detach().clone() for k, v in model.state_dict().items()}
+
+    def update(self, model):
+        self.steps += 1
+        d = min(self.decay, (1 + self.steps) / (10 + self.steps))
+        with torch.no_grad():
+            names = list(self.shadow)
+            state = model.state_dict()
+            torch._foreach_mul_([self.shadow[k] for k in names], d)
+            torch._foreach_add_([self.shadow[k] for k in names], [state[k] for k in names], alpha=1 - d)
+
+
+def training_spec(rng):
+    """A spec whose combination is not kept for the evaluation."""
+    import panels
+
+    while True:
+        spec = panels.random_spec(rng)
+        if not panels.held_out(spec):
+            return spec
+
+
+def to_signed(picture):
+    """uint8 -> f32 in [-1,1]."""
+    return torch.as_tensor(picture).float() / 127.5 - 1.0
+
+
+def to_bytes(image):
+    return ((image.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).cpu().numpy()
+
+
+def sheet(pictures, columns, path, scale=1.0, captions=None):
+    """Writes uint8 pictures [n][H,W] as one PNG, with a line of text under each where given."""
+    from PIL import Image, ImageDraw
+
+    h, w = (int(round(s * scale)) for s in pictures[0].shape)
+    strip = 14 if captions else 0
+    rows = (len(pictures) + columns - 1) // columns
+    page = Image.new("L", (columns * (w + 4) + 4, rows * (h + strip + 4) + 4), 128)
+    draw = ImageDraw.Draw(page)
+    for i, p in enumerate(pictures):
+        x, y = 4 + (i % columns) * (w + 4), 4 + (i // columns) * (h + strip + 4)
+        page.paste(Image.fromarray(p).resize((w, h), Image.BOX if scale <= 0.5 else Image.LANCZOS), (x, y))
+        if captions:
+            text = captions[i]
+            while text and draw.textlength(text) > w:
+                text = text[:-1]
+            draw.text((x, y + h + 1), text, fill=255)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    page.save(path, optimize=True)

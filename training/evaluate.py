@@ -1,0 +1,96 @@
+# Inquadra - how often the house model draws what the prompt says, on combinations it never trained on
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Usage: evaluate.py [--panels 240] [--cfg X] [--steps N] [--shift S] [--sheet PNG] [--json FILE] [--captions free].
+
+Runs the exported weights with the product's sampler (Euler over the flow). The judge is classifier.py's net; its
+own accuracy on freshly drawn panels is measured and said first. --captions free uses varied captions, which leave
+an attribute out now and then, so its figures are lower by design.
+"""
+import argparse
+import json
+import random
+import time
+
+import numpy as np
+import torch
+
+import classifier
+import common
+import flow
+import nets
+from train_ae import psnr
+
+
+def generate(house, prompts, seed, steps, cfg, shift, batch=8):
+    """uint8 pictures [N,288,512]; picture k depends on seed + k alone."""
+    import vocab  # noqa: F401  (the tokenizer must be there before any work is done)
+
+    out = []
+    with torch.no_grad():
+        uncond = house.context([""])
+        for i in range(0, len(prompts), batch):
+            part = prompts[i : i + batch]
+            noise = torch.stack(
+                [torch.randn((nets.LATENT_CHANNELS, common.HEIGHT // 8, common.WIDTH // 8),
+                             generator=torch.Generator().manual_seed(seed + i + k)) for k in range(len(part))]
+            )
+            z = flow.euler(house.unet, noise, house.context(part), uncond.expand(len(part), -1, -1), steps, cfg, shift)
+            out.append(common.to_bytes(house.decode(z))[:, 0])
+    return np.concatenate(out)
+
+
+def main():
+    import panels
+
+    p = argparse.ArgumentParser()
+    p.add_argument("--model", default=common.MODEL)
+    p.add_argument("--panels", type=int, default=240)
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--cfg", type=float)
+    p.add_argument("--steps", type=int)
+    p.add_argument("--shift", type=float)
+    p.add_argument("--captions", choices=("canonical", "free"), default="canonical")
+    p.add_argument("--quick", action="store_true", help="skip what does not depend on the diffusion model")
+    p.add_argument("--sheet")
+    p.add_argument("--json")
+    a = p.parse_args()
+    common.setup(6)
+    net = classifier.load()
+    if net is None and not a.quick:
+        raise SystemExit("evaluate: train the judge first (classifier.py)")
+    house = flow.House(a.model)
+    cfg = house.cfg if a.cfg is None else a.cfg
+    steps, shift = a.steps or house.steps, house.flow_shift if a.shift is None else a.shift
+    report = {"steps": steps, "cfg": cfg, "shift": shift, "panels": a.panels, "captions": a.captions}
+    if not a.quick:
+        report["judge_on_drawn"] = classifier.accuracy(net, *classifier.drawn(1000, 31))
+        report["judge_on_held_out_drawn"] = classifier.accuracy(net, *classifier.drawn(500, 32, True))
+        rng = random.Random(33)
+        whole = [panels.draw(panels.random_held_out(rng), rng.randrange(2**31)) for _ in range(64)]
+        report["autoencoder_psnr_db"] = round(psnr(house.ae, whole, torch.device("cpu")), 2)
+    rng = random.Random(1000 + a.seed)
+    specs = [panels.random_held_out(rng) for _ in range(a.panels)]
+    prompts = [panels.canonical_caption(s) if a.captions == "canonical" else panels.caption(s, rng) for s in specs]
+    t0 = time.time()
+    pictures = generate(house, prompts, a.seed * 100000, steps, cfg, shift)
+    report["seconds_per_panel"] = round((time.time() - t0) / len(prompts), 3)
+    if net is not None:
+        want = np.array([classifier.labels(s) for s in specs])
+        right = classifier.predict(net, np.stack([classifier.shrink(q) for q in pictures])) == want
+        report["right"] = {n: round(float(v), 4) for n, v in zip(classifier.NAMES, right.mean(0))}
+        report["all_four_right"] = round(float(right.all(1).mean()), 4)
+        report["count_right_by_number"] = {
+            str(c): round(float(right[want[:, 1] == c, 1].mean()), 3) for c in panels.COUNTS if (want[:, 1] == c).any()}
+        report["size_right_by_size"] = {
+            s: round(float(right[want[:, 0] == i, 0].mean()), 3) for i, s in enumerate(panels.SIZES) if (want[:, 0] == i).any()}
+    print(json.dumps(report, indent=1))
+    if a.json:
+        with open(a.json, "w") as f:
+            json.dump(report, f, indent=1)
+            f.write("\n")
+    if a.sheet:
+        common.sheet(list(pictures[:40]), 5, a.sheet, 0.5, prompts[:40])
+
+
+if __name__ == "__main__":
+    main()

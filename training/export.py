@@ -1,0 +1,76 @@
+# Inquadra - writes the trained weights as data/models/house/model.safetensors (f16, LDM single-file keys)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Usage: export.py [--from flow|distil] [--steps 10] [--cfg X] [--shift S] [--version V].
+
+Without --from: the distilled student where there is one, else the teacher with its guidance.
+"""
+import argparse
+import hashlib
+
+import numpy as np
+
+import common
+import nets
+import st
+
+LICENCE = "GPL-3.0-or-later; trained only on panels drawn by training/panels"
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--from", dest="source", choices=("flow", "distil"))
+    p.add_argument("--steps", type=int, default=10)
+    p.add_argument("--cfg", type=float)
+    p.add_argument("--shift", type=float, default=1.0)
+    p.add_argument("--version", default="1")
+    p.add_argument("--out", default=common.MODEL)
+    a = p.parse_args()
+    ae = common.load("ae.pt")
+    source = a.source or ("distil" if (common.load("distil.pt") or {}).get("done") else "flow")
+    flow = common.load(source + ".pt")
+    if not ae or not ae.get("done") or not flow:
+        raise SystemExit("export: run train_ae.py and train.py first")
+    tensors = {}
+    for key, value in ae["model"].items():
+        tensors["first_stage_model." + key] = value
+    for key, value in flow["ema"].items():
+        for ours, theirs in nets.PREFIXES.items():
+            if key.startswith(ours):
+                tensors[theirs + key[len(ours) :]] = value
+    tensors = {k: v.float().numpy().astype(np.float16) for k, v in tensors.items()}
+    if not all(np.isfinite(v).all() for v in tensors.values()):
+        raise SystemExit("export: a weight is not finite in f16")
+    cfg = a.cfg if a.cfg is not None else (1.0 if source == "distil" else 3.0)
+    st.write(
+        a.out,
+        tensors,
+        {
+            "inquadra.format": "1",
+            "inquadra.family": "house",
+            "inquadra.name": "Inquadra House",
+            "inquadra.version": a.version,
+            "inquadra.prediction": "flow",
+            "inquadra.unet.patch": nets.LATENT_PATCH,
+            "inquadra.unet.head_dim": nets.HEAD,
+            "inquadra.vae.patch": nets.PIXEL_PATCH,
+            "inquadra.groups": nets.GROUPS,
+            "inquadra.vae.scale": repr(ae["scale"]),
+            "inquadra.vae.shift": repr(ae["shift"]),
+            "inquadra.text.head_dim": nets.HEAD,
+            "inquadra.text.act": "quick_gelu",
+            "inquadra.size": f"{common.WIDTH}x{common.HEIGHT}",
+            "inquadra.sampler": "euler",
+            "inquadra.steps": a.steps,
+            "inquadra.cfg": f"{cfg:g}",
+            "inquadra.flow_shift": f"{a.shift:g}",
+            "inquadra.license": LICENCE,
+        },
+    )
+    data = open(a.out, "rb").read()
+    count = sum(v.size for v in tensors.values())
+    print(f"{a.out}: {len(data) / 1e6:.1f} MB, {count / 1e6:.2f} M parameters, from {source} at step {flow['step']}, "
+          f"cfg {cfg:g}, {a.steps} steps, sha256 {hashlib.sha256(data).hexdigest()[:16]}")
+
+
+if __name__ == "__main__":
+    main()

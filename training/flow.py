@@ -1,0 +1,72 @@
+# Inquadra - rectified flow: timesteps, Euler sampling, the trained model as the product runs it
+# SPDX-License-Identifier: GPL-3.0-or-later
+import torch
+
+import nets
+
+
+def timesteps(steps, shift=1.0):
+    """steps+1 values of t from 1 to 0; shift > 1 spends more of them near noise."""
+    t = torch.linspace(1, 0, steps + 1, dtype=torch.float64)
+    return (shift * t / (1 + (shift - 1) * t)).float()
+
+
+def velocity(unet, x, t, context, uncond, cfg):
+    """Raw network output, guided where cfg is not 1. t is a number in 0..1, contexts are [B,48,d]."""
+    n = x.shape[0]
+    times = torch.full((n,), float(t) * 1000.0)
+    if cfg == 1.0:
+        return unet(x, times, context)
+    both = unet(torch.cat([x, x]), torch.cat([times, times]), torch.cat([context, uncond]))
+    c, u = both.float().chunk(2)
+    return u + cfg * (c - u)
+
+
+def euler(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0):
+    """noise [B,8,h,w] at t=1 -> latents at t=0."""
+    x = noise
+    ts = timesteps(steps, shift)
+    for a, b in zip(ts[:-1].tolist(), ts[1:].tolist()):
+        x = x + (b - a) * velocity(unet, x, a, context, uncond, cfg).float()
+    return x
+
+
+class House:
+    """An exported model read back: weights as they are stored (f16), arithmetic in f32."""
+
+    def __init__(self, path):
+        import numpy as np
+
+        import st
+
+        tensors, self.meta = st.read(path)
+        state = {k: torch.from_numpy(v.astype(np.float32)) for k, v in tensors.items()}
+
+        def part(prefix):
+            return {k[len(prefix) :]: v for k, v in state.items() if k.startswith(prefix)}
+
+        unet, text = part(nets.PREFIXES["unet."]), part(nets.PREFIXES["text."])
+        c, d = unet["input_blocks.0.0.weight"].shape[0], unet["middle_block.0.in_layers.0.weight"].shape[0]
+        self.unet = nets.UNet(c=c, d=d)
+        self.unet.load_state_dict(unet)
+        self.text = nets.TextTower(text["embeddings.token_embedding.weight"].shape[0])
+        self.text.load_state_dict(text)
+        self.ae = nets.Autoencoder()
+        self.ae.load_state_dict(part("first_stage_model."))
+        for m in (self.unet, self.text, self.ae):
+            m.eval().requires_grad_(False)
+        self.scale, self.shift = float(self.meta["inquadra.vae.scale"]), float(self.meta["inquadra.vae.shift"])
+        self.steps, self.cfg = int(self.meta["inquadra.steps"]), float(self.meta["inquadra.cfg"])
+        self.flow_shift = float(self.meta["inquadra.flow_shift"])
+
+    def context(self, prompts):
+        import vocab
+
+        return self.text(torch.tensor([list(vocab.encode(p)) for p in prompts], dtype=torch.long))
+
+    def decode(self, latents):
+        """Normalised latents -> image in [-1,1]."""
+        return self.ae.decode(latents / self.scale + self.shift)
+
+    def encode(self, image):
+        return (self.ae.encode(image) - self.shift) * self.scale
