@@ -30,6 +30,17 @@ is_number (gunichar c)
   }
 }
 
+/* Unicode's simple lower case. GLib knows that of letters only; Roman numerals and letters in circles have one too. */
+static gunichar
+to_lower (gunichar c)
+{
+  if (c >= 0x2160 && c <= 0x216f)
+    return c + 0x10;
+  if (c >= 0x24b6 && c <= 0x24cf)
+    return c + 0x1a;
+  return g_unichar_tolower (c);
+}
+
 static char *
 normalize (const char *text)
 {
@@ -75,7 +86,7 @@ inq_text_clean (const char *text, gboolean *replaced)
     if (c == 0x130)
       g_string_append (out, "i\xcc\x87");
     else
-      g_string_append_unichar (out, g_unichar_tolower (c));
+      g_string_append_unichar (out, to_lower (c));
   }
   return g_string_free (out, FALSE);
 }
