@@ -48,21 +48,29 @@ fixture_close (InqGpu *gpu)
   inq_gpu_unref (gpu);
 }
 
-InqGpuPipeline *
-fixture_axpy (InqGpu *gpu, guint local_size, guint factor)
+InqGpuPipelineDesc
+fixture_axpy_desc (void)
 {
-  g_autoptr (GError) error = NULL;
-  InqGpuPipelineDesc desc = {
+  return (InqGpuPipelineDesc){
     .name = "axpy",
     .spirv = inq_test_axpy_spv,
     .spirv_size = sizeof inq_test_axpy_spv,
     .n_bindings = 2,
     .push_size = 8,
-    .n_spec = 2,
-    .spec = { local_size, factor },
   };
-  InqGpuPipeline *pipeline = inq_gpu_get_pipeline (gpu, &desc, &error);
+}
 
+InqGpuPipeline *
+fixture_axpy (InqGpu *gpu, guint local_size, guint factor)
+{
+  g_autoptr (GError) error = NULL;
+  InqGpuPipelineDesc desc = fixture_axpy_desc ();
+  InqGpuPipeline *pipeline;
+
+  desc.n_spec = 2;
+  desc.spec[0] = local_size;
+  desc.spec[1] = factor;
+  pipeline = inq_gpu_get_pipeline (gpu, &desc, &error);
   g_assert_no_error (error);
   return pipeline;
 }

@@ -12,6 +12,8 @@ InqGpu *fixture_open (void);
 void fixture_close (InqGpu *gpu);
 /* y = scale * x + factor * y over n floats: bindings x, y; push { uint n; float scale; }. */
 InqGpuPipeline *fixture_axpy (InqGpu *gpu, guint local_size, guint factor);
+/* What fixture_axpy() makes, without constants. */
+InqGpuPipelineDesc fixture_axpy_desc (void);
 /* Bindings { y }, push { uint rounds }: 64 invocations a group, each busy for rounds steps. */
 InqGpuPipeline *fixture_spin (InqGpu *gpu);
 /* Submits @pass and waits. */
