@@ -40,12 +40,14 @@ says_folded (const char *text, const char *words)
   return says (text, folded);
 }
 
-/* Does the prompt name any of @terms itself? What the artist typed wins over the field. */
+/* Does the prompt name any of @terms itself? What the artist typed wins over the field. Codes count where they are
+ * abbreviations ("MCU"): "low" alone may be the light. */
 static gboolean
 names_one_of (const char *text, const InqTerm *terms)
 {
   for (const InqTerm *term = terms; term->code != NULL; term++)
-    if (says_folded (text, term->code) || says_folded (text, term->name) || says_folded (text, term->prompt))
+    if ((g_ascii_isupper (term->code[0]) && says_folded (text, term->code)) || says_folded (text, term->name)
+        || says_folded (text, term->prompt))
       return TRUE;
   return FALSE;
 }

@@ -1,0 +1,360 @@
+/* Inquadra - inquadra-cli project: new, info, check, add-panel, pick
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cli-project.h"
+
+#include <inq-document-check.h>
+#include <inq-sample-board.h>
+#include <inq-timecode.h>
+#include <locale.h>
+#include <string.h>
+
+InqDocument *
+cli_open_board (const char *path, InqOpenFlags flags)
+{
+  g_autoptr (GError) error = NULL;
+  InqDocument *document = inq_document_open (path, flags, &error);
+
+  if (document == NULL)
+    cli_error ("%s", error->message);
+  return document;
+}
+
+int
+cli_close_board (InqDocument *document, int status)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (inq_document_close (document, &error))
+    return status;
+  cli_error ("%s", error->message);
+  return CLI_FAILED;
+}
+
+static int
+failed (const GError *error)
+{
+  cli_error ("%s", error->message);
+  return CLI_FAILED;
+}
+
+/* "16x9" or "1920x1080" */
+static gboolean
+parse_size (const char *text, gint *width, gint *height)
+{
+  char *end;
+
+  *width = (gint) g_ascii_strtoll (text, &end, 10);
+  if (*end != 'x' && *end != 'X')
+    return FALSE;
+  *height = (gint) g_ascii_strtoll (end + 1, &end, 10);
+  return *end == '\0' && *width > 0 && *height > 0;
+}
+
+static int
+project_new (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *title = NULL;
+  g_autofree char *frame = NULL;
+  g_autofree char *rate = NULL;
+  gboolean sample = FALSE;
+  g_auto (InqBoardSettings) settings = INQ_BOARD_SETTINGS_DEFAULT;
+  const GOptionEntry entries[] = {
+    { "title", 0, 0, G_OPTION_ARG_STRING, &title, "Title of the board", "TEXT" },
+    { "frame", 0, 0, G_OPTION_ARG_STRING, &frame, "Frame size in pixels (1920x1080)", "WxH" },
+    { "rate", 0, 0, G_OPTION_ARG_STRING, &rate, "Frames a second (24, 23.976, 30000/1001)", "RATE" },
+    { "sample", 0, 0, G_OPTION_ARG_NONE, &sample, "Start from the sample board", NULL },
+    { NULL },
+  };
+
+  if (!cli_parse (&argc, &argv, entries, "project new FILE.inquadra", 1, 1))
+    return CLI_USAGE;
+  if (frame != NULL && !parse_size (frame, &settings.frame_width, &settings.frame_height)) {
+    cli_error ("--frame wants WIDTHxHEIGHT in pixels, not \"%s\"", frame);
+    return CLI_USAGE;
+  }
+  if (rate != NULL && !inq_rate_from_string (rate, &settings.rate)) {
+    cli_error ("--rate \"%s\" is not a frame rate: 24, 25, 23.976, 29.97, 30000/1001 ...", rate);
+    return CLI_USAGE;
+  }
+  if (sample) {
+    if (!inq_sample_board_create (argv[1], &error))
+      return failed (error);
+    return CLI_OK;
+  }
+  settings.title = g_steal_pointer (&title);
+  InqDocument *document = inq_document_new (argv[1], &settings, INQ_OPEN_DEFAULT, &error);
+  return document != NULL ? cli_close_board (document, CLI_OK) : failed (error);
+}
+
+static void
+add_panel_json (JsonBuilder *json, const InqPanelRow *row, GPtrArray *variations)
+{
+  json_builder_begin_object (json);
+  cli_json_string (json, "number", row->number);
+  cli_json_string (json, "scene", row->scene_number);
+  cli_json_string (json, "scene_title", row->scene_title);
+  cli_json_string (json, "shot", row->shot_number);
+  cli_json_int (json, "duration_frames", row->duration);
+  for (int field = 0; field < INQ_FIELD_NUMBER; field++)
+    cli_json_string (json, inq_panel_field_get_name (field), row->text[field]);
+  cli_json_int (json, "strokes", row->n_strokes);
+  cli_json_int (json, "jobs_queued", row->jobs_queued + row->jobs_running);
+  cli_json_int (json, "jobs_failed", row->jobs_failed);
+  json_builder_set_member_name (json, "variations");
+  json_builder_begin_array (json);
+  for (guint i = 0; variations != NULL && i < variations->len; i++) {
+    const InqVariationRow *variation = g_ptr_array_index (variations, i);
+    g_autofree char *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, variation->seed);
+
+    json_builder_begin_object (json);
+    cli_json_int (json, "width", variation->width);
+    cli_json_int (json, "height", variation->height);
+    cli_json_string (json, "seed", seed);
+    cli_json_string (json, "model", variation->model);
+    cli_json_bool (json, "picked", variation->picked);
+    cli_json_bool (json, "starred", variation->starred);
+    cli_json_bool (json, "rejected", variation->rejected);
+    json_builder_end_object (json);
+  }
+  json_builder_end_array (json);
+  json_builder_end_object (json);
+}
+
+static int
+print_info (InqDocument *document, gboolean as_json)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (InqBoardSettings) settings = INQ_BOARD_SETTINGS_DEFAULT;
+  g_autoptr (GPtrArray) panels = NULL;
+  gint64 frames = 0;
+
+  if (!inq_document_get_settings (document, &settings, &error)
+      || (panels = inq_document_list_panels (document, &error)) == NULL)
+    return failed (error);
+  for (guint i = 0; i < panels->len; i++)
+    frames += ((InqPanelRow *) g_ptr_array_index (panels, i))->duration;
+  char code[INQ_TIMECODE_LENGTH];
+  const char *total = inq_timecode_format (frames, settings.rate, code);
+
+  if (!as_json) {
+    g_print ("%s: %u panels, %s at %d/%d frames a second, frame %dx%d\n",
+             *settings.title != '\0' ? settings.title : inq_document_get_path (document), panels->len, total,
+             settings.rate.num, settings.rate.den, settings.frame_width, settings.frame_height);
+    for (guint i = 0; i < panels->len; i++) {
+      const InqPanelRow *row = g_ptr_array_index (panels, i);
+
+      g_print ("%-6s %4d frames  %d variations%s  %s\n", row->number, row->duration, row->n_variations,
+               row->picked != 0 ? ", picked" : "", row->text[INQ_FIELD_PROMPT]);
+    }
+    return CLI_OK;
+  }
+
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  json_builder_begin_object (json);
+  cli_json_string (json, "title", settings.title);
+  cli_json_int (json, "frame_width", settings.frame_width);
+  cli_json_int (json, "frame_height", settings.frame_height);
+  cli_json_int (json, "rate_num", settings.rate.num);
+  cli_json_int (json, "rate_den", settings.rate.den);
+  cli_json_int (json, "total_frames", frames);
+  cli_json_string (json, "total", total);
+  json_builder_set_member_name (json, "panels");
+  json_builder_begin_array (json);
+  for (guint i = 0; i < panels->len; i++) {
+    const InqPanelRow *row = g_ptr_array_index (panels, i);
+    g_autoptr (GPtrArray) variations = inq_document_list_variations (document, row->id, &error);
+
+    if (variations == NULL)
+      return failed (error);
+    add_panel_json (json, row, variations);
+  }
+  json_builder_end_array (json);
+  json_builder_end_object (json);
+  cli_json_print (json);
+  return CLI_OK;
+}
+
+int
+cli_project_info (int argc, char **argv)
+{
+  gboolean as_json = FALSE;
+  const GOptionEntry entries[] = { { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "JSON on stdout", NULL }, { NULL } };
+  InqDocument *document;
+
+  if (!cli_parse (&argc, &argv, entries, "project info FILE", 1, 1))
+    return CLI_USAGE;
+  document = cli_open_board (argv[1], INQ_OPEN_READ_ONLY);
+  return document != NULL ? cli_close_board (document, print_info (document, as_json)) : CLI_FAILED;
+}
+
+static int
+project_check (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) rows = NULL;
+  gboolean repair = FALSE;
+  gboolean as_json = FALSE;
+  const GOptionEntry entries[] = {
+    { "repair", 0, 0, G_OPTION_ARG_NONE, &repair, "Mend what can be mended without losing anything", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "JSON on stdout", NULL },
+    { NULL },
+  };
+  int status = CLI_OK;
+
+  if (!cli_parse (&argc, &argv, entries, "project check FILE", 1, 1))
+    return CLI_USAGE;
+  InqDocument *document = cli_open_board (argv[1], repair ? INQ_OPEN_DEFAULT : INQ_OPEN_READ_ONLY);
+  if (document == NULL)
+    return CLI_FAILED;
+  rows = inq_document_check (document, repair, &error);
+  if (rows == NULL)
+    return cli_close_board (document, failed (error));
+
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  json_builder_begin_array (json);
+  for (guint i = 0; i < rows->len; i++) {
+    const InqCheckRow *row = g_ptr_array_index (rows, i);
+
+    if (!row->repaired)
+      status = CLI_FAILED;
+    json_builder_begin_object (json);
+    cli_json_string (json, "what", row->what);
+    cli_json_int (json, "row", row->row);
+    cli_json_string (json, "message", row->message);
+    cli_json_bool (json, "repaired", row->repaired);
+    json_builder_end_object (json);
+    if (!as_json)
+      g_print ("%s: %s%s\n", row->what, row->message, row->repaired ? " (repaired)" : "");
+  }
+  json_builder_end_array (json);
+  if (as_json)
+    cli_json_print (json);
+  else if (rows->len == 0)
+    g_print ("%s: sound\n", argv[1]);
+  return cli_close_board (document, status);
+}
+
+int
+cli_project_add_panel (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (InqBoardSettings) settings = INQ_BOARD_SETTINGS_DEFAULT;
+  g_autofree char *after = NULL;
+  char *text[INQ_N_FIELDS] = { NULL };
+  double seconds = 0;
+  int frames = 0;
+  const GOptionEntry entries[] = {
+    { "prompt", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_PROMPT], "What is in the shot", "TEXT" },
+    { "negative", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_NEGATIVE], "What is not", "TEXT" },
+    { "dialogue", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_DIALOGUE], "Dialogue", "TEXT" },
+    { "action", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_ACTION], "Action", "TEXT" },
+    { "notes", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_NOTES], "Notes", "TEXT" },
+    { "shot-size", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_SIZE], "ELS LS MLS MS MCU CU ECU ...", "CODE" },
+    { "angle", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_ANGLE], "high, low, dutch ...", "CODE" },
+    { "move", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_MOVE], "pan, tilt, dolly ...", "CODE" },
+    { "time", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_TIME], "day, night ...", "CODE" },
+    { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, "Duration (2 seconds)", "X" },
+    { "frames", 0, 0, G_OPTION_ARG_INT, &frames, "Duration in frames", "N" },
+    { "after", 0, 0, G_OPTION_ARG_STRING, &after, "Panel to put it after (the last one)", "PANEL" },
+    { NULL },
+  };
+  gint64 anchor = 0, panel = 0;
+  gboolean ok;
+
+  if (!cli_parse (&argc, &argv, entries, "project add-panel FILE", 1, 1))
+    return CLI_USAGE;
+  InqDocument *document = cli_open_board (argv[1], INQ_OPEN_DEFAULT);
+  if (document == NULL)
+    return CLI_FAILED;
+
+  ok = inq_document_get_settings (document, &settings, &error)
+       && (after == NULL || (anchor = inq_document_find_panel (document, after, &error)) != 0)
+       && inq_document_begin (document, "Add panel", NULL, &error);
+  if (ok) {
+    ok = (panel = inq_document_add_panel (document, anchor, INQ_PLACE_AFTER, &error)) != 0;
+    for (int field = 0; ok && field < INQ_N_FIELDS; field++)
+      if (text[field] != NULL)
+        ok = inq_document_set_text (document, panel, field, text[field], 0, &error);
+    if (seconds > 0)
+      frames = (int) MAX (1, inq_frames_from_seconds (seconds, settings.rate));
+    if (ok && frames != 0)
+      ok = inq_document_set_duration (document, panel, frames, 0, &error);
+    if (ok)
+      ok = inq_document_commit (document, &error);
+    else
+      inq_document_rollback (document);
+  }
+  for (int field = 0; field < INQ_N_FIELDS; field++)
+    g_free (text[field]);
+  if (!ok)
+    return cli_close_board (document, failed (error));
+
+  g_autoptr (InqPanelRow) row = inq_document_get_panel (document, panel, NULL);
+  if (row != NULL)
+    g_print ("%s\n", row->number);
+  return cli_close_board (document, CLI_OK);
+}
+
+int
+cli_project_pick (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) variations = NULL;
+  const GOptionEntry entries[] = { { NULL } };
+  char *end;
+  gint64 panel, n;
+  gboolean ok;
+
+  if (!cli_parse (&argc, &argv, entries, "project pick FILE PANEL N", 3, 3))
+    return CLI_USAGE;
+  n = g_ascii_strtoll (argv[3], &end, 10);
+  if (*end != '\0' || n < 0) {
+    cli_error ("\"%s\" is not the number of a variation: 1 for the first, 0 for none", argv[3]);
+    return CLI_USAGE;
+  }
+  InqDocument *document = cli_open_board (argv[1], INQ_OPEN_DEFAULT);
+  if (document == NULL)
+    return CLI_FAILED;
+  ok = (panel = inq_document_find_panel (document, argv[2], &error)) != 0
+       && (variations = inq_document_list_variations (document, panel, &error)) != NULL;
+  if (ok && n > variations->len) {
+    cli_error ("panel %s has %u variations, there is no number %s", argv[2], variations->len, argv[3]);
+    return cli_close_board (document, CLI_FAILED);
+  }
+  ok = ok
+       && inq_document_pick (document, panel,
+                             n == 0 ? 0 : ((InqVariationRow *) g_ptr_array_index (variations, n - 1))->id, &error);
+  return cli_close_board (document, ok ? CLI_OK : failed (error));
+}
+
+int
+cli_project (int argc, char **argv)
+{
+  static const struct {
+    const char *name;
+    int (*run) (int argc, char **argv);
+    const char *help;
+  } commands[] = {
+    { "new", project_new, "new FILE [--title T] [--frame WxH] [--rate R] [--sample]   make a board" },
+    { "info", cli_project_info, "info FILE [--json]                                         what is on it" },
+    { "check", project_check, "check FILE [--repair] [--json]                             is the file sound" },
+    { "add-panel", cli_project_add_panel, "add-panel FILE --prompt T ...                              add a panel" },
+    { "render", cli_project_render, "render FILE [--count N] [--panel P] ...                    generate variations" },
+    { "pick", cli_project_pick, "pick FILE PANEL N                                          choose a variation" },
+    { "sheet", cli_project_sheet, "sheet FILE OUT.png [--columns N]                           contact sheet" },
+  };
+
+  if (argc >= 2)
+    for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+      if (strcmp (argv[1], commands[i].name) == 0)
+        return commands[i].run (argc - 1, argv + 1);
+  if (argc >= 2 && strcmp (argv[1], "--help") != 0)
+    cli_error ("no such command: project %s", argv[1]);
+  g_printerr ("usage:\n");
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    g_printerr ("  inquadra-cli project %s\n", commands[i].help);
+  return argc >= 2 && strcmp (argv[1], "--help") == 0 ? CLI_OK : CLI_USAGE;
+}

@@ -1,0 +1,47 @@
+/* Inquadra - inquadra-cli's commands over boards
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "cli.h"
+
+#include <inq-document-jobs.h>
+#include <inq-document-panels.h>
+#include <inq-job-params.h>
+
+G_BEGIN_DECLS
+
+/* `inquadra-cli project ...` and `inquadra-cli demo [DIR]`; exit status 0, 1 or 2. @argv[0] is "project" or "demo". */
+int cli_project (int argc, char **argv);
+int cli_demo (int argc, char **argv);
+
+/* One line a panel: "1A  3 variations, picked 2  wide shot ..." or its JSON. */
+int cli_project_info (int argc, char **argv);
+int cli_project_add_panel (int argc, char **argv);
+int cli_project_pick (int argc, char **argv);
+int cli_project_render (int argc, char **argv);
+int cli_project_sheet (int argc, char **argv);
+
+/* Opens @path, saying why not on stderr. */
+InqDocument *cli_open_board (const char *path, InqOpenFlags flags);
+/* Closes; a failure to tidy is said and makes the status 1. */
+int cli_close_board (InqDocument *document, int status);
+
+/* What to make of each panel; zero and NULL: the model's defaults. */
+typedef struct {
+  const char *model;
+  const char *device;
+  int count;
+  int steps;
+  double cfg;
+  gint64 seed; /* -1: drawn for each panel */
+  int width, height;
+} CliRenderOptions;
+
+/* Queues a job for each of @panels and runs the queue to its end (jobs left from before included). Returns the number
+ * of failed jobs, -1 when nothing could run; everything is said on stderr. */
+int cli_render_panels (InqDocument *document, const gint64 *panels, gsize n, const CliRenderOptions *options);
+
+/* Draws every panel with its number, text, duration and variations into a PNG. @columns of panels. */
+gboolean cli_write_sheet (InqDocument *document, const char *path, int columns, GError **error);
+
+G_END_DECLS

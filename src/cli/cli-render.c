@@ -1,0 +1,206 @@
+/* Inquadra - inquadra-cli project render: the board's queue, run to its end without a window
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cli-project.h"
+
+#include <inq-job-run.h>
+#include <inq-prompt.h>
+#include <string.h>
+
+typedef struct {
+  InqDocument *document;
+  gint64 job;
+  const char *number; /* of the panel */
+  int count;
+  int stored;
+} Running;
+
+static gboolean
+store_cb (const InqNewVariation *variation, gboolean last, gpointer data, GError **error)
+{
+  Running *running = data;
+
+  running->stored++;
+  if (last)
+    return inq_document_finish_job (running->document, running->job, variation, 1, NULL, error);
+  return inq_document_add_job_variations (running->document, running->job, variation, 1, NULL, error);
+}
+
+static void
+progress_cb (InqStage stage, int index, int step, int n_steps, double fraction, const InqPicture *preview,
+             gpointer data)
+{
+  Running *running = data;
+
+  cli_progress ("panel %s: %d of %d, %s, %3.0f %%", running->number, MIN (running->stored + 1, running->count),
+                running->count, inq_stage_name (stage), fraction * 100);
+}
+
+static void
+notice_cb (const char *message, gpointer data)
+{
+  cli_notice ("panel %s: %s", ((Running *) data)->number, message);
+}
+
+static gboolean
+enqueue (InqDocument *document, const InqPanelRow *row, const CliRenderOptions *options, GError **error)
+{
+  g_autoptr (InqJobParams) params = inq_job_params_new ();
+  g_autofree char *json = NULL;
+
+  if (options->model != NULL) {
+    g_free (params->model);
+    params->model = g_strdup (options->model);
+  }
+  g_free (params->prompt);
+  params->prompt = inq_prompt_compose_row (row);
+  g_free (params->negative);
+  params->negative = g_strdup (row->text[INQ_FIELD_NEGATIVE]);
+  params->seed = options->seed >= 0 ? (guint64) options->seed : (g_random_int () & 0x7fffffff);
+  params->count = options->count;
+  params->steps = options->steps;
+  params->cfg = options->cfg;
+  params->width = options->width;
+  params->height = options->height;
+  json = inq_job_params_to_json (params);
+  return inq_document_enqueue_job (document, row->id, json, FALSE, error) != 0;
+}
+
+/* Runs one claimed row. FALSE: it failed, which is written and said. */
+static gboolean
+run_row (InqEngine *engine, InqDocument *document, const InqJobRow *row)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) write_error = NULL;
+  g_autoptr (InqJobParams) params = inq_job_params_from_json (row->params, &error);
+  g_autoptr (InqPanelRow) panel = inq_document_get_panel (document, row->panel, NULL);
+  Running running = { .document = document, .job = row->id, .number = panel != NULL ? panel->number : "?" };
+  const InqJobRunCallbacks callbacks = { store_cb, progress_cb, notice_cb, &running };
+  int done;
+  gboolean ok = FALSE;
+
+  if (params != NULL && (done = inq_job_count_done (document, row->id, row->panel, &error)) >= 0) {
+    running.count = params->count;
+    running.stored = done;
+    ok = done >= params->count ? inq_document_finish_job (document, row->id, NULL, 0, NULL, &error)
+                               : inq_job_run (engine, params, done, &callbacks, cli_cancellable (), &error);
+  }
+  cli_progress ("%s", "");
+  if (ok)
+    return TRUE;
+  cli_error ("panel %s: %s", running.number, error->message);
+  /* Interrupted: the row waits for the next run. */
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    ok = inq_document_release_job (document, row->id, &write_error);
+  else
+    ok = inq_document_fail_job (document, row->id, error->message, &write_error);
+  if (!ok)
+    cli_error ("%s", write_error->message);
+  return FALSE;
+}
+
+int
+cli_render_panels (InqDocument *document, const gint64 *panels, gsize n, const CliRenderOptions *options)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqEngine) engine = NULL;
+  const InqGpuOptions gpu = { .device = options->device };
+  int n_failed = 0;
+
+  if (!inq_document_recover_jobs (document, NULL, NULL, &error)) {
+    cli_error ("%s", error->message);
+    return -1;
+  }
+  /* Before anything is queued: without a device nothing could run it. */
+  engine = inq_engine_new (&gpu, &error);
+  if (engine == NULL) {
+    cli_error ("%s", error->message);
+    return -1;
+  }
+  for (gsize i = 0; i < n; i++) {
+    g_autoptr (InqPanelRow) row = inq_document_get_panel (document, panels[i], &error);
+
+    if (row == NULL || !enqueue (document, row, options, &error)) {
+      cli_error ("%s", error->message);
+      return -1;
+    }
+  }
+
+  while (!g_cancellable_is_cancelled (cli_cancellable ())) {
+    g_autoptr (GError) claim_error = NULL;
+    InqJobRow *row = inq_document_claim_job (document, &claim_error);
+
+    if (claim_error != NULL) {
+      cli_error ("%s", claim_error->message);
+      return -1;
+    }
+    if (row == NULL)
+      return n_failed;
+    n_failed += !run_row (engine, document, row);
+    inq_job_row_free (row);
+  }
+  return -1;
+}
+
+int
+cli_project_render (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) names = NULL;
+  g_autofree char *model = NULL;
+  g_autofree char *device = NULL;
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+  CliRenderOptions options = { .count = 4, .seed = -1 };
+  gboolean all = FALSE;
+  const GOptionEntry entries[] = {
+    { "panel", 0, 0, G_OPTION_ARG_STRING_ARRAY, &names, "Only this panel (may be given again)", "PANEL" },
+    { "all", 0, 0, G_OPTION_ARG_NONE, &all, "Every panel, those with variations too", NULL },
+    { "count", 0, 0, G_OPTION_ARG_INT, &options.count, "Variations of each panel (4)", "N" },
+    { "model", 0, 0, G_OPTION_ARG_STRING, &model, "Model file (the house model)", "FILE" },
+    { "device", 0, 0, G_OPTION_ARG_STRING, &device, "Vulkan device, by number or part of its name", "NAME" },
+    { "steps", 0, 0, G_OPTION_ARG_INT, &options.steps, "Sampler steps (the model's)", "N" },
+    { "cfg", 0, 0, G_OPTION_ARG_DOUBLE, &options.cfg, "Guidance (the model's)", "X" },
+    { "seed", 0, 0, G_OPTION_ARG_INT64, &options.seed, "Seed of the first variation of each panel (drawn)", "N" },
+    { NULL },
+  };
+
+  if (!cli_parse (&argc, &argv, entries, "project render FILE", 1, 1))
+    return CLI_USAGE;
+  if (options.count < 1 || options.count > 64 || options.steps < 0 || options.steps > 150) {
+    cli_error ("--count goes from 1 to 64, --steps from 1 to 150");
+    return CLI_USAGE;
+  }
+  options.model = model;
+  options.device = device;
+
+  InqDocument *document = cli_open_board (argv[1], INQ_OPEN_DEFAULT);
+  if (document == NULL)
+    return CLI_FAILED;
+  for (char **name = names; name != NULL && *name != NULL; name++) {
+    gint64 id = inq_document_find_panel (document, *name, &error);
+
+    if (id == 0) {
+      cli_error ("%s", error->message);
+      return cli_close_board (document, CLI_FAILED);
+    }
+    g_array_append_val (ids, id);
+  }
+  if (names == NULL) {
+    g_autoptr (GPtrArray) rows = inq_document_list_panels (document, &error);
+
+    if (rows == NULL) {
+      cli_error ("%s", error->message);
+      return cli_close_board (document, CLI_FAILED);
+    }
+    for (guint i = 0; i < rows->len; i++) {
+      const InqPanelRow *row = g_ptr_array_index (rows, i);
+
+      if (all || (row->n_variations == 0 && row->jobs_queued + row->jobs_running == 0))
+        g_array_append_val (ids, row->id);
+    }
+  }
+  return cli_close_board (document, cli_render_panels (document, (const gint64 *) ids->data, ids->len, &options) == 0
+                                        ? CLI_OK
+                                        : CLI_FAILED);
+}
