@@ -77,10 +77,9 @@ guint inq_sampler_get_n_steps (InqSampler *sampler);
 double inq_sampler_get_timestep (InqSampler *sampler, guint step);
 /* What to multiply the latents with before they go into the network. */
 double inq_sampler_get_input_scale (InqSampler *sampler, guint step);
-/* Noise level at the beginning of @step (step == n_steps: after the last one), in the sampler's own terms: sigma /
- * alpha for Euler, sigma otherwise. For display and tests. */
-double inq_sampler_get_sigma (InqSampler *sampler, guint step);
-/* The model's mean and noise weights at the beginning of @step: latents = alpha x0 + sigma noise. */
+/* Noise level at the beginning of @step (step == n_steps: after the last): latents = alpha x0 + sigma noise. Euler
+ * counts in latents divided by the model's alpha: its own alpha is 1 and sigma is what is called sigma in Karras et al.
+ */
 void inq_sampler_get_levels (InqSampler *sampler, guint step, double *alpha, double *sigma);
 
 /* @x in: unit noise; out: what step 0 begins with. @x0 (nullable): latents to start from, as the autoencoder gives them
