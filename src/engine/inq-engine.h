@@ -92,6 +92,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqModelInfo, inq_model_info_free)
 char *inq_house_model_path (void);
 /* Models in the user's data folder ("inquadra/models"), the house model first. (transfer full) strv of paths */
 char **inq_models_list (void);
+/* Copies a .safetensors file into that folder after looking at it; a partial copy never stays. Returns the new path.
+ * Blocks; safe on any thread. @progress is nullable. */
+char *inq_models_add (const char *path, GCancellable *cancellable, GFileProgressCallback progress, gpointer data,
+                      GError **error);
 
 typedef struct _InqEngine InqEngine;
 typedef struct _InqModel InqModel;
@@ -180,11 +184,14 @@ typedef struct {
                        finite */
   double tolerance;
   gboolean passed;
+  char *reason; /* (nullable) why it could not be computed; such a row has not passed */
 } InqVerifyRow;
 
-/* Recomputes every result in @expect (a .safetensors with its .json beside it) from its inputs. (transfer full) array
- * of InqVerifyRow, or NULL with @error when it could not run at all. @dump: (nullable) file to write what was computed
- * to, under the same names. @each (nullable) is told of each row as it is known. */
+/* Recomputes every result in @expect (a .safetensors with its .json beside it) from its inputs; inputs that another
+ * file of the set holds are read from there ("expect-extra" takes them from "expect"). (transfer full) array of
+ * InqVerifyRow, or NULL with @error when it could not run at all. A name this version cannot compute is a row that has
+ * not passed, with the reason. @dump: (nullable) file to write what was computed to, under the same names. @each
+ * (nullable) is told of each row as it is known. */
 GPtrArray *inq_engine_verify (InqEngine *engine, InqModel *model, const char *expect, const char *dump,
                               void (*each) (const InqVerifyRow *row, gpointer data), gpointer data, GError **error);
 
@@ -195,7 +202,9 @@ typedef struct {
   double gflop; /* per run; 0 where not counted */
   guint calls;
 } InqBenchRow;
-/* Times the stages of one picture. (transfer full) array of InqBenchRow */
+/* Times the stages of one picture: first each stage's "total" (host time of a run, transfers included), then its ops
+ * from the longest down where the device has timestamps. Stage "load" is what the first run of each network cost above
+ * that: upload, shader compiling, planning. (transfer full) array of InqBenchRow */
 GPtrArray *inq_engine_bench (InqEngine *engine, InqModel *model, int width, int height, int steps, GError **error);
 
 G_END_DECLS

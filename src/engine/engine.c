@@ -1,0 +1,94 @@
+/* Inquadra - the engine: one device and the model last used on it.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "inq-model.h"
+
+#include <string.h>
+
+const char *
+inq_stage_name (InqStage stage)
+{
+  switch (stage) {
+  case INQ_STAGE_LOADING:
+    return "loading";
+  case INQ_STAGE_TEXT:
+    return "text";
+  case INQ_STAGE_SAMPLING:
+    return "sampling";
+  case INQ_STAGE_DECODING:
+  default:
+    return "decoding";
+  }
+}
+
+InqEngine *
+inq_engine_new (const InqGpuOptions *options, GError **error)
+{
+  g_autoptr (InqGpu) gpu = inq_gpu_new (options, error);
+  if (!gpu)
+    return NULL;
+  InqEngine *engine = g_new0 (InqEngine, 1);
+  if (options) {
+    engine->options = *options;
+    engine->options.device = g_strdup (options->device);
+    engine->options.cache_dir = g_strdup (options->cache_dir);
+  }
+  engine->gpu = g_steal_pointer (&gpu);
+  return engine;
+}
+
+void
+inq_engine_free (InqEngine *engine)
+{
+  if (!engine)
+    return;
+  g_clear_pointer (&engine->model, inq_model_free);
+  g_clear_pointer (&engine->gpu, inq_gpu_unref);
+  g_free ((char *) engine->options.device);
+  g_free ((char *) engine->options.cache_dir);
+  g_free (engine);
+}
+
+InqGpu *
+inq_engine_get_gpu (InqEngine *engine)
+{
+  return engine->gpu;
+}
+
+gboolean
+inq_engine_reopen (InqEngine *engine, GError **error)
+{
+  if (engine->model)
+    inq_model_drop_device (engine->model);
+  g_clear_pointer (&engine->gpu, inq_gpu_unref);
+  engine->gpu = inq_gpu_new (&engine->options, error);
+  return engine->gpu != NULL;
+}
+
+InqModel *
+inq_engine_load (InqEngine *engine, const char *path, GError **error)
+{
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  if (engine->model && g_str_equal (engine->model->path, absolute))
+    return engine->model;
+  InqModel *model = inq_model_open (engine, absolute, error);
+  if (!model)
+    return NULL;
+  g_clear_pointer (&engine->model, inq_model_free);
+  engine->model = model;
+  return model;
+}
+
+const InqModelInfo *
+inq_model_get_info (InqModel *model)
+{
+  return model->info;
+}
+
+const char *
+inq_model_get_hash (InqModel *model)
+{
+  return inq_weights_get_hash (model->weights);
+}

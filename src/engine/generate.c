@@ -1,0 +1,432 @@
+/* Inquadra - from a prompt to pictures.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Software devices make one picture after the other, so that the first is there early; GPUs make several in one batch.
+ * Either way picture k is the same bytes: its noise is its own, and no kernel mixes rows.
+ */
+#include "config.h"
+
+#include "inq-model.h"
+#include "inq-noise.h"
+#include "recipe.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#define MAX_SIDE     4096
+#define MAX_COUNT    64
+#define MAX_STEPS    150
+#define MAX_BATCH    8
+#define RICH_ON_CPU  4 /* previews with the tiny decoder a software device can afford per picture */
+#define PREVIEW_FROM 1 /* the first step's guess is a grey mist */
+
+typedef struct {
+  InqEngine *engine;
+  InqModel *model;
+  const InqGenerateCallbacks *callbacks;
+  GCancellable *cancellable;
+  const char *prompt, *negative;
+  guint64 seed;
+  int count, steps, width, height;
+  double cfg, strength;
+  const char *sampler;
+  gint64 lh, lw;    /* latents */
+  gsize per;        /* values of one picture's latents */
+  InqPicture *init; /* (nullable) at the picture's size */
+  InqPicture *mask; /* (nullable) at the picture's size */
+  char *init_hash, *mask_hash;
+  float *x0, *latent_mask;
+  int done;       /* pictures handed over */
+  int batch;      /* pictures at once */
+  int first;      /* of the batch being sampled */
+  int rich_every; /* steps between previews with the tiny decoder, 0 for never */
+} Run;
+
+static void
+run_clear (Run *run)
+{
+  g_clear_pointer (&run->init, inq_picture_free);
+  g_clear_pointer (&run->mask, inq_picture_free);
+  g_free (run->init_hash);
+  g_free (run->mask_hash);
+  g_free (run->x0);
+  g_free (run->latent_mask);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
+
+void
+inq_generate_params_init (InqGenerateParams *params)
+{
+  *params = (InqGenerateParams){ .count = 1, .strength = 0.6 };
+}
+
+/* ---- telling ---- */
+
+static void notice (Run *run, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static void
+notice (Run *run, const char *format, ...)
+{
+  if (!run->callbacks || !run->callbacks->notice)
+    return;
+  va_list args;
+  va_start (args, format);
+  g_autofree char *message = g_strdup_vprintf (format, args);
+  va_end (args);
+  run->callbacks->notice (message, run->callbacks->data);
+}
+
+static void
+progress (Run *run, InqStage stage, int index, int step, int n_steps, const InqPicture *preview)
+{
+  if (run->callbacks && run->callbacks->progress)
+    run->callbacks->progress (stage, index, step, n_steps, preview, run->callbacks->data);
+}
+
+/* ---- checking ---- */
+
+static gboolean
+check_range (double value, double min, double max, const char *what, GError **error)
+{
+  if (value >= min && value <= max)
+    return TRUE;
+  g_set_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID, _ ("%s is %g; it can be %g to %g"), what, value, min,
+               max);
+  return FALSE;
+}
+
+static int
+round_side (int side, int multiple)
+{
+  return MAX (multiple, (side + multiple / 2) / multiple * multiple);
+}
+
+/* Defaults and rounding. */
+static gboolean
+resolve (Run *run, const InqGenerateParams *p, GError **error)
+{
+  const InqModelSpec *spec = run->model->spec;
+  if (spec->missing->len > 0) {
+    g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING, _ ("%s cannot draw: %s"), run->model->info->name,
+                 (const char *) g_ptr_array_index (spec->missing, 0));
+    return FALSE;
+  }
+  int multiple = inq_model_spec_get_multiple (spec);
+  run->prompt = p->prompt ? p->prompt : "";
+  run->negative = p->negative ? p->negative : "";
+  run->seed = p->seed;
+  run->count = p->count;
+  run->steps = p->steps == 0 ? spec->steps : p->steps;
+  run->cfg = p->cfg == 0 ? spec->cfg : p->cfg;
+  run->sampler = p->sampler && *p->sampler ? p->sampler : spec->sampler;
+  run->strength = p->init ? p->strength : 1;
+  int width = p->width == 0 ? spec->width : p->width, height = p->height == 0 ? spec->height : p->height;
+  if (!check_range (run->count, 1, MAX_COUNT, "The number of pictures", error)
+      || !check_range (run->steps, 1, MAX_STEPS, "The number of steps", error)
+      || !check_range (run->cfg, 1, 100, "The guidance scale (cfg)", error)
+      || !check_range (run->strength, 0, 1, "The strength", error)
+      || !check_range (width, 1, MAX_SIDE, "The width", error)
+      || !check_range (height, 1, MAX_SIDE, "The height", error))
+    return FALSE;
+  if (p->mask && !p->init) {
+    g_set_error_literal (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID,
+                         _ ("A mask says where a picture may change: it needs a picture to start from"));
+    return FALSE;
+  }
+  if (p->init && !spec->has_encoder) {
+    g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING,
+                 _ ("%s cannot start from a picture: its autoencoder has no encoder"), run->model->info->name);
+    return FALSE;
+  }
+  run->width = round_side (width, multiple);
+  run->height = round_side (height, multiple);
+  if (run->width != width || run->height != height)
+    notice (run, _ ("The size %dx%d was rounded to %dx%d: this model's sides are multiples of %d"), width, height,
+            run->width, run->height, multiple);
+  run->lw = run->width / spec->vae_down;
+  run->lh = run->height / spec->vae_down;
+  run->per = (gsize) (run->lw * run->lh) * spec->latent_channels;
+  return TRUE;
+}
+
+static void
+fill_sampler (Run *run, InqSamplerParams *params)
+{
+  inq_sampler_params_init (params);
+  params->name = run->sampler;
+  params->prediction = run->model->spec->prediction;
+  params->steps = run->steps;
+  params->strength = run->strength;
+  params->shift = run->model->spec->flow_shift;
+}
+
+/* ---- start picture and mask ---- */
+
+/* Latents under any white pixel may change. */
+static float *
+shrink_mask (Run *run)
+{
+  int down = run->model->spec->vae_down;
+  float *mask = g_new0 (float, run->lh * run->lw);
+  for (int y = 0; y < run->height; y++)
+    for (int x = 0; x < run->width; x++)
+      if (run->mask->rgb[3 * ((gsize) y * run->width + x)] >= 128)
+        mask[(y / down) * run->lw + x / down] = 1;
+  return mask;
+}
+
+static InqPicture *
+fit_picture (Run *run, const InqPicture *picture, const char *what)
+{
+  double from = (double) picture->width / picture->height, to = (double) run->width / run->height;
+  if (fabs (from / to - 1) > 0.02)
+    notice (run, _ ("%s is %dx%d and was stretched to %dx%d"), what, picture->width, picture->height, run->width,
+            run->height);
+  if (picture->width == run->width && picture->height == run->height)
+    return inq_picture_copy (picture);
+  return inq_picture_scale (picture, run->width, run->height);
+}
+
+static gboolean
+prepare_init (Run *run, GError **error)
+{
+  if (!run->init || run->x0)
+    return TRUE;
+  run->x0 = inq_model_encode (run->model, run->init, run->cancellable, error);
+  return run->x0 != NULL;
+}
+
+/* What the mask keeps is the start picture's own pixels, not what the autoencoder made of them. */
+static void
+keep_pixels (Run *run, InqPicture *picture)
+{
+  for (gsize i = 0; i < (gsize) run->width * run->height; i++) {
+    int m = run->mask->rgb[i * 3];
+    for (int c = 0; c < 3; c++) {
+      guint8 *p = &picture->rgb[i * 3 + c];
+      *p = (guint8) ((m * *p + (255 - m) * run->init->rgb[i * 3 + c] + 127) / 255);
+    }
+  }
+}
+
+/* ---- sampling ---- */
+
+static gboolean
+want_predicted (guint step, guint n_steps, gpointer data)
+{
+  Run *run = data;
+  return run->callbacks && run->callbacks->progress && run->callbacks->previews && step >= PREVIEW_FROM
+         && step + 1 < n_steps;
+}
+
+static void
+stepped (guint step, guint n_steps, const float *predicted, gpointer data)
+{
+  Run *run = data;
+  int n = MIN (run->batch, run->count - run->first);
+  gboolean rich = run->rich_every > 0 && step % (guint) run->rich_every == 0;
+  for (int i = 0; i < n; i++) {
+    g_autoptr (InqPicture) preview = NULL;
+    /* With the tiny decoder at hand, steps between its previews show nothing new. */
+    if (predicted && (rich || !inq_model_has_tiny (run->model)))
+      preview = inq_model_preview (run->model, run->lh, run->lw, predicted + (gsize) i * run->per, rich,
+                                   run->cancellable);
+    progress (run, INQ_STAGE_SAMPLING, run->first + i, (int) step + 1, (int) n_steps, preview);
+  }
+}
+
+static gboolean
+deliver (Run *run, const float *latents, GError **error)
+{
+  int index = run->done;
+  progress (run, INQ_STAGE_DECODING, index, 0, 1, NULL);
+  g_autoptr (InqPicture) picture = inq_model_decode (run->model, run->lh, run->lw, latents, run->cancellable, error);
+  if (!picture)
+    return FALSE;
+  if (run->mask)
+    keep_pixels (run, picture);
+  progress (run, INQ_STAGE_DECODING, index, 1, 1, NULL);
+  InqRecipe recipe = {
+    .prompt = run->prompt,
+    .negative = run->negative,
+    .seed = run->seed + (guint64) index,
+    .steps = run->steps,
+    .cfg = run->cfg,
+    .sampler = run->sampler,
+    .width = run->width,
+    .height = run->height,
+    .strength = run->strength,
+    .init_hash = run->init_hash,
+    .mask_hash = run->mask_hash,
+    .model = run->model->info->name,
+    .model_hash = inq_model_get_hash (run->model),
+    .device = inq_gpu_get_facts (run->engine->gpu)->name,
+  };
+  g_autofree char *json = inq_recipe_to_json (&recipe);
+  run->done++;
+  if (run->callbacks && run->callbacks->picture)
+    run->callbacks->picture (index, recipe.seed, g_steal_pointer (&picture), json, run->callbacks->data);
+  return TRUE;
+}
+
+/* Samples and decodes the pictures from run->done on, at most run->batch of them. */
+static gboolean
+run_batch (Run *run, const InqPromptContext *cond, const InqPromptContext *uncond, GError **error)
+{
+  int n = MIN (run->batch, run->count - run->done);
+  int c = run->model->spec->latent_channels;
+  run->first = run->done;
+  g_autofree float *x = g_new (float, (gsize) n * run->per);
+  g_autofree float *noise = g_new (float, run->per);
+  for (int i = 0; i < n; i++) { /* drawn in PyTorch's order, channels first */
+    inq_noise_fill (run->seed + (guint64) (run->first + i), 0, noise, run->per);
+    inq_nchw_to_nhwc (noise, x + (gsize) i * run->per, 1, c, run->lh, run->lw);
+  }
+  g_autofree float *cond_y = inq_model_make_vector (run->model, cond->pooled, run->width, run->height);
+  g_autofree float *uncond_y = uncond ? inq_model_make_vector (run->model, uncond->pooled, run->width, run->height)
+                                      : NULL;
+  InqSampling sampling = {
+    .n = n,
+    .h = run->lh,
+    .w = run->lw,
+    .cfg = run->cfg,
+    .cond = cond->context,
+    .uncond = uncond ? uncond->context : NULL,
+    .cond_y = cond_y,
+    .uncond_y = uncond_y,
+    .x = x,
+    .x0 = run->x0,
+    .mask = run->latent_mask,
+    .want_predicted = want_predicted,
+    .step = stepped,
+    .data = run,
+  };
+  fill_sampler (run, &sampling.params);
+  for (int i = 0; i < n; i++)
+    progress (run, INQ_STAGE_SAMPLING, run->first + i, 0, run->steps, NULL);
+  if (!inq_model_sample (run->model, &sampling, run->cancellable, error))
+    return FALSE;
+  for (int i = 0; i < n; i++)
+    if (!deliver (run, x + (gsize) i * run->per, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* Everything not done yet. May be called again after a failure that was repaired. */
+static gboolean
+run_rest (Run *run, GError **error)
+{
+  progress (run, INQ_STAGE_TEXT, -1, 0, 1, NULL);
+  const InqPromptContext *uncond = NULL;
+  if (run->cfg != 1 && !(uncond = inq_model_get_context (run->model, run->negative, run->cancellable, error)))
+    return FALSE;
+  const InqPromptContext *cond = inq_model_get_context (run->model, run->prompt, run->cancellable, error);
+  if (!cond)
+    return FALSE;
+  if (run->done == 0 && cond->notice)
+    notice (run, "%s", cond->notice);
+  if (run->done == 0 && uncond && uncond != cond && uncond->notice)
+    notice (run, "%s", uncond->notice);
+  progress (run, INQ_STAGE_TEXT, -1, 1, 1, NULL);
+  if (!prepare_init (run, error))
+    return FALSE;
+  while (run->done < run->count)
+    if (!run_batch (run, cond, uncond, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* ---- out of memory ---- */
+
+static gboolean
+would_fit (Run *run, int width, int height, guint64 free_bytes, gsize *needed)
+{
+  int down = run->model->spec->vae_down;
+  gsize unet = 0, decoder = 0, unet_weights = 0, decoder_weights = 0;
+  if (!inq_model_estimate_unet (run->model, run->cfg != 1 ? 2 : 1, height / down, width / down, &unet, &unet_weights)
+      || !inq_model_estimate_decoder (run->model, height / down, width / down, &decoder, &decoder_weights))
+    return FALSE;
+  *needed = unet_weights + decoder_weights + MAX (unet, decoder);
+  return *needed <= free_bytes;
+}
+
+/* Says what was wanted and which size would have had room. */
+static void
+explain_memory (Run *run, GError **error)
+{
+  g_autoptr (GError) cause = g_steal_pointer (error);
+  inq_model_drop_device (run->model);
+  guint64 current, peak;
+  inq_gpu_get_memory (run->engine->gpu, &current, &peak);
+  guint64 free_bytes = inq_gpu_get_facts (run->engine->gpu)->memory_budget;
+  int multiple = inq_model_spec_get_multiple (run->model->spec);
+  gsize needed = 0, smaller = 0;
+  g_autofree char *advice = NULL;
+  would_fit (run, run->width, run->height, free_bytes, &needed);
+  for (int eighths = 7; eighths >= 1 && !advice; eighths--) {
+    int width = run->width * eighths / 8 / multiple * multiple,
+        height = run->height * eighths / 8 / multiple * multiple;
+    if (width >= multiple && height >= multiple && would_fit (run, width, height, free_bytes, &smaller)
+        && smaller < needed)
+      advice = g_strdup_printf ("%dx%d would fit", width, height);
+  }
+  g_autofree char *needed_text = g_format_size (needed), *free_text = g_format_size (free_bytes);
+  g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY,
+               _ ("Out of device memory: a picture of %dx%d with %s needs about %s, and %s are free. %s. (%s)"),
+               run->width, run->height, run->model->info->name, needed_text, free_text,
+               advice ? advice : "No smaller size would fit: close other programs or choose another device",
+               cause->message);
+}
+
+gboolean
+inq_engine_generate (InqEngine *engine, InqModel *model, const InqGenerateParams *params,
+                     const InqGenerateCallbacks *callbacks, GCancellable *cancellable, GError **error)
+{
+  g_auto (Run) run = { .engine = engine, .model = model, .callbacks = callbacks, .cancellable = cancellable };
+  if (!resolve (&run, params, error))
+    return FALSE;
+  InqSamplerParams sampler_params;
+  fill_sampler (&run, &sampler_params);
+  g_autoptr (InqSampler) sampler = inq_sampler_new (&sampler_params, error);
+  if (!sampler) /* unknown name, before any work is done */
+    return FALSE;
+  if (params->init) {
+    run.init = fit_picture (&run, params->init, "The start picture");
+    run.init_hash = inq_picture_hash (params->init);
+  }
+  if (params->mask) {
+    run.mask = fit_picture (&run, params->mask, "The mask");
+    run.mask_hash = inq_picture_hash (params->mask);
+    run.latent_mask = shrink_mask (&run);
+  }
+  gboolean software = inq_gpu_get_facts (engine->gpu)->kind == INQ_GPU_KIND_SOFTWARE;
+  run.batch = software ? 1 : MIN (run.count, MAX_BATCH);
+  run.rich_every = inq_model_has_tiny (model) ? (software ? MAX (1, run.steps / RICH_ON_CPU) : 1) : 0;
+  progress (&run, INQ_STAGE_LOADING, -1, 0, 1, NULL);
+
+  gboolean reopened = FALSE;
+  for (;;) {
+    g_autoptr (GError) local = NULL;
+    if (run_rest (&run, &local))
+      return TRUE;
+    if (g_error_matches (local, INQ_GPU_ERROR, INQ_GPU_ERROR_DEVICE_LOST) && !reopened) {
+      reopened = TRUE;
+      notice (&run, _ ("The graphics device was lost; starting it again"));
+      if (!inq_engine_reopen (engine, error))
+        return FALSE;
+      continue;
+    }
+    if (g_error_matches (local, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY)) {
+      if (run.batch > 1) {
+        run.batch = 1;
+        inq_model_drop_plans (model);
+        notice (&run, _ ("Device memory is short: making one picture at a time"));
+        continue;
+      }
+      explain_memory (&run, &local);
+    }
+    g_propagate_error (error, g_steal_pointer (&local));
+    return FALSE;
+  }
+}

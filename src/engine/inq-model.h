@@ -1,0 +1,170 @@
+/* Inquadra - inside of an engine and its model: plans, cached contexts, and one call per stage.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Host tensors are f32, channels last, packed. Latents here are what the UNet works on (scaled); inq_model_decode() and
+ * inq_model_encode() do the scaling.
+ *
+ * Thread-safety: as inq-engine.h.
+ */
+#pragma once
+
+#include "inq-engine.h"
+#include "inq-family.h"
+#include "inq-networks.h"
+#include "inq-tokenizer.h"
+
+G_BEGIN_DECLS
+
+struct _InqEngine {
+  InqGpu *gpu;
+  InqGpuOptions options; /* strings owned: to open the device again after it was lost */
+  InqModel *model;       /* the most recent one */
+  gboolean timed;        /* plans made from now on keep timestamps (bench) */
+};
+
+/* What a prompt became. */
+typedef struct {
+  char *text;
+  float *context; /* [tokens, context_width] */
+  float *pooled;  /* (nullable) [pooled width] of the last tower */
+  char *notice;   /* (nullable) what was left out or replaced */
+} InqPromptContext;
+
+typedef struct {
+  char *key; /* "unet 64x36x2" */
+  InqPlan *plan;
+} InqCachedPlan;
+
+/* latent channels + 1 rows (the last one constant) to r, g, b: see preview.c */
+typedef struct {
+  gboolean tried;
+  int channels;
+  float *matrix; /* (nullable) [channels + 1][3] */
+} InqPreviewProjection;
+
+struct _InqModel {
+  InqEngine *engine;
+  char *path;   /* as given, absolute: the cache key */
+  char *folder; /* where files lie beside the model */
+  InqWeights *weights;
+  InqModelSpec *spec;
+  InqModelInfo *info;
+  InqTokenizer *tokenizer; /* (nullable) opened at first use */
+  InqDeviceWeights *device;
+  GPtrArray *plans;    /* of InqCachedPlan, most recently used first */
+  GPtrArray *contexts; /* of InqPromptContext, most recently used first */
+  gboolean tiny_looked_for;
+  InqWeights *tiny; /* (nullable) taesd_decoder.safetensors beside the model */
+  InqDeviceWeights *tiny_device;
+  InqPreviewProjection projection;
+};
+
+/* ---- lifetime ---- */
+InqModel *inq_model_open (InqEngine *engine, const char *path, GError **error);
+void inq_model_free (InqModel *model);
+/* Drops everything on the device; host caches stay. What is needed next is uploaded again. */
+void inq_model_drop_device (InqModel *model);
+/* Frees cached plans (not weights). */
+void inq_model_drop_plans (InqModel *model);
+/* After INQ_GPU_ERROR_DEVICE_LOST: a new device for the engine and its model. */
+gboolean inq_engine_reopen (InqEngine *engine, GError **error);
+
+/* File, folder and merge list of a model path. (transfer full) strings; @file is the .safetensors. */
+gboolean inq_model_resolve (const char *path, char **file, char **folder, GError **error);
+InqModelInfo *inq_model_info_new (const char *path, const char *file, InqWeights *weights, const InqModelSpec *spec);
+
+/* ---- stages; @cancellable is nullable everywhere ---- */
+
+/* Every state of one tower for @n rows of ids [n, positions]. NULL outputs are skipped. last, penultimate, normed
+ * [n, positions, width]. */
+typedef struct {
+  float *last;
+  float *penultimate;
+  float *penultimate_normed;
+} InqTextStates;
+gboolean inq_model_run_text (InqModel *model, guint tower, const gint32 *ids, gint64 n, const InqTextStates *out,
+                             GCancellable *cancellable, GError **error);
+/* The pooled state of one row: @last [positions, width] at the first end marker, through text_projection where the
+ * tower has one. (transfer full) *@width values. */
+float *inq_model_pool (InqModel *model, guint tower, const float *last, const gint32 *ids, int *width);
+/* Tokens of @text for @tower. (transfer full) [positions] */
+gint32 *inq_model_tokenize (InqModel *model, guint tower, const char *text, InqTokenizeReport *report, GError **error);
+/* Cached; (transfer none), valid until 16 other prompts were asked for. */
+const InqPromptContext *inq_model_get_context (InqModel *model, const char *text, GCancellable *cancellable,
+                                               GError **error);
+/* Tokens of a context row. */
+int inq_model_get_tokens (InqModel *model);
+/* The vector conditioning [adm_width] for a picture of this size; NULL where the network has none. (transfer full) */
+float *inq_model_make_vector (InqModel *model, const float *pooled, int width, int height);
+
+/* x, out [n, h, w, c]; context [n, tokens, context_width]; y [n, adm_width] (nullable where the network has none) */
+gboolean inq_model_run_unet (InqModel *model, gint64 n, gint64 h, gint64 w, const float *x, double timestep,
+                             const float *context, const float *y, float *out, GCancellable *cancellable,
+                             GError **error);
+/* z [h, w, c] unscaled -> image [h * down, w * down, vae_channels] in -1..1 */
+gboolean inq_model_run_decoder (InqModel *model, gint64 h, gint64 w, const float *z, float *image,
+                                GCancellable *cancellable, GError **error);
+/* image [h, w, vae_channels] -> moments [h / down, w / down, c or 2c] */
+gboolean inq_model_run_encoder (InqModel *model, gint64 h, gint64 w, const float *image, float *moments,
+                                GCancellable *cancellable, GError **error);
+/* The tiny decoder beside the model: latents [h, w, c] -> image [8h, 8w, 3] in 0..1. */
+gboolean inq_model_has_tiny (InqModel *model);
+gboolean inq_model_run_tiny_decoder (InqModel *model, gint64 h, gint64 w, const float *latents, float *image,
+                                     GCancellable *cancellable, GError **error);
+
+/* Latents to picture and back, scaling included. */
+InqPicture *inq_model_decode (InqModel *model, gint64 h, gint64 w, const float *latents, GCancellable *cancellable,
+                              GError **error);
+/* @picture's sides must be multiples of the model's. (transfer full) latents [h, w, c] */
+float *inq_model_encode (InqModel *model, const InqPicture *picture, GCancellable *cancellable, GError **error);
+
+/* Activation and weight bytes a network would need; FALSE when it cannot be built. */
+gboolean inq_model_estimate_unet (InqModel *model, gint64 n, gint64 h, gint64 w, gsize *arena, gsize *weights);
+gboolean inq_model_estimate_decoder (InqModel *model, gint64 h, gint64 w, gsize *arena, gsize *weights);
+
+/* The most recently used plan whose key starts with @prefix (for bench). */
+InqPlan *inq_model_peek_plan (InqModel *model, const char *prefix);
+
+/* Index of the first value that is NaN or infinite, or -1. */
+gssize inq_find_not_finite (const float *values, gsize n);
+
+/* ---- sampling: shared by generate and verify ---- */
+
+typedef struct _InqSampling InqSampling;
+
+/**
+ * InqSampling:
+ * @n, @h, @w: pictures and latents
+ * @params: sampler; its prediction and shift are the caller's to set
+ * @cfg: 1 for none
+ * @cond, @uncond: [tokens, context_width]; @uncond may be NULL when @cfg is 1
+ * @cond_y, @uncond_y: (nullable) [adm_width]
+ * @x: in unit noise, out latents [n, h, w, c]
+ * @x0: (nullable) latents to start from [h, w, c]
+ * @mask: (nullable) [h, w], 1 = repaint
+ * @step: (nullable) told after each step; @predicted is the x0 seen at this step, [n, h, w, c], when @want_predicted
+ * said so before
+ */
+struct _InqSampling {
+  gint64 n, h, w;
+  InqSamplerParams params;
+  double cfg;
+  const float *cond, *uncond;
+  const float *cond_y, *uncond_y;
+  float *x;
+  const float *x0;
+  const float *mask;
+  gboolean (*want_predicted) (guint step, guint n_steps, gpointer data);
+  void (*step) (guint step, guint n_steps, const float *predicted, gpointer data);
+  gpointer data;
+};
+gboolean inq_model_sample (InqModel *model, InqSampling *sampling, GCancellable *cancellable, GError **error);
+
+/* ---- previews ---- */
+
+/* A small picture of @latents [h, w, c]; NULL when the model has no cheap way to one. @rich: the tiny decoder may be
+ * used. */
+InqPicture *inq_model_preview (InqModel *model, gint64 h, gint64 w, const float *latents, gboolean rich,
+                               GCancellable *cancellable);
+
+G_END_DECLS

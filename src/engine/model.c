@@ -1,0 +1,298 @@
+/* Inquadra - a model in the engine: its tables, its plans, and the prompts it has read.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "inq-model.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#define MAX_CONTEXTS 16
+#define SIZE_IDS     6 /* height, width, crop top, crop left, target height, target width */
+
+static void
+prompt_context_free (InqPromptContext *context)
+{
+  g_free (context->text);
+  g_free (context->context);
+  g_free (context->pooled);
+  g_free (context->notice);
+  g_free (context);
+}
+
+static void
+cached_plan_free (InqCachedPlan *cached)
+{
+  g_free (cached->key);
+  inq_plan_free (cached->plan);
+  g_free (cached);
+}
+
+InqModel *
+inq_model_open (InqEngine *engine, const char *path, GError **error)
+{
+  g_autofree char *file = NULL, *folder = NULL;
+  if (!inq_model_resolve (path, &file, &folder, error))
+    return NULL;
+  g_autoptr (InqWeights) weights = inq_weights_open (file, error);
+  if (!weights)
+    return NULL;
+  InqModel *model = g_new0 (InqModel, 1);
+  model->engine = engine;
+  model->path = g_strdup (path);
+  model->folder = g_steal_pointer (&folder);
+  model->spec = inq_model_spec_new (weights);
+  model->info = inq_model_info_new (path, file, weights, model->spec);
+  model->weights = g_steal_pointer (&weights);
+  model->plans = g_ptr_array_new_with_free_func ((GDestroyNotify) cached_plan_free);
+  model->contexts = g_ptr_array_new_with_free_func ((GDestroyNotify) prompt_context_free);
+  return model;
+}
+
+void
+inq_model_drop_plans (InqModel *model)
+{
+  g_ptr_array_set_size (model->plans, 0);
+}
+
+void
+inq_model_drop_device (InqModel *model)
+{
+  inq_model_drop_plans (model);
+  g_clear_pointer (&model->device, inq_device_weights_free);
+  g_clear_pointer (&model->tiny_device, inq_device_weights_free);
+}
+
+void
+inq_model_free (InqModel *model)
+{
+  if (!model)
+    return;
+  inq_model_drop_device (model);
+  g_ptr_array_unref (model->plans);
+  g_ptr_array_unref (model->contexts);
+  g_clear_pointer (&model->tokenizer, inq_tokenizer_unref);
+  g_clear_pointer (&model->tiny, inq_weights_unref);
+  inq_model_spec_free (model->spec);
+  inq_model_info_free (model->info);
+  inq_weights_unref (model->weights);
+  g_free (model->projection.matrix);
+  g_free (model->folder);
+  g_free (model->path);
+  g_free (model);
+}
+
+/* ---- text ---- */
+
+static InqTokenizer *
+get_tokenizer (InqModel *model, GError **error)
+{
+  if (!model->tokenizer) {
+    g_autofree char *path = inq_tokenizer_find (model->path, error);
+    if (!path)
+      return NULL;
+    model->tokenizer = inq_tokenizer_open (path, error);
+  }
+  return model->tokenizer;
+}
+
+gint32 *
+inq_model_tokenize (InqModel *model, guint index, const char *text, InqTokenizeReport *report, GError **error)
+{
+  InqTokenizer *tokenizer = get_tokenizer (model, error);
+  if (!tokenizer)
+    return NULL;
+  const InqTowerSpec *tower = &model->spec->towers[index];
+  if (tower->positions < 2 || inq_tokenizer_get_n_ids (tokenizer) > (guint) tower->n_ids) {
+    g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_SHAPE,
+                 _ ("The vocabulary has %u tokens, the model's table %d: the merge list belongs to another model"),
+                 inq_tokenizer_get_n_ids (tokenizer), tower->n_ids);
+    return NULL;
+  }
+  gint32 *ids = g_new (gint32, tower->positions);
+  inq_tokenizer_encode (tokenizer, text, (guint) tower->positions, tower->facts.pad_id, ids, report);
+  return ids;
+}
+
+/* The first end marker: the highest id of a CLIP vocabulary, which is what its pooling looks for. */
+static int
+end_position (const gint32 *ids, int n)
+{
+  int best = 0;
+  for (int i = 1; i < n; i++)
+    if (ids[i] > ids[best])
+      best = i;
+  return best;
+}
+
+float *
+inq_model_pool (InqModel *model, guint index, const float *last, const gint32 *ids, int *width)
+{
+  const InqTowerSpec *tower = &model->spec->towers[index];
+  const float *row = last + (gsize) end_position (ids, tower->positions) * tower->width;
+  const InqWeight *projection = tower->facts.project && tower->text_projection
+                                    ? inq_weights_lookup (model->weights, tower->text_projection)
+                                    : NULL;
+  /* [1, width] x [width, out]; stored as x @ W in OpenCLIP, as a linear layer [out, in] where its name ends in .weight
+   */
+  gboolean linear = projection && g_str_has_suffix (tower->text_projection, ".weight");
+  if (!projection || projection->n_dims != 2 || projection->dims[linear ? 1 : 0] != tower->width) {
+    *width = tower->width;
+    return g_memdup2 (row, sizeof (float) * (gsize) tower->width);
+  }
+  gint64 out_width = projection->dims[linear ? 0 : 1];
+  g_autofree float *matrix = g_new (float, inq_weight_count (projection));
+  inq_weight_to_f32 (projection, matrix);
+  float *out = g_new (float, out_width);
+  for (gint64 o = 0; o < out_width; o++) {
+    double sum = 0;
+    for (gint64 i = 0; i < tower->width; i++)
+      sum += (double) row[i] * matrix[linear ? o * tower->width + i : i * out_width + o];
+    out[o] = (float) sum;
+  }
+  *width = (int) out_width;
+  return out;
+}
+
+int
+inq_model_get_tokens (InqModel *model)
+{
+  return model->spec->n_towers > 0 ? model->spec->towers[0].positions : 0;
+}
+
+static char *
+describe_report (InqModel *model, const char *text, const InqTokenizeReport *report)
+{
+  GString *notice = g_string_new (NULL);
+  g_autofree char *shown = g_utf8_make_valid (text, -1);
+  if (g_utf8_strlen (shown, -1) > 40)
+    strcpy (g_utf8_offset_to_pointer (shown, 37), "...");
+  if (report->n_dropped > 0)
+    g_string_append_printf (notice,
+                            "The prompt \"%s\" is %u tokens long; this model reads the first %u and the rest"
+                            " was left out.",
+                            shown, report->n_tokens, report->n_tokens - report->n_dropped);
+  if (report->replaced_invalid)
+    g_string_append_printf (notice, "%sSome bytes of the prompt \"%s\" are not UTF-8 text and were replaced.",
+                            notice->len > 0 ? " " : "", shown);
+  gboolean empty = notice->len == 0;
+  char *result = g_string_free (notice, FALSE);
+  if (empty)
+    g_clear_pointer (&result, g_free);
+  return result;
+}
+
+static gboolean
+not_finite (GError **error, const char *what)
+{
+  g_set_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_NOT_FINITE,
+               _ ("The %s produced a number that is not finite: the model's weights are damaged or overflow"), what);
+  return FALSE;
+}
+
+/* One tower's share of a prompt's context: columns @column.. of context [tokens, width]. */
+static gboolean
+add_tower (InqModel *model, guint index, const char *text, InqPromptContext *context, int column,
+           InqTokenizeReport *report, GCancellable *cancellable, GError **error)
+{
+  const InqTowerSpec *tower = &model->spec->towers[index];
+  g_autofree gint32 *ids = inq_model_tokenize (model, index, text, report, error);
+  if (!ids)
+    return FALSE;
+  gsize n = (gsize) tower->positions * tower->width;
+  gboolean pooled = model->spec->adm_width > 0 && index + 1 == model->spec->n_towers;
+  g_autofree float *hidden = g_new (float, n);
+  g_autofree float *last = g_new (float, n);
+  InqTextStates states = { .last = pooled ? last : NULL };
+  switch (tower->facts.context) {
+  case INQ_HIDDEN_LAST:
+    states.last = hidden;
+    break;
+  case INQ_HIDDEN_PENULTIMATE:
+    states.penultimate = hidden;
+    break;
+  case INQ_HIDDEN_PENULTIMATE_NORMED:
+    states.penultimate_normed = hidden;
+    break;
+  }
+  if (!inq_model_run_text (model, index, ids, 1, &states, cancellable, error))
+    return FALSE;
+  if (inq_find_not_finite (hidden, n) >= 0)
+    return not_finite (error, "text encoder");
+  for (int t = 0; t < tower->positions; t++)
+    memcpy (context->context + (gsize) t * model->spec->context_width + column, hidden + (gsize) t * tower->width,
+            sizeof (float) * (gsize) tower->width);
+  if (pooled) {
+    int width;
+    context->pooled = inq_model_pool (model, index, states.last, ids, &width);
+    if (inq_find_not_finite (context->pooled, (gsize) width) >= 0)
+      return not_finite (error, "text encoder");
+  }
+  return TRUE;
+}
+
+const InqPromptContext *
+inq_model_get_context (InqModel *model, const char *text, GCancellable *cancellable, GError **error)
+{
+  text = text ? text : "";
+  for (guint i = 0; i < model->contexts->len; i++) {
+    InqPromptContext *context = g_ptr_array_index (model->contexts, i);
+    if (g_str_equal (context->text, text)) {
+      g_ptr_array_insert (model->contexts, 0, g_ptr_array_steal_index (model->contexts, i));
+      return context;
+    }
+  }
+  const InqModelSpec *spec = model->spec;
+  InqPromptContext *context = g_new0 (InqPromptContext, 1);
+  context->text = g_strdup (text);
+  context->context = g_new0 (float, (gsize) inq_model_get_tokens (model) * MAX (spec->context_width, 1));
+  InqTokenizeReport report = { 0 };
+  int column = 0;
+  for (guint i = 0; i < spec->n_towers; i++) {
+    if (!add_tower (model, i, text, context, column, &report, cancellable, error)) {
+      prompt_context_free (context);
+      return NULL;
+    }
+    column += spec->towers[i].width;
+  }
+  context->notice = describe_report (model, text, &report);
+  g_ptr_array_insert (model->contexts, 0, context);
+  if (model->contexts->len > MAX_CONTEXTS)
+    g_ptr_array_set_size (model->contexts, MAX_CONTEXTS);
+  return context;
+}
+
+float *
+inq_model_make_vector (InqModel *model, const float *pooled, int width, int height)
+{
+  const InqModelSpec *spec = model->spec;
+  if (spec->adm_width <= 0)
+    return NULL;
+  const double ids[SIZE_IDS] = { height, width, 0, 0, height, width };
+  float *y = g_new0 (float, spec->adm_width);
+  /* pooled state, then each id as sinusoids like the timestep's (LDM's ConcatTimestepEmbedderND, 256 wide) */
+  int per_id = 256;
+  int pooled_width = spec->adm_width - SIZE_IDS * per_id;
+  if (pooled_width < 0)
+    return y;
+  if (pooled)
+    memcpy (y, pooled, sizeof (float) * (gsize) pooled_width);
+  for (int i = 0; i < SIZE_IDS; i++)
+    for (int k = 0; k < per_id / 2; k++) {
+      double angle = ids[i] * exp (-log (10000.0) * k / (per_id / 2));
+      y[pooled_width + i * per_id + k] = (float) cos (angle);
+      y[pooled_width + i * per_id + per_id / 2 + k] = (float) sin (angle);
+    }
+  return y;
+}
+
+gssize
+inq_find_not_finite (const float *values, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    if (!isfinite (values[i]))
+      return (gssize) i;
+  return -1;
+}

@@ -1,0 +1,73 @@
+/* Inquadra - the recipe of a picture: everything needed to make the same bytes again, as JSON.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "recipe.h"
+
+#include <json-glib/json-glib.h>
+
+static void
+add_string (JsonBuilder *b, const char *name, const char *value)
+{
+  g_autofree char *valid = g_utf8_make_valid (value ? value : "", -1);
+  json_builder_set_member_name (b, name);
+  json_builder_add_string_value (b, valid);
+}
+
+static void
+add_int (JsonBuilder *b, const char *name, gint64 value)
+{
+  json_builder_set_member_name (b, name);
+  json_builder_add_int_value (b, value);
+}
+
+static void
+add_double (JsonBuilder *b, const char *name, double value)
+{
+  json_builder_set_member_name (b, name);
+  json_builder_add_double_value (b, value);
+}
+
+char *
+inq_recipe_to_json (const InqRecipe *recipe)
+{
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  json_builder_begin_object (b);
+  add_string (b, "prompt", recipe->prompt);
+  add_string (b, "negative", recipe->negative);
+  if (recipe->seed <= G_MAXINT64) {
+    add_int (b, "seed", (gint64) recipe->seed);
+  } else {
+    g_autofree char *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, recipe->seed);
+    add_string (b, "seed", seed);
+  }
+  add_int (b, "steps", recipe->steps);
+  add_double (b, "cfg", recipe->cfg);
+  add_string (b, "sampler", recipe->sampler);
+  add_int (b, "width", recipe->width);
+  add_int (b, "height", recipe->height);
+  if (recipe->init_hash) {
+    add_string (b, "init", recipe->init_hash);
+    add_double (b, "strength", recipe->strength);
+  }
+  if (recipe->mask_hash)
+    add_string (b, "mask", recipe->mask_hash);
+  add_string (b, "model", recipe->model);
+  add_string (b, "model_hash", recipe->model_hash);
+  add_string (b, "engine", "inquadra " INQ_VERSION);
+  add_string (b, "device", recipe->device);
+  json_builder_end_object (b);
+  g_autoptr (JsonNode) root = json_builder_get_root (b);
+  return json_to_string (root, FALSE);
+}
+
+char *
+inq_picture_hash (const InqPicture *picture)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  gint32 size[2] = { GINT32_TO_LE (picture->width), GINT32_TO_LE (picture->height) };
+  g_checksum_update (sum, (const guchar *) size, sizeof size);
+  g_checksum_update (sum, picture->rgb, (gssize) picture->width * picture->height * 3);
+  return g_strdup (g_checksum_get_string (sum));
+}

@@ -1,0 +1,36 @@
+/* Inquadra - the recipe of a picture: everything needed to make the same bytes again, as JSON.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Thread-safety: pure functions.
+ */
+#pragma once
+
+#include "inq-engine.h"
+
+G_BEGIN_DECLS
+
+/* What was asked for after defaults and rounding; strings borrowed. */
+typedef struct {
+  const char *prompt;
+  const char *negative;
+  guint64 seed;
+  int steps;
+  double cfg;
+  const char *sampler;
+  int width;
+  int height;
+  double strength;       /* 1 without a start picture */
+  const char *init_hash; /* (nullable) */
+  const char *mask_hash; /* (nullable) */
+  const char *model;
+  const char *model_hash;
+  const char *device;
+} InqRecipe;
+
+/* One flat JSON object on one line, keys in the order above. A seed over 2^63 - 1 is written as a string. (transfer
+ * full) */
+char *inq_recipe_to_json (const InqRecipe *recipe);
+/* SHA-256 over size and pixels, hex. (transfer full) */
+char *inq_picture_hash (const InqPicture *picture);
+
+G_END_DECLS

@@ -1,0 +1,137 @@
+/* Inquadra - the sampling loop: noise to latents through the network, with guidance, start picture and mask.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "inq-model.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+typedef struct {
+  gsize per;   /* values of one picture's latents */
+  gsize batch; /* network rows: pictures, twice with guidance */
+  gboolean guided;
+  float *in, *out; /* [batch, h, w, c] */
+  float *context;  /* [batch, tokens, width] */
+  float *y;        /* (nullable) [batch, adm_width] */
+  float *guess;    /* [n, h, w, c] guided output, then the predicted picture */
+  float *noise;    /* (nullable) the unit noise, for inpainting */
+  float *mask;     /* (nullable) [h, w, c] */
+  GPtrArray *samplers;
+} Run;
+
+static void
+run_clear (Run *run)
+{
+  g_free (run->in);
+  g_free (run->out);
+  g_free (run->context);
+  g_free (run->y);
+  g_free (run->guess);
+  g_free (run->noise);
+  g_free (run->mask);
+  g_clear_pointer (&run->samplers, g_ptr_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
+
+/* Rows of @out: @n of the negative first when guided, then @n of the prompt. */
+static float *
+stack_rows (const float *cond, const float *uncond, gsize n, gsize row, gboolean guided)
+{
+  float *out = g_new (float, n *row *(guided ? 2 : 1));
+  float *to = out;
+  for (gsize i = 0; guided && i < n; i++, to += row)
+    memcpy (to, uncond, sizeof (float) * row);
+  for (gsize i = 0; i < n; i++, to += row)
+    memcpy (to, cond, sizeof (float) * row);
+  return out;
+}
+
+static gboolean
+run_init (Run *run, InqModel *model, const InqSampling *s, GError **error)
+{
+  const InqModelSpec *spec = model->spec;
+  gsize n = (gsize) s->n, c = (gsize) spec->latent_channels, positions = (gsize) (s->h * s->w);
+  run->per = positions * c;
+  run->guided = s->cfg != 1 && s->uncond;
+  run->batch = run->guided ? 2 * n : n;
+  run->in = g_new (float, run->batch * run->per);
+  run->out = g_new (float, run->batch * run->per);
+  run->guess = g_new (float, n * run->per);
+  run->context = stack_rows (s->cond, s->uncond, n, (gsize) inq_model_get_tokens (model) * spec->context_width,
+                             run->guided);
+  if (s->cond_y)
+    run->y = stack_rows (s->cond_y, s->uncond_y, n, (gsize) spec->adm_width, run->guided);
+  if (s->mask) {
+    run->noise = g_memdup2 (s->x, sizeof (float) * n * run->per);
+    run->mask = g_new (float, run->per);
+    for (gsize i = 0; i < positions; i++)
+      for (gsize k = 0; k < c; k++)
+        run->mask[i * c + k] = s->mask[i];
+  }
+  run->samplers = g_ptr_array_new_with_free_func ((GDestroyNotify) inq_sampler_free);
+  for (gsize i = 0; i < n; i++) {
+    InqSampler *sampler = inq_sampler_new (&s->params, error);
+    if (!sampler)
+      return FALSE;
+    g_ptr_array_add (run->samplers, sampler);
+    inq_sampler_start (sampler, s->x + i * run->per, s->x0, run->per);
+  }
+  return TRUE;
+}
+
+/* guess = uncond + cfg (cond - uncond), Ho and Salimans 2022 */
+static void
+guide (Run *run, gsize n, double cfg)
+{
+  gsize half = n * run->per;
+  float scale = (float) cfg;
+  if (!run->guided) {
+    memcpy (run->guess, run->out, sizeof (float) * half);
+    return;
+  }
+  for (gsize i = 0; i < half; i++)
+    run->guess[i] = run->out[i] + scale * (run->out[half + i] - run->out[i]);
+}
+
+gboolean
+inq_model_sample (InqModel *model, InqSampling *s, GCancellable *cancellable, GError **error)
+{
+  g_auto (Run) run = { 0 };
+  if (!run_init (&run, model, s, error))
+    return FALSE;
+  gsize n = (gsize) s->n, all = n * run.per;
+  InqSampler *first = g_ptr_array_index (run.samplers, 0);
+  guint steps = inq_sampler_get_n_steps (first);
+  for (guint step = 0; step < steps; step++) {
+    float scale = (float) inq_sampler_get_input_scale (first, step);
+    for (gsize i = 0; i < run.batch * run.per; i++)
+      run.in[i] = s->x[i % all] * scale;
+    if (!inq_model_run_unet (model, (gint64) run.batch, s->h, s->w, run.in, inq_sampler_get_timestep (first, step),
+                             run.context, run.y, run.out, cancellable, error))
+      return FALSE;
+    if (inq_find_not_finite (run.out, run.batch * run.per) >= 0) {
+      g_set_error (
+          error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_NOT_FINITE,
+          _ ("The diffusion network produced a number that is not finite at step %u of %u: the model's weights are"
+             " damaged or overflow"),
+          step + 1, steps);
+      return FALSE;
+    }
+    guide (&run, n, s->cfg);
+    gboolean predict = s->step && s->want_predicted && s->want_predicted (step, steps, s->data);
+    for (gsize i = 0; i < n; i++) {
+      InqSampler *sampler = g_ptr_array_index (run.samplers, i);
+      float *x = s->x + i * run.per, *guess = run.guess + i * run.per;
+      if (predict) /* into the network's input, which is written anew at the next step */
+        inq_sampler_predict (sampler, step, x, guess, run.in + i * run.per, run.per);
+      inq_sampler_step (sampler, step, x, guess, run.per);
+      if (run.mask)
+        inq_sampler_keep (sampler, step, x, s->x0, run.noise + i * run.per, run.per, run.mask, run.per);
+    }
+    if (s->step)
+      s->step (step, steps, predict ? run.in : NULL, s->data);
+  }
+  return TRUE;
+}
