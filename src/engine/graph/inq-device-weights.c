@@ -1,0 +1,275 @@
+/* Inquadra - weights on the device, in the layout their kernels read.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A reference (tensor, form, rows) is uploaded at first need and shared by all plans. One load() allocates one or a few
+ * buffers for everything missing, so a failure gives all of it back. */
+#include "config.h"
+
+#include "inq-graph-private.h"
+
+#include <string.h>
+
+/* A buffer of weights is at most this large, so that heaps with holes still serve. */
+#define BLOCK_LIMIT ((gsize) 256 << 20)
+
+struct _InqDeviceWeights {
+  InqGpu *gpu;
+  InqWeights *weights;
+  GPtrArray *blocks; /* InqGpuBuffer */
+  GHashTable *table; /* Entry (in place) -> itself */
+  gsize size;
+  gboolean halves;
+};
+
+typedef struct {
+  InqWeightRef ref;
+  InqDeviceWeight device;
+  guint block; /* while loading: index of its new block */
+} Entry;
+
+static guint
+entry_hash (gconstpointer key)
+{
+  const InqWeightRef *r = &((const Entry *) key)->ref;
+
+  return g_direct_hash (r->weight) ^ (guint) r->form * 0x9e3779b9u ^ (guint) r->first * 0x85ebca6bu
+         ^ (guint) r->count * 0xc2b2ae35u;
+}
+
+static gboolean
+entry_equal (gconstpointer a, gconstpointer b)
+{
+  const InqWeightRef *x = &((const Entry *) a)->ref, *y = &((const Entry *) b)->ref;
+
+  return x->weight == y->weight && x->form == y->form && x->first == y->first && x->count == y->count;
+}
+
+InqDeviceWeights *
+inq_device_weights_new (InqGpu *gpu, InqWeights *weights)
+{
+  InqDeviceWeights *dw = g_new0 (InqDeviceWeights, 1);
+
+  dw->gpu = inq_gpu_ref (gpu);
+  dw->weights = inq_weights_ref (weights);
+  dw->blocks = g_ptr_array_new_with_free_func ((GDestroyNotify) inq_gpu_buffer_free);
+  dw->table = g_hash_table_new_full (entry_hash, entry_equal, g_free, NULL);
+  dw->halves = inq_gpu_wants_halves (gpu);
+  return dw;
+}
+
+void
+inq_device_weights_free (InqDeviceWeights *dw)
+{
+  if (!dw)
+    return;
+  g_hash_table_unref (dw->table);
+  g_ptr_array_unref (dw->blocks);
+  inq_weights_unref (dw->weights);
+  inq_gpu_unref (dw->gpu);
+  g_free (dw);
+}
+
+gsize
+inq_device_weights_get_size (InqDeviceWeights *dw)
+{
+  return dw->size;
+}
+
+gboolean
+inq_gpu_wants_halves (InqGpu *gpu)
+{
+  /* A CPU widens halves slower than it reads floats; a GPU waits for memory, so half the bytes is nearly twice the
+   * speed. Both are read as 32-bit words, so no device feature is needed. */
+  return inq_gpu_get_facts (gpu)->kind != INQ_GPU_KIND_SOFTWARE;
+}
+
+/* Rows of the reference's matrix: what a column of outputs is summed over. */
+static gint64
+ref_depth (const InqWeightRef *ref)
+{
+  const InqWeight *w = ref->weight;
+  gint64 depth = 1;
+
+  if (ref->form == INQ_FORM_VECTOR)
+    return 1;
+  if (ref->form == INQ_FORM_STRAIGHT)
+    return w->dims[0];
+  for (guint i = 1; i < w->n_dims; i++)
+    depth *= w->dims[i];
+  return depth;
+}
+
+static gboolean
+ref_is_half (const InqWeightRef *ref, gboolean halves)
+{
+  return halves && ref->form != INQ_FORM_VECTOR && ref->weight->dtype == INQ_DTYPE_F16;
+}
+
+gsize
+inq_device_weight_bytes (const InqWeightRef *ref, gboolean halves)
+{
+  return (gsize) (ref_depth (ref) * inq_weight_columns (ref->count)) * (ref_is_half (ref, halves) ? 2 : 4);
+}
+
+/* ---- repacking ---- */
+
+/* Places a row of the file's [out][depth] matrix as a column of the device's [depth][columns] one. Blocked so that
+ * both sides stay in the cache. */
+#define TRANSPOSE(type)                                                                                                \
+  static void transpose_##type (const type *in, type *out, gint64 rows, gint64 depth, gint64 columns)                  \
+  {                                                                                                                    \
+    for (gint64 r0 = 0; r0 < rows; r0 += 16)                                                                           \
+      for (gint64 k0 = 0; k0 < depth; k0 += 16)                                                                        \
+        for (gint64 k = k0; k < MIN (k0 + 16, depth); k++)                                                             \
+          for (gint64 r = r0; r < MIN (r0 + 16, rows); r++)                                                            \
+            out[k * columns + r] = in[r * depth + k];                                                                  \
+  }                                                                                                                    \
+  /* [out][in][taps] -> [taps][in][columns] */                                                                         \
+  static void transpose_taps_##type (const type *in, type *out, gint64 rows, gint64 inputs, gint64 taps,               \
+                                     gint64 columns)                                                                   \
+  {                                                                                                                    \
+    for (gint64 r0 = 0; r0 < rows; r0 += 16)                                                                           \
+      for (gint64 i = 0; i < inputs; i++)                                                                              \
+        for (gint64 t = 0; t < taps; t++)                                                                              \
+          for (gint64 r = r0; r < MIN (r0 + 16, rows); r++)                                                            \
+            out[(t * inputs + i) * columns + r] = in[(r * inputs + i) * taps + t];                                     \
+  }
+TRANSPOSE (float)
+TRANSPOSE (guint16)
+
+/* Writes the device form of @ref to @out, already zeroed. */
+static void
+ref_pack (const InqWeightRef *ref, gboolean half, void *out)
+{
+  const InqWeight *w = ref->weight;
+  gint64 columns = inq_weight_columns (ref->count), depth = ref_depth (ref);
+  gsize element = half ? 2 : 4, count = inq_weight_count (w), from;
+  g_autofree void *copy = g_malloc (count * element);
+
+  if (half)
+    memcpy (copy, w->data, w->size);
+  else
+    inq_weight_to_f32 (w, copy);
+  from = (gsize) (ref->form == INQ_FORM_STRAIGHT || ref->form == INQ_FORM_VECTOR ? ref->first : ref->first * depth);
+
+  switch (ref->form) {
+  case INQ_FORM_VECTOR:
+    memcpy (out, (float *) copy + from, (gsize) ref->count * 4);
+    break;
+  case INQ_FORM_STRAIGHT:
+    for (gint64 k = 0; k < depth; k++)
+      memcpy ((char *) out + (gsize) (k * columns) * element,
+              (char *) copy + ((gsize) (k * w->dims[1]) + from) * element, (gsize) ref->count * element);
+    break;
+  case INQ_FORM_LINEAR:
+    if (half)
+      transpose_guint16 ((guint16 *) copy + from, out, ref->count, depth, columns);
+    else
+      transpose_float ((float *) copy + from, out, ref->count, depth, columns);
+    break;
+  case INQ_FORM_CONV: {
+    gint64 inputs = w->dims[1], taps = depth / inputs;
+
+    if (half)
+      transpose_taps_guint16 ((guint16 *) copy + from, out, ref->count, inputs, taps, columns);
+    else
+      transpose_taps_float ((float *) copy + from, out, ref->count, inputs, taps, columns);
+    break;
+  }
+  default:
+    g_assert_not_reached ();
+  }
+}
+
+static gboolean
+entry_upload (Entry *e, GError **error)
+{
+  char *map = inq_gpu_buffer_get_map (e->device.buffer);
+  g_autofree void *bytes = NULL;
+
+  if (map) {
+    memset (map + e->device.offset, 0, e->device.range);
+    ref_pack (&e->ref, e->device.f16, map + e->device.offset);
+    return TRUE;
+  }
+  bytes = g_malloc0 (e->device.range);
+  ref_pack (&e->ref, e->device.f16, bytes);
+  return inq_gpu_buffer_write (e->device.buffer, e->device.offset, bytes, e->device.range, error);
+}
+
+/* ---- loading ---- */
+
+gboolean
+inq_device_weights_load (InqDeviceWeights *dw, const InqWeightRef *refs, guint n_refs, GError **error)
+{
+  const InqGpuFacts *facts = inq_gpu_get_facts (dw->gpu);
+  gsize limit = MIN (BLOCK_LIMIT, facts->max_allocation);
+  g_autoptr (GHashTable) missing = g_hash_table_new_full (entry_hash, entry_equal, g_free, NULL);
+  g_autoptr (GPtrArray) order = g_ptr_array_new ();
+  g_autoptr (GPtrArray) blocks = g_ptr_array_new_with_free_func ((GDestroyNotify) inq_gpu_buffer_free);
+  g_autoptr (GArray) sizes = g_array_new (FALSE, FALSE, sizeof (gsize));
+  gsize total = 0;
+
+  for (guint i = 0; i < n_refs; i++) {
+    Entry probe = { .ref = refs[i] }, *e;
+    gsize size, used;
+
+    if (g_hash_table_contains (dw->table, &probe) || g_hash_table_contains (missing, &probe))
+      continue;
+    size = inq_device_weight_bytes (&refs[i], dw->halves);
+    if (size > facts->max_storage_range || size > facts->max_allocation) {
+      g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY,
+                   "tensor '%s' needs %" G_GSIZE_FORMAT " bytes, more than %s can bind at once", refs[i].weight->name,
+                   size, facts->name);
+      return FALSE;
+    }
+    e = g_memdup2 (&probe, sizeof probe);
+    used = sizes->len ? g_array_index (sizes, gsize, sizes->len - 1) : 0;
+    if (!sizes->len || used + size > MAX (limit, size)) {
+      used = 0;
+      g_array_append_val (sizes, used);
+    }
+    e->block = sizes->len - 1;
+    e->device = (InqDeviceWeight){ NULL, used, size, ref_is_half (&refs[i], dw->halves) };
+    g_array_index (sizes, gsize, e->block) = (used + size + 255) & ~(gsize) 255;
+    g_hash_table_add (missing, e);
+    g_ptr_array_add (order, e);
+  }
+  for (guint i = 0; i < sizes->len; i++)
+    total += g_array_index (sizes, gsize, i);
+
+  for (guint i = 0; i < sizes->len; i++) {
+    InqGpuBuffer *block = inq_gpu_buffer_new (dw->gpu, g_array_index (sizes, gsize, i), INQ_GPU_MEMORY_DEVICE, error);
+
+    if (!block) {
+      g_prefix_error (error, "weights of %s need %.1f MiB of device memory: ", inq_weights_get_label (dw->weights),
+                      (double) total / 1048576);
+      return FALSE;
+    }
+    g_ptr_array_add (blocks, block);
+  }
+  for (guint i = 0; i < order->len; i++) {
+    Entry *e = order->pdata[i];
+
+    e->device.buffer = blocks->pdata[e->block];
+    if (!entry_upload (e, error))
+      return FALSE;
+  }
+  for (guint i = 0; i < order->len; i++) {
+    g_hash_table_steal (missing, order->pdata[i]);
+    g_hash_table_add (dw->table, order->pdata[i]);
+  }
+  while (blocks->len)
+    g_ptr_array_add (dw->blocks, g_ptr_array_steal_index (blocks, 0));
+  dw->size += total;
+  return TRUE;
+}
+
+const InqDeviceWeight *
+inq_device_weights_get (InqDeviceWeights *dw, const InqWeightRef *ref)
+{
+  Entry probe = { .ref = *ref }, *e;
+
+  e = g_hash_table_lookup (dw->table, &probe);
+  return e ? &e->device : NULL;
+}

@@ -1,0 +1,213 @@
+/* Inquadra - inside of the tensor graph: nodes, weight references, recording. For graph/ and ops/ only.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * An op is a function that checks shapes and appends a node, and a record callback that turns the node into dispatches
+ * when a plan is made. Record callbacks name what each dispatch reads and writes; the recorder places barriers.
+ *
+ * Thread-safety: one thread at a time, as the graph.
+ */
+#pragma once
+
+#include "inq-graph.h"
+#include "inq-planner.h"
+
+#include <stdint.h>
+#include <string.h>
+
+G_BEGIN_DECLS
+
+#define INQ_NODE_INPUTS  4
+#define INQ_NODE_WEIGHTS 2
+#define INQ_NODE_INTS    12
+
+/* Weights are laid out with the output dimension contiguous and padded with zeros to this many columns. */
+#define INQ_WEIGHT_PAD 16
+
+typedef enum {
+  INQ_FORM_VECTOR,   /* f32 [count], padded with zeros */
+  INQ_FORM_LINEAR,   /* file [out, in(, 1, 1)] -> [in][out padded] */
+  INQ_FORM_STRAIGHT, /* file [in, out] -> [in][out padded] */
+  INQ_FORM_CONV,     /* file [out, in, kh, kw] -> [kh][kw][in][out padded] */
+} InqWeightForm;
+
+/* Rows @first .. @first + @count of the tensor @name in a device form. */
+typedef struct {
+  const InqWeight *weight;
+  InqWeightForm form;
+  gint64 first;
+  gint64 count;
+} InqWeightRef;
+
+typedef struct _InqNode InqNode;
+typedef struct _InqHostFill InqHostFill;
+typedef struct _InqRecorder InqRecorder;
+
+typedef struct {
+  const char *name;
+  /* one of these: dispatches, or the host's work when the input in[0] is written */
+  void (*record) (InqRecorder *r, const InqNode *node);
+  gboolean (*fill) (const InqHostFill *op, const void *in, float *out, GError **error);
+} InqOp;
+
+struct _InqTensor {
+  InqGraph *graph;
+  gint64 dims[4];
+  InqTensor *storage; /* itself, or the tensor whose bytes these are */
+  char *name;         /* of an input or output */
+  gboolean is_input;
+  gboolean is_output;
+  gboolean is_ids;  /* u32, stays on the host */
+  gboolean is_host; /* written by the host before a run: an input, or an embedding */
+  guint index;      /* among the graph's tensors */
+};
+
+struct _InqNode {
+  const InqOp *op;
+  InqTensor *in[INQ_NODE_INPUTS];
+  InqTensor *out;
+  InqTensor *scratch[2];
+  InqWeightRef weights[INQ_NODE_WEIGHTS]; /* weight NULL: none */
+  gint64 i[INQ_NODE_INTS];
+  float f[4];
+  double flops;
+};
+
+struct _InqGraph {
+  InqWeights *weights;
+  GPtrArray *tensors; /* InqTensor, owned */
+  GPtrArray *nodes;   /* InqNode, owned */
+  GError *error;
+};
+
+/* ---- for ops ---- */
+
+/* A fresh activation. */
+InqTensor *inq_graph_tensor (InqGraph *g, gint64 n, gint64 h, gint64 w, gint64 c);
+/* Appends a node that writes @out; the op fills it in. */
+InqNode *inq_graph_node (InqGraph *g, const InqOp *op, InqTensor *out);
+static inline gint64
+inq_tensor_count (const InqTensor *t)
+{
+  return t->dims[0] * t->dims[1] * t->dims[2] * t->dims[3];
+}
+/* Rows of the token matrix: n * h * w. */
+static inline gint64
+inq_tensor_rows (const InqTensor *t)
+{
+  return t->dims[0] * t->dims[1] * t->dims[2];
+}
+static inline gboolean
+inq_tensor_same_dims (const InqTensor *a, const InqTensor *b)
+{
+  return memcmp (a->dims, b->dims, sizeof a->dims) == 0;
+}
+/* "[1, 9, 16, 192]" (transfer full) */
+char *inq_tensor_shape (const InqTensor *t);
+char *inq_weight_shape (const InqWeight *w);
+/* Looks @name up; fails the graph when it is missing. */
+const InqWeight *inq_graph_weight (InqGraph *g, const char *name);
+/* A float vector of @count elements named "@name@suffix"; fails the graph when it is missing (if @needed) or has
+ * another shape. */
+const InqWeight *inq_graph_vector (InqGraph *g, const char *name, const char *suffix, gint64 count, gboolean needed);
+/* The same shape, or the graph fails with @what and both shapes. */
+gboolean inq_graph_check_same (InqGraph *g, const char *what, const InqTensor *a, const InqTensor *b);
+/* Largest number of elements of one tensor, so that 32-bit indices reach it. */
+#define INQ_MAX_ELEMENTS G_GINT64_CONSTANT (0x40000000)
+
+/* ---- device weights ---- */
+
+typedef struct {
+  InqGpuBuffer *buffer;
+  gsize offset;
+  gsize range;
+  gboolean f16; /* pairs of halves, else f32 */
+} InqDeviceWeight;
+
+/* Bytes of @ref on a device that keeps halves or not. */
+gsize inq_device_weight_bytes (const InqWeightRef *ref, gboolean halves);
+/* Whether weights stored as halves stay halves on this device. */
+gboolean inq_gpu_wants_halves (InqGpu *gpu);
+/* Columns of a row of the device form: count padded. */
+static inline gint64
+inq_weight_columns (gint64 count)
+{
+  return (count + INQ_WEIGHT_PAD - 1) / INQ_WEIGHT_PAD * INQ_WEIGHT_PAD;
+}
+/* Uploads every reference of @refs that is not there yet: all or none. */
+gboolean inq_device_weights_load (InqDeviceWeights *dw, const InqWeightRef *refs, guint n_refs, GError **error);
+const InqDeviceWeight *inq_device_weights_get (InqDeviceWeights *dw, const InqWeightRef *ref);
+
+/* ---- recording ---- */
+
+typedef enum {
+  INQ_BIND_UNUSED, /* nothing the shader touches: bound to some valid bytes */
+  INQ_BIND_READ,
+  INQ_BIND_WRITE,
+  INQ_BIND_WEIGHT,
+} InqBindUse;
+
+typedef struct {
+  InqBindUse use;
+  const InqTensor *tensor;
+  const InqWeightRef *weight;
+} InqBind;
+
+#define INQ_READ(t)   ((InqBind){ INQ_BIND_READ, (t), NULL })
+#define INQ_WRITE(t)  ((InqBind){ INQ_BIND_WRITE, (t), NULL })
+#define INQ_WEIGHT(w) ((InqBind){ INQ_BIND_WEIGHT, NULL, (w) })
+#define INQ_NO_BIND   ((InqBind){ INQ_BIND_UNUSED, NULL, NULL })
+
+/* An optional input. */
+static inline InqBind
+inq_read_or_none (const InqTensor *t)
+{
+  return t ? INQ_READ (t) : INQ_NO_BIND;
+}
+static inline InqBind
+inq_weight_or_none (const InqWeightRef *w)
+{
+  return w->weight ? INQ_WEIGHT (w) : INQ_NO_BIND;
+}
+
+/* Records one dispatch with as many entries of @binds as @desc has bindings. A barrier goes first if it reads what a
+ * dispatch since the last barrier wrote, or writes what one read or wrote. */
+void inq_record_dispatch (InqRecorder *r, const InqGpuPipelineDesc *desc, const InqBind *binds, const void *push,
+                          guint gx, guint gy, guint gz, const char *label);
+/* The same for @items invocations in groups of @local, spread over x and y when there are more groups than x takes
+ * (inq_linear_id() in common.glsl). */
+void inq_record_linear (InqRecorder *r, const InqGpuPipelineDesc *desc, const InqBind *binds, const void *push,
+                        gint64 items, guint local, const char *label);
+const InqGpuFacts *inq_record_facts (InqRecorder *r);
+gboolean inq_record_is_half (InqRecorder *r, const InqWeightRef *w);
+/* printf into an interned string */
+const char *inq_record_label (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/* Invocations of a group that suit the device for plain element-wise kernels. */
+guint inq_record_local (InqRecorder *r);
+
+struct _InqRecorder {
+  InqGpu *gpu;
+  const InqGpuFacts *facts;
+  InqDeviceWeights *dw;
+  InqGpuPass *pass;
+  InqGpuBuffer **chunks;         /* of the arena */
+  const InqLifetime *placements; /* by tensor index */
+  GArray *pending;               /* of PendingRange, since the last barrier */
+  guint barriers;
+  guint dispatches;
+  GError *error; /* first one */
+};
+
+GArray *inq_recorder_pending_new (void);
+
+/* ---- ops done by the host when their input is written: small ones that want more precision or larger tables than a
+ * device has ---- */
+struct _InqHostFill {
+  /* Computes @out, f32, from what was written to the input. */
+  gboolean (*fill) (const InqHostFill *op, const void *in, float *out, GError **error);
+  const InqWeight *weights[INQ_NODE_WEIGHTS];
+  gint64 dims[4]; /* of the result */
+  guint source;   /* storage index of the input */
+  guint out;      /* tensor index of the result */
+};
+
+G_END_DECLS

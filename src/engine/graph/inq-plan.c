@@ -1,0 +1,384 @@
+/* Inquadra - a graph planned for a device: arena, recorded command list, inputs and outputs.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "inq-graph-private.h"
+
+#include <string.h>
+
+/* What the plan remembers of an input or output after the graph is gone. */
+typedef struct {
+  char *name;
+  gint64 dims[4];
+  gboolean is_input, is_output, is_ids;
+  guint index; /* of its storage, to match host ops */
+  guint chunk;
+  gsize offset;
+} Port;
+
+struct _InqPlan {
+  InqGpu *gpu;
+  InqWeights *weights; /* the tables of host ops live there */
+  GPtrArray *chunks;   /* InqGpuBuffer */
+  InqGpuPass *pass;
+  GArray *ports;           /* Port */
+  GArray *fills;           /* InqHostFill */
+  InqLifetime *placements; /* by tensor index */
+  gsize arena;
+  double flops;
+};
+
+static void
+port_clear (gpointer data)
+{
+  g_free (((Port *) data)->name);
+}
+
+/* ---- lifetimes ---- */
+
+static void
+touch (InqLifetime *items, const InqTensor *t, int step)
+{
+  InqLifetime *item;
+
+  if (!t || t->is_ids)
+    return;
+  item = &items[t->storage->index];
+  item->size = (gsize) inq_tensor_count (t->storage) * 4;
+  if (step < item->first)
+    item->first = step;
+  if (step > item->last)
+    item->last = step;
+}
+
+/* When each tensor's bytes are live, in steps (node numbers). Host-written tensors live throughout, so that they may be
+ * kept from run to run; outputs live to the end. */
+static InqLifetime *
+graph_lifetimes (InqGraph *g)
+{
+  InqLifetime *items = g_new0 (InqLifetime, MAX (g->tensors->len, 1));
+  int end = (int) g->nodes->len;
+
+  for (guint i = 0; i < g->tensors->len; i++) {
+    items[i].first = G_MAXINT;
+    items[i].last = -1;
+  }
+  for (guint i = 0; i < g->nodes->len; i++) {
+    const InqNode *node = g->nodes->pdata[i];
+
+    for (guint k = 0; k < INQ_NODE_INPUTS; k++)
+      touch (items, node->in[k], (int) i);
+    for (guint k = 0; k < G_N_ELEMENTS (node->scratch); k++)
+      touch (items, node->scratch[k], (int) i);
+    touch (items, node->out, (int) i);
+  }
+  for (guint i = 0; i < g->tensors->len; i++) {
+    const InqTensor *t = g->tensors->pdata[i];
+
+    if (t->is_host) {
+      touch (items, t, 0);
+      touch (items, t, end);
+    } else if (t->is_output) {
+      touch (items, t, end);
+    }
+  }
+  return items;
+}
+
+static gboolean
+graph_place (InqGraph *g, InqGpu *gpu, InqLifetime **placements, GArray *chunks, GError **error)
+{
+  const InqGpuFacts *facts = inq_gpu_get_facts (gpu);
+  InqLifetime *items;
+  int too_large = -1;
+
+  if (g->error) {
+    g_propagate_error (error, g_error_copy (g->error));
+    return FALSE;
+  }
+  items = graph_lifetimes (g);
+  for (guint i = 0; i < g->tensors->len; i++)
+    if (items[i].size > facts->max_storage_range)
+      too_large = (int) i;
+  if (too_large < 0)
+    too_large = inq_arena_plan (items, g->tensors->len, facts->max_allocation & ~(gsize) (INQ_ARENA_ALIGN - 1), chunks);
+  if (too_large >= 0) {
+    g_autofree char *shape = inq_tensor_shape (g->tensors->pdata[too_large]);
+
+    g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY,
+                 "an activation of %s needs %" G_GSIZE_FORMAT
+                 " bytes, more than %s can bind at once: use a smaller picture or tiles",
+                 shape, items[too_large].size, facts->name);
+    g_free (items);
+    return FALSE;
+  }
+  *placements = items;
+  return TRUE;
+}
+
+static gsize
+sum (GArray *sizes)
+{
+  gsize total = 0;
+
+  for (guint i = 0; i < sizes->len; i++)
+    total += g_array_index (sizes, gsize, i);
+  return total;
+}
+
+static GArray *
+graph_weight_refs (InqGraph *g)
+{
+  GArray *refs = g_array_new (FALSE, FALSE, sizeof (InqWeightRef));
+
+  for (guint i = 0; i < g->nodes->len; i++) {
+    const InqNode *node = g->nodes->pdata[i];
+
+    for (guint k = 0; node->op->record && k < INQ_NODE_WEIGHTS; k++)
+      if (node->weights[k].weight)
+        g_array_append_val (refs, node->weights[k]);
+  }
+  return refs;
+}
+
+gboolean
+inq_graph_estimate (InqGraph *g, InqGpu *gpu, gsize *arena, gsize *weights, GError **error)
+{
+  g_autoptr (GArray) chunks = g_array_new (FALSE, FALSE, sizeof (gsize));
+  g_autofree InqLifetime *placements = NULL;
+
+  if (!graph_place (g, gpu, &placements, chunks, error))
+    return FALSE;
+  if (arena)
+    *arena = sum (chunks);
+  if (weights) {
+    g_autoptr (GArray) refs = graph_weight_refs (g);
+
+    *weights = 0;
+    for (guint i = 0; i < refs->len; i++)
+      *weights += inq_device_weight_bytes (&g_array_index (refs, InqWeightRef, i), inq_gpu_wants_halves (gpu));
+  }
+  return TRUE;
+}
+
+/* ---- making ---- */
+
+static void
+plan_add_ports (InqPlan *plan, InqGraph *g)
+{
+  for (guint i = 0; i < g->tensors->len; i++) {
+    const InqTensor *t = g->tensors->pdata[i];
+    const InqLifetime *at = &plan->placements[t->storage->index];
+    Port port = { 0 };
+
+    if (!t->is_input && !t->is_output)
+      continue;
+    port.name = g_strdup (t->name);
+    memcpy (port.dims, t->dims, sizeof port.dims);
+    port.is_input = t->is_input;
+    port.is_output = t->is_output;
+    port.is_ids = t->is_ids;
+    port.index = t->storage->index;
+    port.chunk = at->chunk;
+    port.offset = at->offset;
+    g_array_append_val (plan->ports, port);
+  }
+  for (guint i = 0; i < g->nodes->len; i++) {
+    const InqNode *node = g->nodes->pdata[i];
+
+    if (node->op->fill) {
+      InqHostFill fill = { .fill = node->op->fill,
+                           .weights = { node->weights[0].weight, node->weights[1].weight },
+                           .source = node->in[0]->storage->index,
+                           .out = node->out->index };
+
+      memcpy (fill.dims, node->out->dims, sizeof fill.dims);
+      g_array_append_val (plan->fills, fill);
+    }
+  }
+}
+
+static gboolean
+plan_record (InqPlan *plan, InqGraph *g, InqDeviceWeights *dw, gboolean timed, GError **error)
+{
+  InqRecorder r = { 0 };
+
+  plan->pass = inq_gpu_pass_new (plan->gpu, timed, error);
+  if (!plan->pass)
+    return FALSE;
+  r.gpu = plan->gpu;
+  r.facts = inq_gpu_get_facts (plan->gpu);
+  r.dw = dw;
+  r.pass = plan->pass;
+  r.chunks = (InqGpuBuffer **) plan->chunks->pdata;
+  r.placements = plan->placements;
+  r.pending = inq_recorder_pending_new ();
+  for (guint i = 0; i < g->nodes->len && !r.error; i++) {
+    const InqNode *node = g->nodes->pdata[i];
+
+    plan->flops += node->flops;
+    if (node->op->record)
+      node->op->record (&r, node);
+  }
+  g_array_unref (r.pending);
+  if (r.error) {
+    g_propagate_error (error, r.error);
+    return FALSE;
+  }
+  return inq_gpu_pass_end (plan->pass, error);
+}
+
+InqPlan *
+inq_plan_new (InqGpu *gpu, InqGraph *g, InqDeviceWeights *dw, gboolean timed, GError **error)
+{
+  g_autoptr (InqPlan) plan = g_new0 (InqPlan, 1);
+  g_autoptr (GArray) sizes = g_array_new (FALSE, FALSE, sizeof (gsize));
+  g_autoptr (GArray) refs = NULL;
+
+  plan->gpu = inq_gpu_ref (gpu);
+  plan->weights = inq_weights_ref (g->weights);
+  plan->chunks = g_ptr_array_new_with_free_func ((GDestroyNotify) inq_gpu_buffer_free);
+  plan->ports = g_array_new (FALSE, TRUE, sizeof (Port));
+  g_array_set_clear_func (plan->ports, port_clear);
+  plan->fills = g_array_new (FALSE, FALSE, sizeof (InqHostFill));
+
+  if (!graph_place (g, gpu, &plan->placements, sizes, error))
+    return NULL;
+  plan->arena = sum (sizes);
+  for (guint i = 0; i < sizes->len; i++) {
+    InqGpuBuffer *chunk = inq_gpu_buffer_new (gpu, g_array_index (sizes, gsize, i), INQ_GPU_MEMORY_DEVICE, error);
+
+    if (!chunk) {
+      g_prefix_error (error, "activations need %" G_GSIZE_FORMAT " bytes (%.1f MiB) of device memory: ", plan->arena,
+                      (double) plan->arena / 1048576);
+      return NULL;
+    }
+    g_ptr_array_add (plan->chunks, chunk);
+  }
+  refs = graph_weight_refs (g);
+  if (!inq_device_weights_load (dw, (const InqWeightRef *) refs->data, refs->len, error))
+    return NULL;
+  plan_add_ports (plan, g);
+  if (!plan_record (plan, g, dw, timed, error))
+    return NULL;
+  return g_steal_pointer (&plan);
+}
+
+void
+inq_plan_free (InqPlan *plan)
+{
+  if (!plan)
+    return;
+  g_clear_pointer (&plan->pass, inq_gpu_pass_free);
+  g_clear_pointer (&plan->chunks, g_ptr_array_unref);
+  g_clear_pointer (&plan->ports, g_array_unref);
+  g_clear_pointer (&plan->fills, g_array_unref);
+  g_free (plan->placements);
+  g_clear_pointer (&plan->weights, inq_weights_unref);
+  g_clear_pointer (&plan->gpu, inq_gpu_unref);
+  g_free (plan);
+}
+
+gsize
+inq_plan_get_arena_size (InqPlan *plan)
+{
+  return plan->arena;
+}
+
+double
+inq_plan_get_flops (InqPlan *plan)
+{
+  return plan->flops;
+}
+
+/* ---- using ---- */
+
+static const Port *
+plan_port (InqPlan *plan, const char *name, gboolean input)
+{
+  for (guint i = 0; i < plan->ports->len; i++) {
+    const Port *p = &g_array_index (plan->ports, Port, i);
+
+    if ((input ? p->is_input : p->is_output) && g_str_equal (p->name, name))
+      return p;
+  }
+  return NULL;
+}
+
+static const Port *
+plan_port_checked (InqPlan *plan, const char *name, gboolean input, gsize count, GError **error)
+{
+  const Port *p = plan_port (plan, name, input);
+  gsize want;
+
+  if (!p) {
+    g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_FAILED, "the graph has no %s '%s'", input ? "input" : "output",
+                 name);
+    return NULL;
+  }
+  want = (gsize) (p->dims[0] * p->dims[1] * p->dims[2] * p->dims[3]);
+  if (want != count) {
+    g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_FAILED,
+                 "'%s' has %" G_GSIZE_FORMAT " elements, %" G_GSIZE_FORMAT " were given", name, want, count);
+    return NULL;
+  }
+  return p;
+}
+
+const gint64 *
+inq_plan_get_dims (InqPlan *plan, const char *name)
+{
+  const Port *p = plan_port (plan, name, TRUE);
+
+  if (!p)
+    p = plan_port (plan, name, FALSE);
+  return p ? p->dims : NULL;
+}
+
+gboolean
+inq_plan_write (InqPlan *plan, const char *input, const void *data, gsize count, GError **error)
+{
+  const Port *p = plan_port_checked (plan, input, TRUE, count, error);
+
+  if (!p)
+    return FALSE;
+  if (!p->is_ids && !inq_gpu_buffer_write (plan->chunks->pdata[p->chunk], p->offset, data, count * 4, error))
+    return FALSE;
+
+  for (guint i = 0; i < plan->fills->len; i++) {
+    const InqHostFill *op = &g_array_index (plan->fills, InqHostFill, i);
+    const InqLifetime *at = &plan->placements[op->out];
+    g_autofree float *out = NULL;
+
+    if (op->source != p->index)
+      continue;
+    out = g_malloc (at->size);
+    if (!op->fill (op, data, out, error))
+      return FALSE;
+    if (!inq_gpu_buffer_write (plan->chunks->pdata[at->chunk], at->offset, out, at->size, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+inq_plan_run (InqPlan *plan, gboolean (*cancelled) (gpointer), gpointer data, GError **error)
+{
+  guint64 ticket = inq_gpu_submit (plan->gpu, plan->pass, error);
+
+  return ticket != 0 && inq_gpu_wait (plan->gpu, ticket, cancelled, data, error);
+}
+
+gboolean
+inq_plan_read (InqPlan *plan, const char *output, float *data, gsize count, GError **error)
+{
+  const Port *p = plan_port_checked (plan, output, FALSE, count, error);
+
+  return p && inq_gpu_buffer_read (plan->chunks->pdata[p->chunk], p->offset, data, count * 4, error);
+}
+
+GArray *
+inq_plan_get_timings (InqPlan *plan, GError **error)
+{
+  return inq_gpu_pass_get_timings (plan->pass, error);
+}

@@ -1,0 +1,152 @@
+/* Inquadra - turns nodes into dispatches and places the barriers between them.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "inq-graph-private.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+typedef struct {
+  guint chunk;
+  gsize begin, end;
+  gboolean write;
+} PendingRange;
+
+GArray *
+inq_recorder_pending_new (void)
+{
+  return g_array_new (FALSE, FALSE, sizeof (PendingRange));
+}
+
+/* Local size of plain kernels: a warp or two on a GPU; one vector of lanes on a CPU, where larger groups only cost. */
+guint
+inq_record_local (InqRecorder *r)
+{
+  if (r->facts->kind == INQ_GPU_KIND_SOFTWARE)
+    return MAX (r->facts->subgroup_size, 1);
+  return 64;
+}
+
+const InqGpuFacts *
+inq_record_facts (InqRecorder *r)
+{
+  return r->facts;
+}
+
+gboolean
+inq_record_is_half (InqRecorder *r, const InqWeightRef *w)
+{
+  const InqDeviceWeight *d = inq_device_weights_get (r->dw, w);
+
+  return d && d->f16;
+}
+
+const char *
+inq_record_label (const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  return g_intern_string (text);
+}
+
+static PendingRange
+tensor_range (InqRecorder *r, const InqTensor *t, gboolean write)
+{
+  const InqLifetime *at = &r->placements[t->storage->index];
+
+  return (PendingRange){ at->chunk, at->offset, at->offset + at->size, write };
+}
+
+static gboolean
+conflicts (InqRecorder *r, const PendingRange *now)
+{
+  for (guint i = 0; i < r->pending->len; i++) {
+    const PendingRange *old = &g_array_index (r->pending, PendingRange, i);
+
+    if ((old->write || now->write) && old->chunk == now->chunk && old->begin < now->end && now->begin < old->end)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+binding_for (InqRecorder *r, const InqBind *bind, InqGpuBinding *out)
+{
+  switch (bind->use) {
+  case INQ_BIND_READ:
+  case INQ_BIND_WRITE: {
+    const InqLifetime *at = &r->placements[bind->tensor->storage->index];
+
+    /* vec4 views read up to the next 16 bytes, which placement's alignment has room for */
+    *out = (InqGpuBinding){ r->chunks[at->chunk], at->offset, (at->size + 15) & ~(gsize) 15 };
+    return TRUE;
+  }
+  case INQ_BIND_WEIGHT: {
+    const InqDeviceWeight *d = inq_device_weights_get (r->dw, bind->weight);
+
+    g_return_val_if_fail (d != NULL, FALSE);
+    *out = (InqGpuBinding){ d->buffer, d->offset, d->range };
+    return TRUE;
+  }
+  default:
+    return FALSE;
+  }
+}
+
+void
+inq_record_dispatch (InqRecorder *r, const InqGpuPipelineDesc *desc, const InqBind *binds, const void *push, guint gx,
+                     guint gy, guint gz, const char *label)
+{
+  InqGpuBinding bindings[INQ_GPU_MAX_BINDINGS] = { 0 };
+  InqGpuBinding any = { 0 };
+  InqGpuPipeline *pipeline;
+  gboolean hazard = FALSE;
+
+  if (r->error)
+    return;
+  pipeline = inq_gpu_get_pipeline (r->gpu, desc, &r->error);
+  if (!pipeline)
+    return;
+
+  for (guint i = 0; i < desc->n_bindings; i++) {
+    if (binds[i].use == INQ_BIND_READ || binds[i].use == INQ_BIND_WRITE) {
+      PendingRange now = tensor_range (r, binds[i].tensor, binds[i].use == INQ_BIND_WRITE);
+
+      hazard = hazard || conflicts (r, &now);
+    }
+    if (binding_for (r, &binds[i], &bindings[i]))
+      any = bindings[i];
+  }
+  if (hazard) {
+    inq_gpu_pass_barrier (r->pass);
+    g_array_set_size (r->pending, 0);
+    r->barriers++;
+  }
+  for (guint i = 0; i < desc->n_bindings; i++) {
+    if (binds[i].use == INQ_BIND_READ || binds[i].use == INQ_BIND_WRITE) {
+      PendingRange now = tensor_range (r, binds[i].tensor, binds[i].use == INQ_BIND_WRITE);
+
+      g_array_append_val (r->pending, now);
+    } else if (binds[i].use == INQ_BIND_UNUSED) {
+      bindings[i] = any;
+    }
+  }
+  inq_gpu_pass_dispatch (r->pass, pipeline, bindings, push, gx, gy, gz, label);
+  r->dispatches++;
+}
+
+void
+inq_record_linear (InqRecorder *r, const InqGpuPipelineDesc *desc, const InqBind *binds, const void *push, gint64 items,
+                   guint local, const char *label)
+{
+  gint64 groups = (items + local - 1) / local;
+  gint64 limit = MIN (r->facts->max_groups[0], 65535);
+  gint64 gy = (groups + limit - 1) / limit;
+
+  inq_record_dispatch (r, desc, binds, push, (guint) ((groups + gy - 1) / gy), (guint) gy, 1, label);
+}

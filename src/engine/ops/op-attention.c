@@ -1,0 +1,70 @@
+/* Inquadra - attention in one kernel with online softmax (Milakov and Gimelshein 2018; Dao et al. 2022).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "ops.h"
+
+#include "attention.spv.h"
+
+#include <math.h>
+
+typedef struct {
+  guint32 n, heads, tq, tk;
+  float scale;
+} AttentionPush;
+
+static void
+attention_record (InqRecorder *r, const InqNode *node)
+{
+  const InqTensor *q = node->in[0], *k = node->in[1], *v = node->in[2];
+  guint32 heads = (guint32) node->i[0], d = (guint32) (q->dims[3] / heads);
+  guint local = inq_record_local (r);
+  AttentionPush push = { (guint32) q->dims[0], heads, (guint32) q->dims[2], (guint32) k->dims[2],
+                         1.0f / sqrtf ((float) d) };
+  InqGpuPipelineDesc desc = {
+    .name = "attention",
+    .spirv = inq_attention_spv,
+    .spirv_size = sizeof inq_attention_spv,
+    .n_bindings = 4,
+    .push_size = sizeof push,
+    .n_spec = 3,
+    .spec = { local, d, node->i[1] != 0 },
+  };
+
+  inq_record_linear (r, &desc, (InqBind[]){ INQ_READ (q), INQ_READ (k), INQ_READ (v), INQ_WRITE (node->out) }, &push,
+                     (gint64) push.n * heads * push.tq, local,
+                     inq_record_label ("attention:%ux%ux%ux%ux%u", push.n, heads, push.tq, push.tk, d));
+}
+
+static const InqOp attention_op = { .name = "attention", .record = attention_record };
+
+InqTensor *
+inq_op_attention (InqGraph *g, InqTensor *q, InqTensor *k, InqTensor *v, int heads, gboolean causal)
+{
+  InqTensor *y;
+  InqNode *node;
+
+  if (!q || !k || !v)
+    return NULL;
+  if (!inq_graph_check_same (g, "attention's keys and values", k, v))
+    return NULL;
+  if (heads < 1 || q->dims[3] % heads || q->dims[3] / heads > 512 || k->dims[3] != q->dims[3]
+      || k->dims[0] != q->dims[0] || q->dims[1] != 1 || k->dims[1] != 1) {
+    g_autofree char *a = inq_tensor_shape (q), *b = inq_tensor_shape (k);
+
+    inq_graph_fail (g, INQ_LOADER_ERROR_SHAPE,
+                    "attention: queries %s and keys %s do not fit %d heads of at most 512 channels", a, b, heads);
+    return NULL;
+  }
+  y = inq_graph_tensor (g, q->dims[0], 1, q->dims[2], q->dims[3]);
+  if (!y)
+    return NULL;
+  node = inq_graph_node (g, &attention_op, y);
+  node->in[0] = q;
+  node->in[1] = k;
+  node->in[2] = v;
+  node->i[0] = heads;
+  node->i[1] = causal;
+  node->flops = 4.0 * (double) q->dims[0] * (double) q->dims[2] * (double) k->dims[2] * (double) q->dims[3];
+  return y;
+}

@@ -1,0 +1,176 @@
+/* Inquadra - group norm (with its activation) and layer norm.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Group norm runs in three dispatches: partial moments of chunks of positions, their merge (Chan, Golub, LeVeque 1979),
+ * and the application. Partial sums are taken about the chunk's first value, so that a large mean cancels nothing. No
+ * atomics: the result does not depend on scheduling. */
+#include "config.h"
+
+#include "ops.h"
+
+#include "group-norm-apply.spv.h"
+#include "group-norm-merge.spv.h"
+#include "group-norm-moments.spv.h"
+#include "layer-norm.spv.h"
+
+/* Values one invocation sums: more lose digits (the bound of the relative error of the moment is this times 2^-24),
+ * fewer leave more to merge. */
+#define CHUNK_VALUES 1024
+
+typedef struct {
+  guint32 n, positions, c, groups;
+  guint32 chunk, chunks; /* positions of a chunk; chunks of a picture */
+  float eps;
+} NormPush;
+
+enum {
+  NORM_GROUPS,
+  NORM_ACT,
+  NORM_CHUNK,
+  NORM_CHUNKS,
+};
+
+static void
+group_norm_record (InqRecorder *r, const InqNode *node)
+{
+  const InqTensor *x = node->in[0], *y = node->out, *partial = node->scratch[0], *stats = node->scratch[1];
+  guint local = inq_record_local (r);
+  gboolean quads = x->dims[3] % 4 == 0;
+  NormPush push = {
+    (guint32) x->dims[0],
+    (guint32) (x->dims[1] * x->dims[2]),
+    (guint32) x->dims[3],
+    (guint32) node->i[NORM_GROUPS],
+    (guint32) node->i[NORM_CHUNK],
+    (guint32) node->i[NORM_CHUNKS],
+    node->f[0],
+  };
+  InqGpuPipelineDesc moments = {
+    .name = "group-norm-moments",
+    .spirv = inq_group_norm_moments_spv,
+    .spirv_size = sizeof inq_group_norm_moments_spv,
+    .n_bindings = 2,
+    .push_size = sizeof push,
+    .n_spec = 1,
+    .spec = { local },
+  };
+  InqGpuPipelineDesc merge = moments, apply = moments;
+  const char *label;
+
+  merge.name = "group-norm-merge";
+  merge.spirv = inq_group_norm_merge_spv;
+  merge.spirv_size = sizeof inq_group_norm_merge_spv;
+  apply.name = "group-norm-apply";
+  apply.spirv = inq_group_norm_apply_spv;
+  apply.spirv_size = sizeof inq_group_norm_apply_spv;
+  apply.n_bindings = 5;
+  apply.n_spec = 3;
+  apply.spec[1] = (guint32) node->i[NORM_ACT];
+  apply.spec[2] = quads;
+
+  label = inq_record_label ("group-norm:%ux%ux%u", push.n, push.positions, push.c);
+  inq_record_linear (r, &moments, (InqBind[]){ INQ_READ (x), INQ_WRITE (partial) }, &push,
+                     (gint64) push.n * push.groups * push.chunks, local, label);
+  inq_record_linear (r, &merge, (InqBind[]){ INQ_READ (partial), INQ_WRITE (stats) }, &push,
+                     (gint64) push.n * push.groups, local, label);
+  inq_record_linear (r, &apply,
+                     (InqBind[]){ INQ_READ (x), INQ_READ (stats), INQ_WEIGHT (&node->weights[0]),
+                                  INQ_WEIGHT (&node->weights[1]), INQ_WRITE (y) },
+                     &push, inq_tensor_count (y) / (quads ? 4 : 1), local, label);
+}
+
+static const InqOp group_norm_op = { .name = "group-norm", .record = group_norm_record };
+
+static gboolean
+norm_weights (InqGraph *g, const char *name, gint64 c, InqNode *node)
+{
+  const InqWeight *w = inq_graph_vector (g, name, ".weight", c, TRUE);
+  const InqWeight *b = w ? inq_graph_vector (g, name, ".bias", c, TRUE) : NULL;
+
+  node->weights[0] = (InqWeightRef){ w, INQ_FORM_VECTOR, 0, c };
+  node->weights[1] = (InqWeightRef){ b, INQ_FORM_VECTOR, 0, c };
+  return w && b;
+}
+
+InqTensor *
+inq_op_group_norm (InqGraph *g, InqTensor *x, const char *name, int groups, float eps, InqActivation act)
+{
+  gint64 positions, chunk, chunks, c;
+  InqTensor *y, *partial, *stats;
+  InqNode *node;
+
+  if (!x)
+    return NULL;
+  c = x->dims[3];
+  positions = x->dims[1] * x->dims[2];
+  if (groups < 1 || c % groups) {
+    inq_graph_fail (g, INQ_LOADER_ERROR_SHAPE,
+                    "group norm '%s': %" G_GINT64_FORMAT " channels are not a multiple of %d groups", name, c, groups);
+    return NULL;
+  }
+  chunk = CLAMP (CHUNK_VALUES / (c / groups), 1, positions);
+  chunks = (positions + chunk - 1) / chunk;
+  y = inq_graph_tensor (g, x->dims[0], x->dims[1], x->dims[2], c);
+  partial = y ? inq_graph_tensor (g, x->dims[0], chunks, groups, 2) : NULL;
+  stats = partial ? inq_graph_tensor (g, x->dims[0], 1, groups, 2) : NULL;
+  if (!stats)
+    return NULL;
+  node = inq_graph_node (g, &group_norm_op, y);
+  node->in[0] = x;
+  node->scratch[0] = partial;
+  node->scratch[1] = stats;
+  node->i[NORM_GROUPS] = groups;
+  node->i[NORM_ACT] = act;
+  node->i[NORM_CHUNK] = chunk;
+  node->i[NORM_CHUNKS] = chunks;
+  node->f[0] = eps;
+  return norm_weights (g, name, c, node) ? y : NULL;
+}
+
+/* ---- layer norm ---- */
+
+static void
+layer_norm_record (InqRecorder *r, const InqNode *node)
+{
+  const InqTensor *x = node->in[0];
+  /* invocations of one row: a CPU gives a row to a lane, a GPU shares it */
+  guint lanes = inq_record_facts (r)->kind == INQ_GPU_KIND_SOFTWARE ? 1 : 64;
+  guint local = inq_record_local (r);
+  struct {
+    guint32 rows, c;
+    float eps;
+  } push = { (guint32) inq_tensor_rows (x), (guint32) x->dims[3], node->f[0] };
+  InqGpuPipelineDesc desc = {
+    .name = "layer-norm",
+    .spirv = inq_layer_norm_spv,
+    .spirv_size = sizeof inq_layer_norm_spv,
+    .n_bindings = 4,
+    .push_size = sizeof push,
+    .n_spec = 3,
+    .spec = { local, lanes, x->dims[3] % 4 == 0 },
+  };
+  InqBind binds[] = { INQ_READ (x), INQ_WEIGHT (&node->weights[0]), INQ_WEIGHT (&node->weights[1]),
+                      INQ_WRITE (node->out) };
+
+  inq_record_linear (r, &desc, binds, &push, (gint64) push.rows * lanes, local,
+                     inq_record_label ("layer-norm:%ux%u", push.rows, push.c));
+}
+
+static const InqOp layer_norm_op = { .name = "layer-norm", .record = layer_norm_record };
+
+InqTensor *
+inq_op_layer_norm (InqGraph *g, InqTensor *x, const char *name, float eps)
+{
+  InqTensor *y;
+  InqNode *node;
+
+  if (!x)
+    return NULL;
+  y = inq_graph_tensor (g, x->dims[0], x->dims[1], x->dims[2], x->dims[3]);
+  if (!y)
+    return NULL;
+  node = inq_graph_node (g, &layer_norm_op, y);
+  node->in[0] = x;
+  node->f[0] = eps;
+  return norm_weights (g, name, x->dims[3], node) ? y : NULL;
+}

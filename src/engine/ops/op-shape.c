@@ -1,0 +1,198 @@
+/* Inquadra - ops that move channels and pixels: concat, slice, pixel shuffle and unshuffle, upsample.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "ops.h"
+
+#include "channels.spv.h"
+#include "pixels.spv.h"
+
+/* ---- concat and slice: a run of channels from one place to another ---- */
+
+typedef struct {
+  guint32 rows, count; /* what is copied */
+  guint32 from_pitch, from_first;
+  guint32 to_pitch, to_first;
+} ChannelsPush;
+
+static void
+copy_channels (InqRecorder *r, const InqTensor *from, gint64 from_first, const InqTensor *to, gint64 to_first,
+               gint64 count, const char *label)
+{
+  guint local = inq_record_local (r);
+  ChannelsPush push = { (guint32) inq_tensor_rows (to), (guint32) count,       (guint32) from->dims[3],
+                        (guint32) from_first,           (guint32) to->dims[3], (guint32) to_first };
+  gboolean quads = ((push.count | push.from_pitch | push.from_first | push.to_pitch | push.to_first) & 3) == 0;
+  InqGpuPipelineDesc desc = {
+    .name = "channels",
+    .spirv = inq_channels_spv,
+    .spirv_size = sizeof inq_channels_spv,
+    .n_bindings = 2,
+    .push_size = sizeof push,
+    .n_spec = 2,
+    .spec = { local, quads },
+  };
+
+  inq_record_linear (r, &desc, (InqBind[]){ INQ_READ (from), INQ_WRITE (to) }, &push,
+                     (gint64) push.rows * push.count / (quads ? 4 : 1), local, label);
+}
+
+static void
+concat_record (InqRecorder *r, const InqNode *node)
+{
+  const InqTensor *a = node->in[0], *b = node->in[1], *y = node->out;
+  const char *label = inq_record_label ("concat:%" G_GINT64_FORMAT "x%" G_GINT64_FORMAT, inq_tensor_rows (y),
+                                        y->dims[3]);
+
+  copy_channels (r, a, 0, y, 0, a->dims[3], label);
+  copy_channels (r, b, 0, y, a->dims[3], b->dims[3], label);
+}
+
+static void
+slice_record (InqRecorder *r, const InqNode *node)
+{
+  const InqTensor *y = node->out;
+
+  copy_channels (r, node->in[0], node->i[0], y, 0, y->dims[3],
+                 inq_record_label ("slice:%" G_GINT64_FORMAT "x%" G_GINT64_FORMAT, inq_tensor_rows (y), y->dims[3]));
+}
+
+static const InqOp concat_op = { .name = "concat", .record = concat_record };
+static const InqOp slice_op = { .name = "slice", .record = slice_record };
+
+InqTensor *
+inq_op_concat (InqGraph *g, InqTensor *a, InqTensor *b)
+{
+  InqTensor *y;
+  InqNode *node;
+
+  if (!a || !b)
+    return NULL;
+  if (a->dims[0] != b->dims[0] || a->dims[1] != b->dims[1] || a->dims[2] != b->dims[2]) {
+    g_autofree char *x = inq_tensor_shape (a), *z = inq_tensor_shape (b);
+
+    inq_graph_fail (g, INQ_LOADER_ERROR_SHAPE, "concat: %s and %s differ in more than channels", x, z);
+    return NULL;
+  }
+  y = inq_graph_tensor (g, a->dims[0], a->dims[1], a->dims[2], a->dims[3] + b->dims[3]);
+  if (!y)
+    return NULL;
+  node = inq_graph_node (g, &concat_op, y);
+  node->in[0] = a;
+  node->in[1] = b;
+  return y;
+}
+
+InqTensor *
+inq_op_slice_channels (InqGraph *g, InqTensor *x, gint64 first, gint64 count)
+{
+  InqTensor *y;
+  InqNode *node;
+
+  if (!x)
+    return NULL;
+  if (first < 0 || count < 1 || first > x->dims[3] - count) {
+    g_autofree char *shape = inq_tensor_shape (x);
+
+    inq_graph_fail (g, INQ_LOADER_ERROR_SHAPE, "slice of %s: no channels %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+                    shape, first, first + count);
+    return NULL;
+  }
+  y = inq_graph_tensor (g, x->dims[0], x->dims[1], x->dims[2], count);
+  if (!y)
+    return NULL;
+  node = inq_graph_node (g, &slice_op, y);
+  node->in[0] = x;
+  node->i[0] = first;
+  return y;
+}
+
+/* ---- pixels ---- */
+
+enum {
+  PIXELS_UNSHUFFLE,
+  PIXELS_SHUFFLE,
+  PIXELS_UPSAMPLE,
+};
+
+typedef struct {
+  guint32 n, h, w, c; /* of the result */
+  guint32 ih, iw, ic;
+  guint32 r;
+} PixelsPush;
+
+static void
+pixels_record (InqRecorder *r, const InqNode *node)
+{
+  static const char *const names[] = { "pixel-unshuffle", "pixel-shuffle", "upsample2" };
+  const InqTensor *x = node->in[0], *y = node->out;
+  guint local = inq_record_local (r);
+  PixelsPush push = { (guint32) y->dims[0], (guint32) y->dims[1], (guint32) y->dims[2], (guint32) y->dims[3],
+                      (guint32) x->dims[1], (guint32) x->dims[2], (guint32) x->dims[3], (guint32) node->i[1] };
+  InqGpuPipelineDesc desc = {
+    .name = names[node->i[0]],
+    .spirv = inq_pixels_spv,
+    .spirv_size = sizeof inq_pixels_spv,
+    .n_bindings = 2,
+    .push_size = sizeof push,
+    .n_spec = 2,
+    .spec = { local, (guint32) node->i[0] },
+  };
+
+  inq_record_linear (r, &desc, (InqBind[]){ INQ_READ (x), INQ_WRITE (y) }, &push, inq_tensor_count (y), local,
+                     inq_record_label ("%s:%ux%ux%u", desc.name, push.h, push.w, push.c));
+}
+
+static const InqOp pixels_op = { .name = "pixels", .record = pixels_record };
+
+static InqTensor *
+pixels (InqGraph *g, InqTensor *x, int kind, gint64 r, gint64 h, gint64 w, gint64 c)
+{
+  InqTensor *y = inq_graph_tensor (g, x->dims[0], h, w, c);
+  InqNode *node;
+
+  if (!y)
+    return NULL;
+  node = inq_graph_node (g, &pixels_op, y);
+  node->in[0] = x;
+  node->i[0] = kind;
+  node->i[1] = r;
+  return y;
+}
+
+InqTensor *
+inq_op_pixel_unshuffle (InqGraph *g, InqTensor *x, int r)
+{
+  if (!x)
+    return NULL;
+  if (r < 1 || x->dims[1] % r || x->dims[2] % r) {
+    g_autofree char *shape = inq_tensor_shape (x);
+
+    inq_graph_fail (g, INQ_LOADER_ERROR_SHAPE, "pixel unshuffle of %s: sides are not multiples of %d", shape, r);
+    return NULL;
+  }
+  return pixels (g, x, PIXELS_UNSHUFFLE, r, x->dims[1] / r, x->dims[2] / r, x->dims[3] * r * r);
+}
+
+InqTensor *
+inq_op_pixel_shuffle (InqGraph *g, InqTensor *x, int r)
+{
+  if (!x)
+    return NULL;
+  if (r < 1 || x->dims[3] % ((gint64) r * r)) {
+    g_autofree char *shape = inq_tensor_shape (x);
+
+    inq_graph_fail (g, INQ_LOADER_ERROR_SHAPE, "pixel shuffle of %s: channels are not a multiple of %d x %d", shape, r,
+                    r);
+    return NULL;
+  }
+  return pixels (g, x, PIXELS_SHUFFLE, r, x->dims[1] * r, x->dims[2] * r, x->dims[3] / ((gint64) r * r));
+}
+
+InqTensor *
+inq_op_upsample2 (InqGraph *g, InqTensor *x)
+{
+  if (!x)
+    return NULL;
+  return pixels (g, x, PIXELS_UPSAMPLE, 2, x->dims[1] * 2, x->dims[2] * 2, x->dims[3]);
+}

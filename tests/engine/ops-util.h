@@ -1,0 +1,38 @@
+/* Inquadra - what the op and plan tests share: a device, tables of random weights, running and comparing.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Thread-safety: one thread. */
+#pragma once
+
+#include <inq-graph.h>
+
+/* Opens the device once. Without one the program ends with exit status 77 and the reason. */
+InqGpu *test_gpu (void);
+/* Runs the tests, closes the device, fails when the validation layer said anything. */
+int test_gpu_run (void);
+
+/* @count values, uniform in [-scale, scale]; the same for the same @seed. (transfer full) */
+float *test_random (gsize count, float scale, guint32 seed);
+/* Rounds to what @dtype (F32, F16 or BF16) keeps. */
+void test_round (float *data, gsize count, InqDtype dtype);
+
+/* A table of weights in the making. */
+typedef struct _TestTable TestTable;
+TestTable *test_table_new (void);
+/* Adds random values; returns them as f32, rounded to @dtype (borrowed, lives with the table). */
+const float *test_table_add (TestTable *t, const char *name, InqDtype dtype, float scale, guint n_dims, ...);
+/* The table as the loader sees it (borrowed). */
+InqWeights *test_table_weights (TestTable *t);
+void test_table_free (TestTable *t);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestTable, test_table_free)
+
+/* A graph over @t with input "x"; plans, runs and reads "y". */
+typedef struct {
+  const char *name;
+  const void *data;
+  gsize count;
+} TestInput;
+/* Fails the test on any error. (transfer full) @count is set. */
+float *test_run_graph (InqGraph *graph, TestTable *t, const TestInput *inputs, guint n_inputs, gsize *count);
+/* Fails the test when max |a - b| / deviation of @want is over @tolerance, or anything is not finite. */
+void test_compare (const char *what, const float *got, const float *want, gsize count, double tolerance);

@@ -1,0 +1,385 @@
+/* Inquadra - arena planning, barriers, replay, errors and out of memory of the graph.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "inq-planner.h"
+#include "ops-util.h"
+#include "ref-ops.h"
+
+#include <string.h>
+
+/* ---- the planner alone ---- */
+
+static void
+check_arena (InqLifetime *items, guint n, gsize limit)
+{
+  g_autoptr (GArray) chunks = g_array_new (FALSE, FALSE, sizeof (gsize));
+
+  g_assert_cmpint (inq_arena_plan (items, n, limit, chunks), ==, -1);
+  for (guint i = 0; i < n; i++) {
+    if (items[i].size == 0)
+      continue;
+    g_assert_cmpuint (items[i].offset % INQ_ARENA_ALIGN, ==, 0);
+    g_assert_cmpuint (items[i].chunk, <, chunks->len);
+    g_assert_cmpuint (items[i].offset + items[i].size, <=, g_array_index (chunks, gsize, items[i].chunk));
+    for (guint k = 0; k < i; k++) {
+      gboolean together = items[i].first <= items[k].last && items[k].first <= items[i].last;
+      gboolean overlap = items[i].chunk == items[k].chunk && items[i].offset < items[k].offset + items[k].size
+                         && items[k].offset < items[i].offset + items[i].size;
+
+      g_assert_false (together && overlap && items[k].size > 0);
+    }
+  }
+}
+
+static void
+test_planner_random (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (7);
+
+  for (int round = 0; round < 200; round++) {
+    InqLifetime items[80] = { 0 };
+    guint n = (guint) g_rand_int_range (rand, 1, 80);
+
+    for (guint i = 0; i < n; i++) {
+      items[i].size = g_rand_int_range (rand, 0, 10) == 0 ? 0 : (gsize) g_rand_int_range (rand, 1, 5000);
+      items[i].first = g_rand_int_range (rand, 0, 60);
+      items[i].last = items[i].first + g_rand_int_range (rand, 0, 12);
+    }
+    check_arena (items, n, round % 2 ? G_MAXSIZE / 2 : 8192);
+  }
+}
+
+/* A chain of equal tensors, each read by the next, needs two places. */
+static void
+test_planner_chain (void)
+{
+  g_autoptr (GArray) chunks = g_array_new (FALSE, FALSE, sizeof (gsize));
+  InqLifetime items[20];
+
+  for (int i = 0; i < 20; i++)
+    items[i] = (InqLifetime){ .size = 1000, .first = i, .last = i + 1 };
+  g_assert_cmpint (inq_arena_plan (items, 20, G_MAXSIZE / 2, chunks), ==, -1);
+  g_assert_cmpuint (chunks->len, ==, 1);
+  g_assert_cmpuint (g_array_index (chunks, gsize, 0), ==, 2048);
+}
+
+static void
+test_planner_too_large (void)
+{
+  g_autoptr (GArray) chunks = g_array_new (FALSE, FALSE, sizeof (gsize));
+  InqLifetime items[] = { { .size = 100, .last = 1 }, { .size = 5000, .last = 1 } };
+
+  g_assert_cmpint (inq_arena_plan (items, 2, 4096, chunks), ==, 1);
+}
+
+/* ---- graphs ---- */
+
+/* A random graph of sums and scalings with skips: every intermediate reuses memory of dead ones, so a wrong lifetime or
+ * a missing barrier shows as a wrong sum. */
+static void
+test_random_graphs (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (42);
+
+  for (int round = 0; round < 12; round++) {
+    g_autoptr (TestTable) t = test_table_new ();
+    g_autoptr (InqGraph) g = inq_graph_new (test_table_weights (t));
+    g_autoptr (GError) error = NULL;
+    g_autoptr (InqPlan) plan = NULL;
+    g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func (g_free);
+    InqDeviceWeights *dw = inq_device_weights_new (test_gpu (), test_table_weights (t));
+    gsize size = (gsize) g_rand_int_range (rand, 1, 3000);
+    InqTensor *nodes[41];
+    g_autofree float *got = g_new (float, size);
+    int kept = g_rand_int_range (rand, 1, 40);
+
+    nodes[0] = inq_graph_input (g, "x", 1, 1, 1, (gint64) size);
+    g_ptr_array_add (values, test_random (size, 1, (guint32) round));
+    for (int i = 1; i <= 40; i++) {
+      int a = g_rand_int_range (rand, MAX (0, i - 4), i), b = g_rand_int_range (rand, 0, i);
+      const float *va = values->pdata[a], *vb = values->pdata[b];
+      float *v = g_new (float, size);
+
+      if (g_rand_boolean (rand)) {
+        nodes[i] = inq_op_add (g, inq_op_scale (g, nodes[a], 0.5f, 0.25f), nodes[b]);
+        for (gsize k = 0; k < size; k++)
+          v[k] = (va[k] * 0.5f + 0.25f) + vb[k];
+      } else {
+        nodes[i] = inq_op_scale (g, nodes[a], -0.75f, 0.125f);
+        for (gsize k = 0; k < size; k++)
+          v[k] = va[k] * -0.75f + 0.125f;
+      }
+      g_ptr_array_add (values, v);
+    }
+    inq_graph_output (g, nodes[40], "y");
+    inq_graph_output (g, nodes[kept], "kept");
+    plan = inq_plan_new (test_gpu (), g, dw, FALSE, &error);
+    g_assert_no_error (error);
+    g_assert_cmpuint (inq_plan_get_arena_size (plan), <, 41 * ((size * 4 + 255) & ~(gsize) 255));
+    g_assert_true (inq_plan_write (plan, "x", values->pdata[0], size, &error));
+    for (int again = 0; again < 2; again++) {
+      g_assert_true (inq_plan_run (plan, NULL, NULL, &error));
+      g_assert_true (inq_plan_read (plan, "y", got, size, &error));
+      test_compare ("random graph", got, values->pdata[40], size, 1e-4);
+      g_assert_true (inq_plan_read (plan, "kept", got, size, &error));
+      test_compare ("random graph, kept output", got, values->pdata[kept], size, 1e-4);
+    }
+    g_clear_pointer (&plan, inq_plan_free);
+    inq_device_weights_free (dw);
+  }
+}
+
+/* Two plans of different size on the same weights, each replayed with new inputs after the graph is gone. */
+static void
+test_replay (void)
+{
+  g_autoptr (TestTable) t = test_table_new ();
+  const float *w1 = test_table_add (t, "a.weight", INQ_DTYPE_F16, 1, 2, 24, 12);
+  const float *b1 = test_table_add (t, "a.bias", INQ_DTYPE_F16, 1, 1, 24);
+  const float *w2 = test_table_add (t, "b.weight", INQ_DTYPE_F16, 1, 2, 5, 24);
+  InqDeviceWeights *dw = inq_device_weights_new (test_gpu (), test_table_weights (t));
+  g_autoptr (GError) error = NULL;
+  InqPlan *plans[2];
+  gsize uploaded = 0;
+
+  for (int i = 0; i < 2; i++) {
+    g_autoptr (InqGraph) g = inq_graph_new (test_table_weights (t));
+    InqEpilogue e = { .act = INQ_ACT_SILU };
+
+    inq_graph_output (
+        g, inq_op_linear (g, inq_op_linear (g, inq_graph_input (g, "x", 1, 1, 10 + i * 7, 12), "a", &e), "b", NULL),
+        "y");
+    plans[i] = inq_plan_new (test_gpu (), g, dw, TRUE, &error);
+    g_assert_no_error (error);
+    if (i == 0)
+      uploaded = inq_device_weights_get_size (dw);
+    g_assert_cmpuint (inq_device_weights_get_size (dw), ==, uploaded);
+    g_assert_cmpfloat (inq_plan_get_flops (plans[i]), ==, 2.0 * (10 + i * 7) * (12 * 24 + 24 * 5));
+  }
+  for (guint32 round = 0; round < 6; round++) {
+    InqPlan *plan = plans[round % 2];
+    gint64 rows = 10 + round % 2 * 7;
+    g_autofree float *x = test_random ((gsize) rows * 12, 1, 30 + round);
+    g_autofree float *h = ref_linear (x, 1, rows, 12, w1, 24, FALSE, b1, NULL, INQ_ACT_SILU, NULL);
+    g_autofree float *want = ref_linear (h, 1, rows, 24, w2, 5, FALSE, NULL, NULL, INQ_ACT_NONE, NULL);
+    g_autofree float *got = g_new (float, rows * 5), *again = g_new (float, rows * 5);
+    g_autoptr (GArray) timings = NULL;
+
+    g_assert_true (inq_plan_write (plan, "x", x, (gsize) rows * 12, &error));
+    g_assert_true (inq_plan_run (plan, NULL, NULL, &error));
+    g_assert_true (inq_plan_read (plan, "y", got, (gsize) rows * 5, &error));
+    test_compare ("replay", got, want, (gsize) rows * 5, 2e-5);
+    /* the input is kept, and the same input gives the same bytes */
+    g_assert_true (inq_plan_run (plan, NULL, NULL, &error));
+    g_assert_true (inq_plan_read (plan, "y", again, (gsize) rows * 5, &error));
+    g_assert_cmpmem (got, (gsize) rows * 20, again, (gsize) rows * 20);
+    timings = inq_plan_get_timings (plan, &error);
+    g_assert_no_error (error);
+    g_assert_cmpuint (timings->len, ==, 2);
+    g_assert_true (g_str_has_prefix (g_array_index (timings, InqGpuTiming, 0).label, "linear:"));
+  }
+  for (int i = 0; i < 2; i++)
+    inq_plan_free (plans[i]);
+  inq_device_weights_free (dw);
+}
+
+static void
+assert_graph_error (TestTable *t, InqGraph *g, int code, const char *first, const char *second)
+{
+  g_autoptr (GError) error = NULL;
+  InqDeviceWeights *dw = inq_device_weights_new (test_gpu (), test_table_weights (t));
+
+  g_assert_null (inq_plan_new (test_gpu (), g, dw, FALSE, &error));
+  g_assert_error (error, INQ_LOADER_ERROR, code);
+  g_assert_nonnull (strstr (error->message, first));
+  g_assert_nonnull (strstr (error->message, second));
+  inq_device_weights_free (dw);
+}
+
+#define WITH_GRAPH(expression, code, first, second)                                                                    \
+  G_STMT_START                                                                                                         \
+  {                                                                                                                    \
+    g_autoptr (InqGraph) g = inq_graph_new (test_table_weights (t));                                                   \
+    InqTensor *x = inq_graph_input (g, "x", 1, 4, 4, 8);                                                               \
+    InqTensor *y = expression;                                                                                         \
+                                                                                                                       \
+    g_assert_null (y);                                                                                                 \
+    inq_graph_output (g, inq_op_add (g, x, inq_op_geglu (g, y)), "y"); /* NULL passes through, the error stays */      \
+    assert_graph_error (t, g, code, first, second);                                                                    \
+  }                                                                                                                    \
+  G_STMT_END
+
+static void
+test_errors (void)
+{
+  g_autoptr (TestTable) t = test_table_new ();
+  InqConv pad = { .pad_before = 1, .pad_after = 1 };
+  InqEpilogue e = { 0 };
+
+  test_table_add (t, "l.weight", INQ_DTYPE_F32, 1, 2, 6, 7);
+  test_table_add (t, "b.weight", INQ_DTYPE_F32, 1, 2, 6, 8);
+  test_table_add (t, "b.bias", INQ_DTYPE_F32, 1, 1, 5);
+  test_table_add (t, "c.weight", INQ_DTYPE_F32, 1, 4, 6, 9, 3, 3);
+  test_table_add (t, "d.weight", INQ_DTYPE_F32, 1, 4, 6, 8, 5, 5);
+  test_table_add (t, "n.weight", INQ_DTYPE_F32, 1, 1, 8);
+  test_table_weights (t);
+
+  WITH_GRAPH (inq_op_linear (g, x, "none", NULL), INQ_LOADER_ERROR_MISSING, "none.weight", "test");
+  WITH_GRAPH (inq_op_linear (g, x, "l", NULL), INQ_LOADER_ERROR_SHAPE, "l.weight", "[6, 7]");
+  WITH_GRAPH (inq_op_linear (g, x, "b", NULL), INQ_LOADER_ERROR_SHAPE, "b.bias", "[5]");
+  WITH_GRAPH (inq_op_linear_rows (g, x, "b.weight", NULL, 3, 4, NULL), INQ_LOADER_ERROR_SHAPE, "b.weight", "[6, 8]");
+  WITH_GRAPH (inq_op_matmul_weight (g, x, "b.weight"), INQ_LOADER_ERROR_SHAPE, "b.weight", "8 rows");
+  WITH_GRAPH (inq_op_conv (g, x, "c", &pad, NULL), INQ_LOADER_ERROR_SHAPE, "c.weight", "[6, 9, 3, 3]");
+  WITH_GRAPH (inq_op_conv (g, x, "d", NULL, NULL), INQ_LOADER_ERROR_SHAPE, "'d'", "[1, 4, 4, 8]");
+  WITH_GRAPH (inq_op_layer_norm (g, x, "n", 1e-5f), INQ_LOADER_ERROR_MISSING, "n.bias", "test");
+  WITH_GRAPH (inq_op_group_norm (g, x, "n", 3, 1e-5f, 0), INQ_LOADER_ERROR_SHAPE, "'n'", "3 groups");
+  WITH_GRAPH (inq_op_add (g, x, inq_graph_input (g, "z", 1, 4, 4, 7)), INQ_LOADER_ERROR_SHAPE, "[1, 4, 4, 8]",
+              "[1, 4, 4, 7]");
+  WITH_GRAPH (inq_op_concat (g, x, inq_graph_input (g, "z", 1, 2, 8, 8)), INQ_LOADER_ERROR_SHAPE, "[1, 4, 4, 8]",
+              "[1, 2, 8, 8]");
+  WITH_GRAPH (inq_op_slice_channels (g, x, 5, 4), INQ_LOADER_ERROR_SHAPE, "slice", "[1, 4, 4, 8]");
+  WITH_GRAPH (inq_op_pixel_shuffle (g, x, 3), INQ_LOADER_ERROR_SHAPE, "pixel shuffle", "[1, 4, 4, 8]");
+  WITH_GRAPH (inq_op_pixel_unshuffle (g, x, 3), INQ_LOADER_ERROR_SHAPE, "pixel unshuffle", "[1, 4, 4, 8]");
+  WITH_GRAPH (inq_op_reshape (g, x, 1, 1, 1, 5), INQ_LOADER_ERROR_SHAPE, "[1, 4, 4, 8]", "[1, 1, 1, 5]");
+  WITH_GRAPH (inq_op_embed (g, x, "b.weight", NULL), INQ_LOADER_ERROR_SHAPE, "b.weight", "ids");
+  WITH_GRAPH (inq_op_timestep (g, x, 8), INQ_LOADER_ERROR_SHAPE, "timestep", "[1, 4, 4, 8]");
+  WITH_GRAPH (inq_op_attention (g, x, x, x, 2, FALSE), INQ_LOADER_ERROR_SHAPE, "attention", "[1, 4, 4, 8]");
+  WITH_GRAPH (inq_op_scale (g, inq_graph_input (g, "big", 1 << 20, 1 << 20, 1 << 20, 8), 1, 1), INQ_LOADER_ERROR_SHAPE,
+              "1048576", "too large");
+  e.channel_bias = NULL;
+  {
+    g_autoptr (InqGraph) g = inq_graph_new (test_table_weights (t));
+
+    e.residual = inq_graph_input (g, "res", 1, 4, 4, 5);
+    e.no_bias = TRUE;
+    g_assert_null (inq_op_linear (g, inq_graph_input (g, "x", 1, 4, 4, 8), "b", &e));
+    assert_graph_error (t, g, INQ_LOADER_ERROR_SHAPE, "[1, 4, 4, 6]", "[1, 4, 4, 5]");
+  }
+  {
+    g_autoptr (InqGraph) g = inq_graph_new (test_table_weights (t));
+
+    inq_graph_fail (g, INQ_LOADER_ERROR_MISSING, "no %s here", "tower");
+    inq_graph_fail (g, INQ_LOADER_ERROR_SHAPE, "second");
+    assert_graph_error (t, g, INQ_LOADER_ERROR_MISSING, "no tower here", "tower");
+  }
+}
+
+static void
+test_write_errors (void)
+{
+  g_autoptr (TestTable) t = test_table_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqGraph) g = NULL;
+  g_autoptr (InqPlan) plan = NULL;
+  InqDeviceWeights *dw;
+  guint32 ids[] = { 1, 10 };
+  float f[16] = { 0 };
+
+  test_table_add (t, "table", INQ_DTYPE_F32, 1, 2, 10, 8);
+  g = inq_graph_new (test_table_weights (t));
+  dw = inq_device_weights_new (test_gpu (), test_table_weights (t));
+  inq_graph_output (g, inq_op_scale (g, inq_op_embed (g, inq_graph_input_ids (g, "ids", 1, 2), "table", NULL), 2, 0),
+                    "y");
+  plan = inq_plan_new (test_gpu (), g, dw, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_false (inq_plan_write (plan, "ids", ids, 2, &error));
+  g_assert_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_SHAPE);
+  g_assert_nonnull (strstr (error->message, "token 10"));
+  g_clear_error (&error);
+  g_assert_false (inq_plan_write (plan, "ids", ids, 3, &error));
+  g_assert_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_FAILED);
+  g_clear_error (&error);
+  g_assert_false (inq_plan_write (plan, "nothing", ids, 2, &error));
+  g_assert_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_FAILED);
+  g_clear_error (&error);
+  g_assert_false (inq_plan_read (plan, "y", f, 15, &error));
+  g_assert_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_FAILED);
+  g_assert_null (inq_plan_get_dims (plan, "nothing"));
+  g_clear_pointer (&plan, inq_plan_free);
+  inq_device_weights_free (dw);
+}
+
+/* Too little memory for the arena, then for the weights: an error with the bytes wanted, nothing leaks, and it works
+ * with enough. */
+static void
+test_out_of_memory (void)
+{
+  g_autoptr (TestTable) t = test_table_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqGraph) g = NULL;
+  g_autoptr (InqPlan) plan = NULL;
+  InqDeviceWeights *dw;
+  guint64 before, now, peak;
+  gsize arena, weights;
+  InqTensor *x;
+
+  test_table_add (t, "l.weight", INQ_DTYPE_F32, 1, 2, 512, 512);
+  g = inq_graph_new (test_table_weights (t));
+  dw = inq_device_weights_new (test_gpu (), test_table_weights (t));
+  x = inq_graph_input (g, "x", 1, 1, 256, 512);
+  inq_graph_output (g, inq_op_linear (g, inq_op_linear (g, x, "l", NULL), "l", NULL), "y");
+  g_assert_true (inq_graph_estimate (g, test_gpu (), &arena, &weights, &error));
+  g_assert_no_error (error);
+  inq_gpu_get_memory (test_gpu (), &before, &peak);
+
+  inq_gpu_set_memory_limit (test_gpu (), before + arena / 2);
+  g_assert_null (inq_plan_new (test_gpu (), g, dw, FALSE, &error));
+  g_assert_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY);
+  {
+    g_autofree char *bytes = g_strdup_printf ("%" G_GSIZE_FORMAT, arena);
+
+    g_assert_nonnull (strstr (error->message, bytes));
+  }
+  g_clear_error (&error);
+  inq_gpu_get_memory (test_gpu (), &now, &peak);
+  g_assert_cmpuint (now, ==, before);
+
+  inq_gpu_set_memory_limit (test_gpu (), before + arena + 1024);
+  g_assert_null (inq_plan_new (test_gpu (), g, dw, FALSE, &error));
+  g_assert_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY);
+  g_assert_nonnull (strstr (error->message, "weights"));
+  g_clear_error (&error);
+  inq_gpu_get_memory (test_gpu (), &now, &peak);
+  g_assert_cmpuint (now, ==, before);
+  g_assert_cmpuint (inq_device_weights_get_size (dw), ==, 0);
+
+  inq_gpu_set_memory_limit (test_gpu (), 0);
+  plan = inq_plan_new (test_gpu (), g, dw, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (inq_plan_get_arena_size (plan), ==, arena);
+  g_assert_cmpuint (inq_device_weights_get_size (dw), >=, 512 * 512 * 4);
+  g_assert_true (inq_plan_run (plan, NULL, NULL, &error));
+  g_clear_pointer (&plan, inq_plan_free);
+  inq_device_weights_free (dw);
+  inq_gpu_get_memory (test_gpu (), &now, &peak);
+  g_assert_cmpuint (now, ==, before);
+}
+
+static void
+test_layout (void)
+{
+  g_autofree float *x = test_random (2 * 3 * 5 * 7, 1, 50), *y = g_new (float, 210), *z = g_new (float, 210);
+
+  inq_nchw_to_nhwc (x, y, 2, 3, 5, 7);
+  g_assert_cmpfloat (y[((1 * 5 + 2) * 7 + 4) * 3 + 2], ==, x[((1 * 3 + 2) * 5 + 2) * 7 + 4]);
+  inq_nhwc_to_nchw (y, z, 2, 3, 5, 7);
+  g_assert_cmpmem (x, 840, z, 840);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  test_gpu ();
+  g_test_add_func ("/planner/random", test_planner_random);
+  g_test_add_func ("/planner/chain", test_planner_chain);
+  g_test_add_func ("/planner/too-large", test_planner_too_large);
+  g_test_add_func ("/graph/random", test_random_graphs);
+  g_test_add_func ("/graph/replay", test_replay);
+  g_test_add_func ("/graph/errors", test_errors);
+  g_test_add_func ("/graph/write-errors", test_write_errors);
+  g_test_add_func ("/graph/out-of-memory", test_out_of_memory);
+  g_test_add_func ("/graph/layout", test_layout);
+  return test_gpu_run ();
+}
