@@ -1,172 +1,254 @@
-/* Inquadra - what inquadra-cli's commands share
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Inquadra - what the subcommands of inquadra-cli share.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
 #include "config.h"
 
 #include "cli.h"
 
+#include <glib/gi18n.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-static gboolean progress_shown;
+CliCommon cli_common;
+
+/* ---- options ---- */
+
+GOptionContext *
+cli_context_new (const char *name, const char *parameters, const char *summary, const GOptionEntry *entries)
+{
+  static const GOptionEntry common[] = {
+    { "json", 0, 0, G_OPTION_ARG_NONE, &cli_common.json, N_ ("Print the result as JSON"), NULL },
+    { "device", 0, 0, G_OPTION_ARG_STRING, &cli_common.device, N_ ("Device by number or part of its name"),
+      N_ ("DEVICE") },
+    { "verbose", 'v', 0, G_OPTION_ARG_NONE, &cli_common.verbose, N_ ("Say what the graphics layer says"), NULL },
+    { NULL },
+  };
+  g_autofree char *line = g_strdup_printf ("%s", parameters);
+  GOptionContext *context = g_option_context_new (line);
+  g_autofree char *program = g_strdup_printf ("inquadra-cli %s", name);
+  g_set_prgname (program);
+  g_option_context_set_summary (context, summary);
+  g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
+  if (entries)
+    g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  g_option_context_add_main_entries (context, common, GETTEXT_PACKAGE);
+  return context;
+}
+
+int
+cli_parse (GOptionContext *context, int *argc, char ***argv, int min, int max)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean ok = g_option_context_parse (context, argc, argv, &error);
+  int given = *argc - 1;
+  if (ok && given >= min && given <= max)
+    return -1;
+  if (!ok)
+    cli_say ("%s", error->message);
+  else
+    cli_say (given < min ? _ ("an argument is missing") : _ ("there are too many arguments"));
+  g_autofree char *help = g_option_context_get_help (context, TRUE, NULL);
+  const char *end = strchr (help, '\n');
+  const char *usage = end && end[1] ? end + 1 : help; /* "Usage:" stands on a line of its own */
+  const char *stop = strchr (usage, '\n');
+  fprintf (stderr, "%.*s\n", stop ? (int) (stop - usage) : (int) strlen (usage), usage);
+  return CLI_USAGE;
+}
 
 gboolean
-cli_parse (int *argc, char ***argv, const GOptionEntry *entries, const char *usage, int min, int max)
+cli_parse_size (const char *text, int *width, int *height)
 {
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
-  g_autoptr (GError) error = NULL;
-  g_autofree char *summary = g_strdup_printf ("inquadra-cli %s", usage);
-
-  g_option_context_set_help_enabled (context, FALSE);
-  g_option_context_add_main_entries (context, entries, NULL);
-  g_option_context_set_summary (context, summary);
-  for (int i = 1; i < *argc; i++)
-    if (g_str_equal ((*argv)[i], "--help") || g_str_equal ((*argv)[i], "-h")) {
-      g_autofree char *help = g_option_context_get_help (context, TRUE, NULL);
-
-      g_print ("%s", help);
-      exit (CLI_OK);
+  if (!text)
+    return TRUE;
+  char *end;
+  gint64 w = g_ascii_strtoll (text, &end, 10);
+  if (end != text && (*end == 'x' || *end == 'X')) {
+    const char *second = end + 1;
+    gint64 h = g_ascii_strtoll (second, &end, 10);
+    if (end != second && *end == '\0' && w > 0 && h > 0 && w <= G_MAXINT && h <= G_MAXINT) {
+      *width = (int) w;
+      *height = (int) h;
+      return TRUE;
     }
-  if (!g_option_context_parse (context, argc, argv, &error)) {
-    cli_error ("%s (inquadra-cli %s)", error->message, usage);
-    return FALSE;
   }
-  /* A lone "--" ends options and is no argument. */
-  if (*argc > 1 && g_str_equal ((*argv)[1], "--")) {
-    for (int i = 1; i < *argc; i++)
-      (*argv)[i] = (*argv)[i + 1];
-    --*argc;
-  }
-  if (*argc - 1 < min || *argc - 1 > max) {
-    cli_error ("%s arguments: inquadra-cli %s", *argc - 1 < min ? "missing" : "too many", usage);
-    return FALSE;
-  }
-  return TRUE;
+  cli_say (_ ("\"%s\" is not a size: write WIDTHxHEIGHT in pixels, as in 512x288"), text);
+  return FALSE;
 }
+
+/* ---- telling ---- */
+
+void
+cli_say (const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  g_autofree char *message = g_strdup_vprintf (format, args);
+  va_end (args);
+  fprintf (stderr, "inquadra-cli: %s\n", message);
+}
+
+int
+cli_exit_code (const GError *error)
+{
+  return g_error_matches (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID) || error->domain == G_OPTION_ERROR
+             ? CLI_USAGE
+             : CLI_FAILED;
+}
+
+int
+cli_fail (const GError *error)
+{
+  cli_say ("%s", error->message);
+  if (cli_common.json) {
+    g_autoptr (JsonBuilder) b = json_builder_new ();
+    json_builder_begin_object (b);
+    cli_json_error (b, error);
+    json_builder_end_object (b);
+    cli_print_json (b);
+  }
+  return cli_exit_code (error);
+}
+
+void
+cli_print_json (JsonBuilder *builder)
+{
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  g_autofree char *text = json_to_string (root, TRUE);
+  puts (text);
+  fflush (stdout);
+}
+
+void
+cli_json_string (JsonBuilder *builder, const char *name, const char *value)
+{
+  json_builder_set_member_name (builder, name);
+  if (value) {
+    g_autofree char *valid = g_utf8_make_valid (value, -1);
+    json_builder_add_string_value (builder, valid);
+  } else {
+    json_builder_add_null_value (builder);
+  }
+}
+
+void
+cli_json_int (JsonBuilder *builder, const char *name, gint64 value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_int_value (builder, value);
+}
+
+/* JSON knows no infinity: null. */
+void
+cli_json_double (JsonBuilder *builder, const char *name, double value)
+{
+  json_builder_set_member_name (builder, name);
+  if (value - value == 0)
+    json_builder_add_double_value (builder, value);
+  else
+    json_builder_add_null_value (builder);
+}
+
+void
+cli_json_bool (JsonBuilder *builder, const char *name, gboolean value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_boolean_value (builder, value);
+}
+
+void
+cli_json_error (JsonBuilder *builder, const GError *error)
+{
+  json_builder_set_member_name (builder, "error");
+  json_builder_begin_object (builder);
+  cli_json_string (builder, "domain", g_quark_to_string (error->domain));
+  cli_json_int (builder, "code", error->code);
+  cli_json_string (builder, "message", error->message);
+  json_builder_end_object (builder);
+}
+
+/* ---- engine ---- */
 
 static void
-say (const char *format, va_list args)
+log_cb (GLogLevelFlags level, const char *message, gpointer data)
 {
-  g_autofree char *text = g_strdup_vprintf (format, args);
+  if (cli_common.verbose || level & (G_LOG_LEVEL_WARNING | G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_ERROR))
+    cli_say ("%s", message);
+}
 
-  if (progress_shown) {
-    g_printerr ("\r\033[K");
-    progress_shown = FALSE;
+InqEngine *
+cli_engine_new (GError **error)
+{
+  const InqGpuOptions options = { .device = cli_common.device, .log = log_cb };
+  return inq_engine_new (&options, error);
+}
+
+/* Whether @name means the model at @path: its file or folder name, with or without the extension. */
+static gboolean
+is_named (const char *path, const char *name)
+{
+  g_autofree char *base = g_path_get_basename (path);
+  if (g_ascii_strcasecmp (base, name) == 0)
+    return TRUE;
+  if (g_str_has_suffix (base, ".safetensors"))
+    base[strlen (base) - strlen (".safetensors")] = '\0';
+  return g_ascii_strcasecmp (base, name) == 0;
+}
+
+char *
+cli_find_model (const char *name, GError **error)
+{
+  if (!name || g_str_equal (name, "house")) {
+    char *house = inq_house_model_path ();
+    if (!house)
+      g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING,
+                   _ ("The house model is not installed: %s holds none. Set INQ_HOUSE_MODEL to its folder, or give"
+                      " another model with --model"),
+                   INQ_DATADIR "/models/house");
+    return house;
   }
-  g_printerr ("inquadra-cli: %s\n", text);
+  if (g_file_test (name, G_FILE_TEST_EXISTS))
+    return g_canonicalize_filename (name, NULL);
+  g_auto (GStrv) paths = inq_models_list ();
+  for (guint i = 0; paths[i]; i++)
+    if (is_named (paths[i], name))
+      return g_strdup (paths[i]);
+  g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING,
+               _ ("There is no model \"%s\": neither a file nor one of those that `inquadra-cli models list` shows"),
+               name);
+  return NULL;
 }
 
-void
-cli_error (const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  say (format, args);
-  va_end (args);
-}
-
-void
-cli_notice (const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  say (format, args);
-  va_end (args);
-}
-
-void
-cli_progress (const char *format, ...)
-{
-  g_autofree char *text = NULL;
-  va_list args;
-
-  if (!isatty (STDERR_FILENO))
-    return;
-  va_start (args, format);
-  text = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_printerr ("\r\033[K%s", text);
-  progress_shown = *text != '\0';
-}
-
-/* The handler may only do what is safe in a signal: it writes to a pipe that a thread reads. */
-static int signal_pipe[2];
-
-static void
-signal_cb (int number)
-{
-  ssize_t written = write (signal_pipe[1], "", 1);
-
-  (void) written;
-}
+/* ---- Ctrl+C ---- */
 
 static gpointer
-signal_thread (gpointer cancellable)
+signal_thread (gpointer data)
 {
-  char byte;
-
-  if (read (signal_pipe[0], &byte, 1) == 1)
-    g_cancellable_cancel (cancellable);
-  /* A second one means it. */
-  if (read (signal_pipe[0], &byte, 1) == 1)
-    _exit (CLI_FAILED);
-  return NULL;
+  sigset_t set;
+  int signal_number;
+  sigemptyset (&set);
+  sigaddset (&set, SIGINT);
+  sigaddset (&set, SIGTERM);
+  sigwait (&set, &signal_number);
+  g_cancellable_cancel (data);
+  sigwait (&set, &signal_number);
+  _exit (128 + signal_number);
 }
 
 GCancellable *
 cli_cancellable (void)
 {
   static GCancellable *cancellable;
-
-  if (cancellable == NULL) {
+  if (!cancellable) {
+    sigset_t set;
     cancellable = g_cancellable_new ();
-    if (pipe (signal_pipe) == 0) {
-      g_thread_unref (g_thread_new ("signals", signal_thread, cancellable));
-      signal (SIGINT, signal_cb);
-      signal (SIGTERM, signal_cb);
-    }
+    sigemptyset (&set);
+    sigaddset (&set, SIGINT);
+    sigaddset (&set, SIGTERM);
+    pthread_sigmask (SIG_BLOCK, &set, NULL); /* every later thread inherits it */
+    g_thread_unref (g_thread_new ("signals", signal_thread, cancellable));
   }
   return cancellable;
-}
-
-void
-cli_json_string (JsonBuilder *json, const char *name, const char *value)
-{
-  json_builder_set_member_name (json, name);
-  if (value != NULL)
-    json_builder_add_string_value (json, value);
-  else
-    json_builder_add_null_value (json);
-}
-
-void
-cli_json_int (JsonBuilder *json, const char *name, gint64 value)
-{
-  json_builder_set_member_name (json, name);
-  json_builder_add_int_value (json, value);
-}
-
-void
-cli_json_double (JsonBuilder *json, const char *name, double value)
-{
-  json_builder_set_member_name (json, name);
-  json_builder_add_double_value (json, value);
-}
-
-void
-cli_json_bool (JsonBuilder *json, const char *name, gboolean value)
-{
-  json_builder_set_member_name (json, name);
-  json_builder_add_boolean_value (json, value);
-}
-
-void
-cli_json_print (JsonBuilder *json)
-{
-  g_autoptr (JsonNode) root = json_builder_get_root (json);
-  g_autofree char *text = json_to_string (root, TRUE);
-
-  g_print ("%s\n", text);
 }

@@ -1,41 +1,73 @@
-/* Inquadra - what inquadra-cli's commands share
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Inquadra - what the subcommands of inquadra-cli share: exit codes, messages, JSON, the engine, Ctrl+C.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Results go to stdout (JSON with --json), everything said to a person goes to stderr.
+ *
+ * Thread-safety: main thread.
+ */
 #pragma once
 
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
 
+#include <inq-engine.h>
+
 G_BEGIN_DECLS
 
-/* Exit statuses: a stable contract. */
-enum {
-  CLI_OK = 0,
-  CLI_FAILED = 1,
-  CLI_USAGE = 2,
-};
+/* The stable contract of exit codes. */
+#define CLI_OK     0
+#define CLI_FAILED 1
+#define CLI_USAGE  2
 
-/* Parses options out of @argv (argv[0] is the command's last word) and checks that between @min and @max arguments are
- * left after it. Says what is wrong on stderr. @usage: "project new FILE". --help prints and exits the program with
- * CLI_OK. */
-gboolean cli_parse (int *argc, char ***argv, const GOptionEntry *entries, const char *usage, int min, int max);
+/* Runs one subcommand: argv[0] is its name. Returns an exit code. */
+typedef int (*CliRun) (int argc, char **argv);
 
-/* "inquadra-cli: MESSAGE" on stderr. */
-void cli_error (const char *format, ...) G_GNUC_PRINTF (1, 2);
-/* The same for what is worth knowing but no failure. */
-void cli_notice (const char *format, ...) G_GNUC_PRINTF (1, 2);
+int cli_generate (int argc, char **argv);
+int cli_verify (int argc, char **argv);
+int cli_bench (int argc, char **argv);
+int cli_devices (int argc, char **argv);
+int cli_models (int argc, char **argv);
 
-/* A line on stderr that replaces the one before it, when stderr is a terminal; nothing otherwise. An empty text clears
- * it. */
-void cli_progress (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/* ---- options ---- */
 
-/* Cancelled by SIGINT and SIGTERM from the first call on. (transfer none) */
+/* Options every engine command has; put cli_common_entries into the context with cli_add_common(). */
+typedef struct {
+  gboolean json;
+  gboolean verbose;
+  char *device;
+} CliCommon;
+extern CliCommon cli_common;
+
+/* A context for `inquadra-cli NAME PARAMETERS` with @entries and the common options. (transfer full) */
+GOptionContext *cli_context_new (const char *name, const char *parameters, const char *summary,
+                                 const GOptionEntry *entries);
+/* Parses; -1 when all is well, else the exit code (after saying what is wrong). Wants @min..@max arguments left. */
+int cli_parse (GOptionContext *context, int *argc, char ***argv, int min, int max);
+/* "512x288"; FALSE with a message said. NULL leaves both as they are. */
+gboolean cli_parse_size (const char *text, int *width, int *height);
+
+/* ---- telling ---- */
+void cli_say (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/* Says the error and returns the exit code that fits it: bad parameters are CLI_USAGE. With --json an object with
+ * "error" also goes to stdout. */
+int cli_fail (const GError *error);
+/* The exit code alone. */
+int cli_exit_code (const GError *error);
+/* Prints a finished builder, indented, and a newline. */
+void cli_print_json (JsonBuilder *builder);
+void cli_json_string (JsonBuilder *builder, const char *name, const char *value);
+void cli_json_int (JsonBuilder *builder, const char *name, gint64 value);
+void cli_json_double (JsonBuilder *builder, const char *name, double value);
+void cli_json_bool (JsonBuilder *builder, const char *name, gboolean value);
+void cli_json_error (JsonBuilder *builder, const GError *error);
+
+/* ---- engine ---- */
+
+/* Opens the device named by --device or $INQ_DEVICE. */
+InqEngine *cli_engine_new (GError **error);
+/* A path, "house", or the name of a model in the user's folder. NULL means the house model. (transfer full) */
+char *cli_find_model (const char *name, GError **error);
+/* Cancelled by the first SIGINT or SIGTERM; the second ends the process. (transfer none) */
 GCancellable *cli_cancellable (void);
-
-void cli_json_string (JsonBuilder *json, const char *name, const char *value);
-void cli_json_int (JsonBuilder *json, const char *name, gint64 value);
-void cli_json_double (JsonBuilder *json, const char *name, double value);
-void cli_json_bool (JsonBuilder *json, const char *name, gboolean value);
-/* Pretty-printed on stdout with a newline. */
-void cli_json_print (JsonBuilder *json);
 
 G_END_DECLS

@@ -1,0 +1,192 @@
+/* Inquadra - inquadra-cli bench and devices: what this machine computes on, and how fast.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "cli.h"
+
+#include <glib/gi18n.h>
+#include <stdio.h>
+
+static char *opt_model, *opt_size;
+static int opt_steps, opt_top = 12;
+
+static const GOptionEntry entries[] = {
+  { "model", 'm', 0, G_OPTION_ARG_FILENAME, &opt_model,
+    N_ ("Model file, folder or name (the house model if not given)"), N_ ("MODEL") },
+  { "size", 0, 0, G_OPTION_ARG_STRING, &opt_size, N_ ("Size in pixels"), N_ ("WIDTHxHEIGHT") },
+  { "steps", 0, 0, G_OPTION_ARG_INT, &opt_steps, N_ ("Network calls to average over (5)"), N_ ("N") },
+  { "top", 0, 0, G_OPTION_ARG_INT, &opt_top, N_ ("Ops to show of each stage (12)"), N_ ("N") },
+  { NULL },
+};
+
+static double
+rate (const InqBenchRow *row)
+{
+  return row->ms > 0 ? row->gflop / row->ms * 1000 : 0;
+}
+
+/* The rate of the plain matrix product that the bench measured first. */
+static double
+find_peak (GPtrArray *rows)
+{
+  for (guint i = 0; i < rows->len; i++) {
+    const InqBenchRow *row = g_ptr_array_index (rows, i);
+    if (g_str_equal (row->stage, "device"))
+      return rate (row);
+  }
+  return 0;
+}
+
+static void
+print_table (GPtrArray *rows)
+{
+  double peak = find_peak (rows);
+  const char *stage = "";
+  int shown = 0;
+  for (guint i = 0; i < rows->len; i++) {
+    const InqBenchRow *row = g_ptr_array_index (rows, i);
+    gboolean total = g_str_equal (row->label, "total");
+    if (!g_str_equal (row->stage, stage)) {
+      stage = row->stage;
+      shown = 0;
+    }
+    if (!total && !g_str_equal (stage, "load") && shown++ >= opt_top)
+      continue;
+    printf ("%-7s %10.2f ms", row->stage, row->ms);
+    if (row->gflop > 0)
+      printf (" %9.2f GFLOP %8.1f GFLOP/s", row->gflop, rate (row));
+    if (row->gflop > 0 && peak > 0 && total)
+      printf (" %4.0f %%", 100 * rate (row) / peak);
+    printf ("  %s", row->label);
+    if (row->calls > 1 && !total)
+      printf (" x%u", row->calls);
+    putchar ('\n');
+  }
+  if (peak > 0)
+    printf (_ ("The percentage is of the plain matrix product above (%.1f GFLOP/s).\n"), peak);
+}
+
+static void
+print_json (GPtrArray *rows, InqEngine *engine, InqModel *model)
+{
+  guint created, compiled;
+  guint64 current, peak;
+  InqGpu *gpu = inq_engine_get_gpu (engine);
+  inq_gpu_get_pipeline_stats (gpu, &created, &compiled);
+  inq_gpu_get_memory (gpu, &current, &peak);
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  json_builder_begin_object (b);
+  cli_json_string (b, "device", inq_gpu_get_facts (gpu)->name);
+  cli_json_string (b, "driver", inq_gpu_get_facts (gpu)->driver);
+  cli_json_string (b, "model", inq_model_get_info (model)->name);
+  cli_json_int (b, "pipelines", created);
+  cli_json_int (b, "compiled", compiled);
+  cli_json_int (b, "memory_peak", (gint64) peak);
+  json_builder_set_member_name (b, "rows");
+  json_builder_begin_array (b);
+  for (guint i = 0; i < rows->len; i++) {
+    const InqBenchRow *row = g_ptr_array_index (rows, i);
+    json_builder_begin_object (b);
+    cli_json_string (b, "stage", row->stage);
+    cli_json_string (b, "label", row->label);
+    cli_json_double (b, "ms", row->ms);
+    cli_json_double (b, "gflop", row->gflop);
+    cli_json_double (b, "gflop_per_s", rate (row));
+    cli_json_int (b, "calls", row->calls);
+    json_builder_end_object (b);
+  }
+  json_builder_end_array (b);
+  json_builder_end_object (b);
+  cli_print_json (b);
+}
+
+int
+cli_bench (int argc, char **argv)
+{
+  g_autoptr (GOptionContext) context = cli_context_new (
+      "bench", "", _ ("Times the stages of one picture: per run in milliseconds, with the arithmetic they do."),
+      entries);
+  int code = cli_parse (context, &argc, &argv, 0, 0), width = 0, height = 0;
+  if (code >= 0)
+    return code;
+  if (!cli_parse_size (opt_size, &width, &height))
+    return CLI_USAGE;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = cli_find_model (opt_model, &error);
+  gint64 begin = g_get_monotonic_time ();
+  g_autoptr (InqEngine) engine = path ? cli_engine_new (&error) : NULL;
+  double device_ms = (g_get_monotonic_time () - begin) / 1000.0;
+  InqModel *model = engine ? inq_engine_load (engine, path, &error) : NULL;
+  double open_ms = (g_get_monotonic_time () - begin) / 1000.0 - device_ms;
+  g_autoptr (GPtrArray) rows = model ? inq_engine_bench (engine, model, width, height, opt_steps, &error) : NULL;
+  if (!rows)
+    return cli_fail (error);
+  if (cli_common.json) {
+    print_json (rows, engine, model);
+    return CLI_OK;
+  }
+  InqGpu *gpu = inq_engine_get_gpu (engine);
+  guint created, compiled;
+  guint64 current, peak;
+  inq_gpu_get_pipeline_stats (gpu, &created, &compiled);
+  inq_gpu_get_memory (gpu, &current, &peak);
+  printf (_ ("%s (%s), %s\n"), inq_gpu_get_facts (gpu)->name, inq_gpu_get_facts (gpu)->driver,
+          inq_model_get_info (model)->name);
+  printf (_ ("start   %10.2f ms  device opened\nstart   %10.2f ms  model mapped\n"), device_ms, open_ms);
+  print_table (rows);
+  g_autofree char *memory = g_format_size (peak);
+  printf (_ ("%u pipelines, %u of them compiled in this run; %s of device memory at most.\n"), created, compiled,
+          memory);
+  return CLI_OK;
+}
+
+/* ---- devices ---- */
+
+static const char *
+kind_name (InqGpuKind kind)
+{
+  static const char *const names[] = { "discrete", "integrated", "virtual", "software" };
+  return names[MIN ((guint) kind, G_N_ELEMENTS (names) - 1)];
+}
+
+int
+cli_devices (int argc, char **argv)
+{
+  g_autoptr (GOptionContext)
+      context = cli_context_new ("devices", "", _ ("Lists the devices that can compute, the one used first."), NULL);
+  int code = cli_parse (context, &argc, &argv, 0, 0);
+  if (code >= 0)
+    return code;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) devices = inq_gpu_list (&error);
+  if (!devices)
+    return cli_fail (error);
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  json_builder_begin_array (b);
+  for (guint i = 0; i < devices->len; i++) {
+    const InqGpuFacts *f = g_ptr_array_index (devices, i);
+    json_builder_begin_object (b);
+    cli_json_int (b, "index", i);
+    cli_json_string (b, "name", f->name);
+    cli_json_string (b, "driver", f->driver);
+    cli_json_string (b, "kind", kind_name (f->kind));
+    cli_json_int (b, "memory", (gint64) f->memory_total);
+    cli_json_int (b, "memory_free", (gint64) f->memory_budget);
+    cli_json_int (b, "subgroup_size", f->subgroup_size);
+    cli_json_bool (b, "storage_f16", f->storage_f16);
+    cli_json_bool (b, "arithmetic_f16", f->arithmetic_f16);
+    cli_json_bool (b, "cooperative_matrix", f->cooperative_matrix);
+    cli_json_bool (b, "unified_memory", f->unified_memory);
+    json_builder_end_object (b);
+    if (!cli_common.json) {
+      g_autofree char *memory = g_format_size (f->memory_total);
+      printf ("%u  %-12s %s (%s), %s%s%s\n", i, kind_name (f->kind), f->name, f->driver, memory,
+              f->arithmetic_f16 ? ", f16" : "", f->cooperative_matrix ? ", matrix units" : "");
+    }
+  }
+  json_builder_end_array (b);
+  if (cli_common.json)
+    cli_print_json (b);
+  return CLI_OK;
+}
