@@ -287,8 +287,8 @@ inq_gpu_get_facts (InqGpu *gpu)
 {
   inq_gpu_facts_read_budget (&gpu->vk, gpu->physical, gpu->memory_budget_ext, gpu->facts);
   if (gpu->arena.limit > 0)
-    gpu->facts->memory_budget
-        = MIN (gpu->facts->memory_budget, gpu->arena.limit - MIN (gpu->arena.limit, gpu->arena.current));
+    gpu->facts->memory_budget = MIN (gpu->facts->memory_budget,
+                                     gpu->arena.limit - MIN (gpu->arena.limit, gpu->arena.current));
   return gpu->facts;
 }
 
