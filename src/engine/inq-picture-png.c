@@ -14,7 +14,7 @@
 
 #define MAX_SIDE 16384
 /* A picture of 16384 x 16384 takes 800 MB; more pixels than these no panel has. */
-#define MAX_PIXELS (128 * 1024 * 1024)
+#define MAX_PIXELS (128 * 1000 * 1000)
 /* For what compressed texts and profiles may unfold to. */
 #define MAX_CHUNK (8 * 1024 * 1024)
 
@@ -138,10 +138,6 @@ read_header (Job *job)
   png_set_chunk_malloc_max (job->png, MAX_CHUNK);
   png_read_info (job->png, job->info);
 
-  guint64 pixels = (guint64) png_get_image_width (job->png, job->info) * png_get_image_height (job->png, job->info);
-  if (pixels > MAX_PIXELS)
-    png_error (job->png, "it has more than 128 million pixels");
-
   /* Everything to 8-bit RGBA, whatever the file holds. */
   png_set_scale_16 (job->png);
   png_set_expand (job->png);
@@ -195,6 +191,25 @@ read_png (Job *job)
   return TRUE;
 }
 
+/* Looks at the header before libpng does: its own message would be "Invalid IHDR data". */
+static gboolean
+too_large (const guint8 *data, gsize size, GError **error)
+{
+  guint32 sides[2];
+
+  if (size < 24)
+    return FALSE;
+  memcpy (sides, data + 16, sizeof sides);
+  guint32 width = GUINT32_FROM_BE (sides[0]), height = GUINT32_FROM_BE (sides[1]);
+  if (width <= MAX_SIDE && height <= MAX_SIDE && (guint64) width * height <= MAX_PIXELS)
+    return FALSE;
+  g_set_error (
+      error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+      _ ("The PNG file has %u × %u pixels. At most %d a side and %d million in all are read: scale it down first"),
+      width, height, MAX_SIDE, MAX_PIXELS / 1000000);
+  return TRUE;
+}
+
 InqPicture *
 inq_picture_from_png (GBytes *png, GError **error)
 {
@@ -205,11 +220,13 @@ inq_picture_from_png (GBytes *png, GError **error)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _ ("The picture is not a PNG file. Save it as PNG first"));
     return NULL;
   }
+  if (too_large (job.data, job.left, error))
+    return NULL;
   job.png = png_create_read_struct (PNG_LIBPNG_VER_STRING, &job, error_cb, warning_cb);
   job.info = job.png ? png_create_info_struct (job.png) : NULL;
   if (!job.info || !read_png (&job)) {
     g_clear_pointer (&job.picture, inq_picture_free);
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _ ("The PNG file is damaged or too large: %s"),
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _ ("The PNG file is damaged: %s. Save or copy it again"),
                  job.message[0] ? job.message : _ ("out of memory"));
   }
   if (job.png && job.rgba)

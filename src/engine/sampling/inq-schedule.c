@@ -80,12 +80,14 @@ spaced_timestep (const InqScheduleParams *params, const double *ratios, int i)
 {
   int n = params->n_train, steps = params->steps;
 
+  /* A single step must begin with noise, where some spacings would put it at the other end. */
+  if (steps == 1)
+    return n - 1;
   switch (params->spacing) {
   case INQ_SPACING_LEADING:
     return MIN ((steps - 1 - i) * (n / steps) + 1, n - 1);
   case INQ_SPACING_LINSPACE:
-    /* A single step must begin with noise, not at timestep 0. */
-    return (float) (steps > 1 ? (double) (n - 1) * (steps - 1 - i) / (steps - 1) : n - 1);
+    return (float) ((double) (n - 1) * (steps - 1 - i) / (steps - 1));
   case INQ_SPACING_LINSPACE_WHOLE:
     return rint ((double) (n - 1) * (steps - i) / steps);
   case INQ_SPACING_TRAILING:
