@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* Longer side never exceeds this many pixels times 16/9; width at most this. Smaller pictures are kept as they are. */
+/* Widest a thumbnail gets, in pixels. Narrower pictures keep their size. */
 #define INQ_THUMBNAIL_WIDTH 288
 
 /* One picture of a panel. Immutable by convention once shared. */

@@ -114,6 +114,7 @@ void inq_document_rollback (InqDocument *document);
  * takes the number of pictures. */
 gboolean inq_document_collect (InqDocument *document, gint *freed, GError **error);
 
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (InqBoardSettings, inq_board_settings_clear)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqDocument, inq_document_free)
 
 G_END_DECLS

@@ -1,0 +1,74 @@
+/* Inquadra - inside an open document (not for other folders)
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <sqlite3.h>
+#include <glib/gi18n-lib.h>
+#include "inq-document.h"
+#include "inq-changes.h"
+#include "inq-document-panels.h"
+
+G_BEGIN_DECLS
+
+struct _InqDocument {
+  sqlite3 *db;
+  char *path; /* canonical */
+  gboolean read_only;
+  char *read_only_reason;
+  int lock_fd;   /* of PATH-lock, flocked; -1 */
+  char *scratch; /* folder of a private copy that is shown instead of a file that cannot be read in place, or NULL */
+  GHashTable *statements; /* (utf8 SQL -> sqlite3_stmt) */
+
+  /* the act under way */
+  guint depth;
+  gboolean doomed;
+  char *merge_key;
+  char *label;
+  gint64 step;  /* undo step that triggers write to; 0: not recorded */
+  gint64 n_ops; /* cells the triggers have logged in this act */
+
+  char *undo_label, *redo_label;
+  gint64 merge_step; /* the last step, if an act with its key may join it; 0 */
+
+  InqChanges *changes;  /* of the act under way */
+  InqChanges *finished; /* of acts committed since inq_document_take_changes() */
+};
+
+/* FALSE with READ_ONLY if the document may not be changed. */
+gboolean inq_document_check_writable (InqDocument *document, GError **error);
+/* Commits the act begun if @ok, takes it back (error is set already) if not; returns whether it is done. */
+gboolean inq_document_end (InqDocument *document, gboolean ok, GError **error);
+/* Reads undo_label and redo_label again. */
+gboolean inq_document_load_undo_state (InqDocument *document, GError **error);
+/* Registers inq_undo_step() and makes the TEMP triggers that log cells. */
+gboolean inq_document_install_undo (InqDocument *document, GError **error);
+/* TRUE if (table, column) is one the undo log may write. */
+gboolean inq_undo_knows (const char *table, const char *column);
+/* Undoing a change of this cell changes the order, numbers or set of panels. */
+gboolean inq_undo_is_structural (const char *table, const char *column);
+
+/* What the commits since the last call changed; (transfer full). */
+InqChanges *inq_document_take_changes (InqDocument *document);
+
+/* FALSE with INVALID unless the settings make sense. */
+gboolean inq_board_settings_check (const InqBoardSettings *settings, GError **error);
+/* FALSE with INVALID unless @text is UTF-8 (NULL counts as ""). */
+gboolean inq_check_utf8 (const char *text, GError **error);
+/* FALSE with INVALID unless @json is a JSON object. */
+gboolean inq_check_json_object (InqDocument *document, const char *json, GError **error);
+/* FALSE with NO_ROW unless @table has a live row @id. */
+gboolean inq_check_alive (InqDocument *document, const char *table, gint64 id, GError **error);
+
+/* Brings the search index to the text of @panels (a set of gint64), within an act. */
+gboolean inq_search_update (InqDocument *document, GHashTable *panels, GError **error);
+gboolean inq_search_is_sound (InqDocument *document);
+gboolean inq_search_rebuild (InqDocument *document, GError **error);
+
+/* A panel without its numbers (they are NULL). */
+InqPanelRow *inq_document_get_panel_plain (InqDocument *document, gint64 panel, GError **error);
+
+/* Takes PATH-lock; FALSE with BUSY if another holds it. *fd is -1 where the filesystem knows no locks. */
+gboolean inq_lock_take (const char *path, int *fd, GError **error);
+void inq_lock_release (const char *path, int fd);
+
+G_END_DECLS
