@@ -131,11 +131,72 @@ has_instance_extension (InqVk *vk, const char *layer, const char *name)
 
 #define LOAD(name) vk->name = (PFN_vk##name) vk->GetInstanceProcAddr (vk->instance, "vk" #name);
 
-/* @vk is zeroed but for log and log_data. */
-gboolean
-inq_vk_open (InqVk *vk, gboolean validation, GError **error)
+/* ---- the instance ---- */
+
+/* One instance without layers stays for the life of the process: opening one loads every driver installed (45 ms with
+ * four of them), and drivers built on LLVM do not like being unloaded. */
+static GMutex shared_lock;
+static PFN_vkGetInstanceProcAddr shared_loader;
+static VkInstance shared_instance;
+
+static gboolean
+create_instance (InqVk *vk, const VkDebugUtilsMessengerCreateInfoEXT *messenger, VkInstance *out, GError **error)
 {
-  VkDebugUtilsMessengerCreateInfoEXT messenger = {
+  static const char *const layers[] = { VALIDATION_LAYER };
+  static const char *const extensions[] = { VK_EXT_DEBUG_UTILS_EXTENSION_NAME };
+  VkApplicationInfo app = {
+    .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
+    .pApplicationName = "inquadra",
+    .pEngineName = "inquadra",
+    .apiVersion = VK_API_VERSION_1_2,
+  };
+  VkInstanceCreateInfo info = {
+    .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
+    .pNext = messenger,
+    .pApplicationInfo = &app,
+    .enabledLayerCount = messenger ? G_N_ELEMENTS (layers) : 0,
+    .ppEnabledLayerNames = layers,
+    .enabledExtensionCount = messenger ? G_N_ELEMENTS (extensions) : 0,
+    .ppEnabledExtensionNames = extensions,
+  };
+  VkResult result = vk->CreateInstance (&info, NULL, out);
+
+  if (result == VK_SUCCESS)
+    return TRUE;
+  *out = VK_NULL_HANDLE;
+  if (result == VK_ERROR_INCOMPATIBLE_DRIVER)
+    g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_NO_VULKAN,
+                 _ ("There is no Vulkan driver. Install the package mesa-vulkan-drivers "
+                    "(apt install libvulkan1 mesa-vulkan-drivers), or the driver of your graphics card."));
+  else
+    g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_FAILED, "vkCreateInstance failed (%d)", result);
+  return FALSE;
+}
+
+static gboolean
+get_shared_instance (InqVk *vk, GError **error)
+{
+  gboolean ok = TRUE;
+
+  g_mutex_lock (&shared_lock);
+  if (!shared_instance) {
+    ok = create_instance (vk, NULL, &shared_instance, error);
+    shared_loader = vk->GetInstanceProcAddr;
+  }
+  if (ok && shared_loader == vk->GetInstanceProcAddr)
+    vk->instance = shared_instance;
+  g_mutex_unlock (&shared_lock);
+  if (ok && !vk->instance) { /* another loader than the first, in a test */
+    ok = create_instance (vk, NULL, &vk->instance, error);
+    vk->owned = ok;
+  }
+  return ok;
+}
+
+static gboolean
+create_validating (InqVk *vk, GError **error)
+{
+  const VkDebugUtilsMessengerCreateInfoEXT messenger = {
     .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT,
     .messageSeverity = VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT,
     .messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_GENERAL_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT
@@ -143,53 +204,38 @@ inq_vk_open (InqVk *vk, gboolean validation, GError **error)
     .pfnUserCallback = message_cb,
     .pUserData = vk,
   };
-  VkApplicationInfo app = {
-    .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
-    .pApplicationName = "inquadra",
-    .pEngineName = "inquadra",
-    .apiVersion = VK_API_VERSION_1_2,
-  };
-  VkInstanceCreateInfo info = { .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO, .pApplicationInfo = &app };
-  const char *layers[1] = { VALIDATION_LAYER };
-  const char *extensions[1] = { VK_EXT_DEBUG_UTILS_EXTENSION_NAME };
-  VkResult result;
 
+  vk->instance = VK_NULL_HANDLE;
+  if (!create_instance (vk, &messenger, &vk->instance, error))
+    return FALSE;
+  vk->owned = TRUE;
+  vk->validation = TRUE;
+  LOAD (CreateDebugUtilsMessengerEXT)
+  LOAD (DestroyDebugUtilsMessengerEXT)
+  LOAD (SetDebugUtilsObjectNameEXT)
+  if (vk->CreateDebugUtilsMessengerEXT (vk->instance, &messenger, NULL, &vk->messenger) != VK_SUCCESS)
+    vk->messenger = VK_NULL_HANDLE;
+  return TRUE;
+}
+
+/* @vk is zeroed but for log and log_data. */
+gboolean
+inq_vk_open (InqVk *vk, gboolean validation, GError **error)
+{
   vk->GetInstanceProcAddr = open_loader (error);
   if (!vk->GetInstanceProcAddr)
     return FALSE;
   INQ_VK_GLOBAL (LOAD)
-
+  if (!get_shared_instance (vk, error))
+    return FALSE;
   if (validation && has_layer (vk, VALIDATION_LAYER)
       && has_instance_extension (vk, VALIDATION_LAYER, VK_EXT_DEBUG_UTILS_EXTENSION_NAME)) {
-    vk->validation = TRUE;
-    info.pNext = &messenger;
-    info.enabledLayerCount = 1;
-    info.ppEnabledLayerNames = layers;
-    info.enabledExtensionCount = 1;
-    info.ppEnabledExtensionNames = extensions;
+    if (!create_validating (vk, error))
+      return FALSE;
   } else if (validation) {
     inq_vk_log (vk, G_LOG_LEVEL_MESSAGE, "The Vulkan validation layer is not installed (vulkan-validationlayers)");
   }
-
-  result = vk->CreateInstance (&info, NULL, &vk->instance);
-  if (result != VK_SUCCESS) {
-    vk->instance = VK_NULL_HANDLE;
-    if (result == VK_ERROR_INCOMPATIBLE_DRIVER)
-      g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_NO_VULKAN,
-                   _ ("There is no Vulkan driver. Install the package mesa-vulkan-drivers "
-                      "(apt install libvulkan1 mesa-vulkan-drivers), or the driver of your graphics card."));
-    else
-      g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_FAILED, "vkCreateInstance failed (%d)", result);
-    return FALSE;
-  }
   INQ_VK_INSTANCE (LOAD)
-  if (vk->validation) {
-    LOAD (CreateDebugUtilsMessengerEXT)
-    LOAD (DestroyDebugUtilsMessengerEXT)
-    LOAD (SetDebugUtilsObjectNameEXT)
-    if (vk->CreateDebugUtilsMessengerEXT (vk->instance, &messenger, NULL, &vk->messenger) != VK_SUCCESS)
-      vk->messenger = VK_NULL_HANDLE;
-  }
   return TRUE;
 }
 
@@ -208,6 +254,7 @@ inq_vk_close (InqVk *vk)
     return;
   if (vk->messenger)
     vk->DestroyDebugUtilsMessengerEXT (vk->instance, vk->messenger, NULL);
-  vk->DestroyInstance (vk->instance, NULL);
+  if (vk->owned)
+    vk->DestroyInstance (vk->instance, NULL);
   vk->instance = VK_NULL_HANDLE;
 }

@@ -89,6 +89,7 @@ typedef struct {
   PFN_vkCmdPushDescriptorSetKHR CmdPushDescriptorSetKHR;
 
   VkInstance instance;
+  gboolean owned; /* else shared by the process */
   VkDebugUtilsMessengerEXT messenger;
   gboolean validation;
   guint n_messages; /* atomic: layers call from any thread */
