@@ -210,6 +210,8 @@ inq_device_weights_load (InqDeviceWeights *dw, const InqWeightRef *refs, guint n
   g_autoptr (GArray) sizes = g_array_new (FALSE, FALSE, sizeof (gsize));
   gsize total = 0;
 
+  if (!inq_weights_check (dw->weights, error))
+    return FALSE;
   for (guint i = 0; i < n_refs; i++) {
     Entry probe = { .ref = refs[i] }, *e;
     gsize size, used;
