@@ -74,6 +74,8 @@ inq_gpu_facts_read_budget (InqVk *vk, VkPhysicalDevice physical, gboolean budget
     else
       left += heap->size;
   }
+  if (facts->kind == INQ_GPU_KIND_SOFTWARE && !budget_ext)
+    inq_host_memory (&total, &left);
   facts->memory_total = total;
   facts->memory_budget = left;
 }

@@ -88,8 +88,10 @@ heap_left (InqGpu *gpu, guint heap)
   VkPhysicalDeviceMemoryProperties2 memory = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2,
                                                .pNext = &budget };
 
+  guint64 total, available;
+
   if (!gpu->memory_budget_ext)
-    return G_MAXUINT64;
+    return gpu->facts->kind == INQ_GPU_KIND_SOFTWARE && inq_host_memory (&total, &available) ? available : G_MAXUINT64;
   gpu->vk.GetPhysicalDeviceMemoryProperties2 (gpu->physical, &memory);
   return budget.heapBudget[heap] > budget.heapUsage[heap] ? budget.heapBudget[heap] - budget.heapUsage[heap] : 0;
 }

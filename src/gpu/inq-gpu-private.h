@@ -119,6 +119,9 @@ GArray *inq_gpu_find (InqVk *vk, GError **error);
 int inq_gpu_choose (GArray *found, const char *wanted, GError **error);
 void inq_gpu_facts_read_budget (InqVk *vk, VkPhysicalDevice physical, gboolean budget_ext, InqGpuFacts *facts);
 
+/* Of this machine, or of the container we are in; FALSE when unknown. */
+gboolean inq_host_memory (guint64 *total, guint64 *available);
+
 /* ---- memory ---- */
 
 typedef struct _InqBlock InqBlock;

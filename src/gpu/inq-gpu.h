@@ -55,7 +55,8 @@ typedef struct {
   guint8 pipeline_cache_uuid[16];
   guint32 api_version;       /* VK_MAKE_API_VERSION of the device */
   guint64 memory_total;      /* of the device-local heaps */
-  guint64 memory_budget;     /* what VK_EXT_memory_budget says is free for us now, or memory_total without it */
+  guint64 memory_budget;     /* what VK_EXT_memory_budget says is free for us now, or memory_total without it;
+                             software: the host's */
   guint64 max_storage_range; /* maxStorageBufferRange */
   guint64 max_allocation;    /* maxMemoryAllocationSize */
   guint32 max_shared_memory; /* maxComputeSharedMemorySize */
