@@ -17,7 +17,7 @@ cli_open_board (const char *path, InqOpenFlags flags)
   InqDocument *document = inq_document_open (path, flags, &error);
 
   if (document == NULL)
-    cli_error ("%s", error->message);
+    cli_say ("%s", error->message);
   return document;
 }
 
@@ -28,14 +28,23 @@ cli_close_board (InqDocument *document, int status)
 
   if (inq_document_close (document, &error))
     return status;
-  cli_error ("%s", error->message);
+  cli_say ("%s", error->message);
   return CLI_FAILED;
+}
+
+int
+cli_options (int *argc, char ***argv, const GOptionEntry *entries, const char *name, const char *parameters, int min,
+             int max)
+{
+  g_autoptr (GOptionContext) context = cli_context_new (name, parameters, NULL, entries);
+
+  return cli_parse (context, argc, argv, min, max);
 }
 
 static int
 failed (const GError *error)
 {
-  cli_error ("%s", error->message);
+  cli_say ("%s", error->message);
   return CLI_FAILED;
 }
 
@@ -61,6 +70,7 @@ project_new (int argc, char **argv)
   g_autofree char *rate = NULL;
   gboolean sample = FALSE;
   g_auto (InqBoardSettings) settings = INQ_BOARD_SETTINGS_DEFAULT;
+  int status;
   const GOptionEntry entries[] = {
     { "title", 0, 0, G_OPTION_ARG_STRING, &title, "Title of the board", "TEXT" },
     { "frame", 0, 0, G_OPTION_ARG_STRING, &frame, "Frame size in pixels (1920x1080)", "WxH" },
@@ -69,14 +79,14 @@ project_new (int argc, char **argv)
     { NULL },
   };
 
-  if (!cli_parse (&argc, &argv, entries, "project new FILE.inquadra", 1, 1))
-    return CLI_USAGE;
+  if ((status = cli_options (&argc, &argv, entries, "project new", "FILE.inquadra", 1, 1)) >= 0)
+    return status;
   if (frame != NULL && !parse_size (frame, &settings.frame_width, &settings.frame_height)) {
-    cli_error ("--frame wants WIDTHxHEIGHT in pixels, not \"%s\"", frame);
+    cli_say ("--frame wants WIDTHxHEIGHT in pixels, not \"%s\"", frame);
     return CLI_USAGE;
   }
   if (rate != NULL && !inq_rate_from_string (rate, &settings.rate)) {
-    cli_error ("--rate \"%s\" is not a frame rate: 24, 25, 23.976, 29.97, 30000/1001 ...", rate);
+    cli_say ("--rate \"%s\" is not a frame rate: 24, 25, 23.976, 29.97, 30000/1001 ...", rate);
     return CLI_USAGE;
   }
   if (sample) {
@@ -124,7 +134,7 @@ add_panel_json (JsonBuilder *json, const InqPanelRow *row, GPtrArray *variations
 }
 
 static int
-print_info (InqDocument *document, gboolean as_json)
+print_info (InqDocument *document)
 {
   g_autoptr (GError) error = NULL;
   g_auto (InqBoardSettings) settings = INQ_BOARD_SETTINGS_DEFAULT;
@@ -139,7 +149,7 @@ print_info (InqDocument *document, gboolean as_json)
   char code[INQ_TIMECODE_LENGTH];
   const char *total = inq_timecode_format (frames, settings.rate, code);
 
-  if (!as_json) {
+  if (!cli_common.json) {
     g_print ("%s: %u panels, %s at %d/%d frames a second, frame %dx%d\n",
              *settings.title != '\0' ? settings.title : inq_document_get_path (document), panels->len, total,
              settings.rate.num, settings.rate.den, settings.frame_width, settings.frame_height);
@@ -173,21 +183,21 @@ print_info (InqDocument *document, gboolean as_json)
   }
   json_builder_end_array (json);
   json_builder_end_object (json);
-  cli_json_print (json);
+  cli_print_json (json);
   return CLI_OK;
 }
 
 int
 cli_project_info (int argc, char **argv)
 {
-  gboolean as_json = FALSE;
-  const GOptionEntry entries[] = { { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "JSON on stdout", NULL }, { NULL } };
+  int status;
+  const GOptionEntry entries[] = { { NULL } };
   InqDocument *document;
 
-  if (!cli_parse (&argc, &argv, entries, "project info FILE", 1, 1))
-    return CLI_USAGE;
+  if ((status = cli_options (&argc, &argv, entries, "project info", "FILE", 1, 1)) >= 0)
+    return status;
   document = cli_open_board (argv[1], INQ_OPEN_READ_ONLY);
-  return document != NULL ? cli_close_board (document, print_info (document, as_json)) : CLI_FAILED;
+  return document != NULL ? cli_close_board (document, print_info (document)) : CLI_FAILED;
 }
 
 static int
@@ -196,16 +206,13 @@ project_check (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) rows = NULL;
   gboolean repair = FALSE;
-  gboolean as_json = FALSE;
+  int status;
   const GOptionEntry entries[] = {
     { "repair", 0, 0, G_OPTION_ARG_NONE, &repair, "Mend what can be mended without losing anything", NULL },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "JSON on stdout", NULL },
     { NULL },
   };
-  int status = CLI_OK;
-
-  if (!cli_parse (&argc, &argv, entries, "project check FILE", 1, 1))
-    return CLI_USAGE;
+  if ((status = cli_options (&argc, &argv, entries, "project check", "FILE", 1, 1)) >= 0)
+    return status;
   InqDocument *document = cli_open_board (argv[1], repair ? INQ_OPEN_DEFAULT : INQ_OPEN_READ_ONLY);
   if (document == NULL)
     return CLI_FAILED;
@@ -226,12 +233,12 @@ project_check (int argc, char **argv)
     cli_json_string (json, "message", row->message);
     cli_json_bool (json, "repaired", row->repaired);
     json_builder_end_object (json);
-    if (!as_json)
+    if (!cli_common.json)
       g_print ("%s: %s%s\n", row->what, row->message, row->repaired ? " (repaired)" : "");
   }
   json_builder_end_array (json);
-  if (as_json)
-    cli_json_print (json);
+  if (cli_common.json)
+    cli_print_json (json);
   else if (rows->len == 0)
     g_print ("%s: sound\n", argv[1]);
   return cli_close_board (document, status);
@@ -246,6 +253,7 @@ cli_project_add_panel (int argc, char **argv)
   char *text[INQ_N_FIELDS] = { NULL };
   double seconds = 0;
   int frames = 0;
+  int status;
   const GOptionEntry entries[] = {
     { "prompt", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_PROMPT], "What is in the shot", "TEXT" },
     { "negative", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_NEGATIVE], "What is not", "TEXT" },
@@ -264,8 +272,8 @@ cli_project_add_panel (int argc, char **argv)
   gint64 anchor = 0, panel = 0;
   gboolean ok;
 
-  if (!cli_parse (&argc, &argv, entries, "project add-panel FILE", 1, 1))
-    return CLI_USAGE;
+  if ((status = cli_options (&argc, &argv, entries, "project add-panel", "FILE", 1, 1)) >= 0)
+    return status;
   InqDocument *document = cli_open_board (argv[1], INQ_OPEN_DEFAULT);
   if (document == NULL)
     return CLI_FAILED;
@@ -303,16 +311,17 @@ cli_project_pick (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) variations = NULL;
+  int status;
   const GOptionEntry entries[] = { { NULL } };
   char *end;
   gint64 panel, n;
   gboolean ok;
 
-  if (!cli_parse (&argc, &argv, entries, "project pick FILE PANEL N", 3, 3))
-    return CLI_USAGE;
+  if ((status = cli_options (&argc, &argv, entries, "project pick", "FILE PANEL N", 3, 3)) >= 0)
+    return status;
   n = g_ascii_strtoll (argv[3], &end, 10);
   if (*end != '\0' || n < 0) {
-    cli_error ("\"%s\" is not the number of a variation: 1 for the first, 0 for none", argv[3]);
+    cli_say ("\"%s\" is not the number of a variation: 1 for the first, 0 for none", argv[3]);
     return CLI_USAGE;
   }
   InqDocument *document = cli_open_board (argv[1], INQ_OPEN_DEFAULT);
@@ -321,7 +330,7 @@ cli_project_pick (int argc, char **argv)
   ok = (panel = inq_document_find_panel (document, argv[2], &error)) != 0
        && (variations = inq_document_list_variations (document, panel, &error)) != NULL;
   if (ok && n > variations->len) {
-    cli_error ("panel %s has %u variations, there is no number %s", argv[2], variations->len, argv[3]);
+    cli_say ("panel %s has %u variations, there is no number %s", argv[2], variations->len, argv[3]);
     return cli_close_board (document, CLI_FAILED);
   }
   ok = ok
@@ -352,7 +361,7 @@ cli_project (int argc, char **argv)
       if (strcmp (argv[1], commands[i].name) == 0)
         return commands[i].run (argc - 1, argv + 1);
   if (argc >= 2 && strcmp (argv[1], "--help") != 0)
-    cli_error ("no such command: project %s", argv[1]);
+    cli_say ("no such command: project %s", argv[1]);
   g_printerr ("usage:\n");
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     g_printerr ("  inquadra-cli project %s\n", commands[i].help);

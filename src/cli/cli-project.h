@@ -21,6 +21,10 @@ int cli_project_pick (int argc, char **argv);
 int cli_project_render (int argc, char **argv);
 int cli_project_sheet (int argc, char **argv);
 
+/* Parses the options of one of these; -1 to go on, else the exit status. */
+int cli_options (int *argc, char ***argv, const GOptionEntry *entries, const char *name, const char *parameters,
+                 int min, int max);
+
 /* Opens @path, saying why not on stderr. */
 InqDocument *cli_open_board (const char *path, InqOpenFlags flags);
 /* Closes; a failure to tidy is said and makes the status 1. */
@@ -29,7 +33,6 @@ int cli_close_board (InqDocument *document, int status);
 /* What to make of each panel; zero and NULL: the model's defaults. */
 typedef struct {
   const char *model;
-  const char *device;
   int count;
   int steps;
   double cfg;

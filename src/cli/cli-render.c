@@ -7,6 +7,19 @@
 #include <inq-job-run.h>
 #include <inq-prompt.h>
 #include <string.h>
+#include <unistd.h>
+
+static gboolean progress_shown;
+
+/* A line on stderr that replaces the one before it, when a person watches. */
+static void
+show_progress (const char *text)
+{
+  if (!isatty (STDERR_FILENO) || (*text == '\0' && !progress_shown))
+    return;
+  g_printerr ("\r\033[K%s", text);
+  progress_shown = *text != '\0';
+}
 
 typedef struct {
   InqDocument *document;
@@ -33,14 +46,18 @@ progress_cb (InqStage stage, int index, int step, int n_steps, double fraction, 
 {
   Running *running = data;
 
-  cli_progress ("panel %s: %d of %d, %s, %3.0f %%", running->number, MIN (running->stored + 1, running->count),
-                running->count, inq_stage_name (stage), fraction * 100);
+  g_autofree char *text = g_strdup_printf ("panel %s: %d of %d, %s, %3.0f %%", running->number,
+                                           MIN (running->stored + 1, running->count), running->count,
+                                           inq_stage_name (stage), fraction * 100);
+
+  show_progress (text);
 }
 
 static void
 notice_cb (const char *message, gpointer data)
 {
-  cli_notice ("panel %s: %s", ((Running *) data)->number, message);
+  show_progress ("");
+  cli_say ("panel %s: %s", ((Running *) data)->number, message);
 }
 
 static gboolean
@@ -86,17 +103,17 @@ run_row (InqEngine *engine, InqDocument *document, const InqJobRow *row)
     ok = done >= params->count ? inq_document_finish_job (document, row->id, NULL, 0, NULL, &error)
                                : inq_job_run (engine, params, done, &callbacks, cli_cancellable (), &error);
   }
-  cli_progress ("%s", "");
+  show_progress ("");
   if (ok)
     return TRUE;
-  cli_error ("panel %s: %s", running.number, error->message);
+  cli_say ("panel %s: %s", running.number, error->message);
   /* Interrupted: the row waits for the next run. */
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     ok = inq_document_release_job (document, row->id, &write_error);
   else
     ok = inq_document_fail_job (document, row->id, error->message, &write_error);
   if (!ok)
-    cli_error ("%s", write_error->message);
+    cli_say ("%s", write_error->message);
   return FALSE;
 }
 
@@ -105,24 +122,23 @@ cli_render_panels (InqDocument *document, const gint64 *panels, gsize n, const C
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (InqEngine) engine = NULL;
-  const InqGpuOptions gpu = { .device = options->device };
   int n_failed = 0;
 
   if (!inq_document_recover_jobs (document, NULL, NULL, &error)) {
-    cli_error ("%s", error->message);
+    cli_say ("%s", error->message);
     return -1;
   }
   /* Before anything is queued: without a device nothing could run it. */
-  engine = inq_engine_new (&gpu, &error);
+  engine = cli_engine_new (&error);
   if (engine == NULL) {
-    cli_error ("%s", error->message);
+    cli_say ("%s", error->message);
     return -1;
   }
   for (gsize i = 0; i < n; i++) {
     g_autoptr (InqPanelRow) row = inq_document_get_panel (document, panels[i], &error);
 
     if (row == NULL || !enqueue (document, row, options, &error)) {
-      cli_error ("%s", error->message);
+      cli_say ("%s", error->message);
       return -1;
     }
   }
@@ -132,7 +148,7 @@ cli_render_panels (InqDocument *document, const gint64 *panels, gsize n, const C
     InqJobRow *row = inq_document_claim_job (document, &claim_error);
 
     if (claim_error != NULL) {
-      cli_error ("%s", claim_error->message);
+      cli_say ("%s", claim_error->message);
       return -1;
     }
     if (row == NULL)
@@ -149,30 +165,31 @@ cli_project_render (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) names = NULL;
   g_autofree char *model = NULL;
-  g_autofree char *device = NULL;
+  g_autofree char *path = NULL;
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
   CliRenderOptions options = { .count = 4, .seed = -1 };
   gboolean all = FALSE;
+  int status;
   const GOptionEntry entries[] = {
     { "panel", 0, 0, G_OPTION_ARG_STRING_ARRAY, &names, "Only this panel (may be given again)", "PANEL" },
     { "all", 0, 0, G_OPTION_ARG_NONE, &all, "Every panel, those with variations too", NULL },
     { "count", 0, 0, G_OPTION_ARG_INT, &options.count, "Variations of each panel (4)", "N" },
     { "model", 0, 0, G_OPTION_ARG_STRING, &model, "Model file (the house model)", "FILE" },
-    { "device", 0, 0, G_OPTION_ARG_STRING, &device, "Vulkan device, by number or part of its name", "NAME" },
     { "steps", 0, 0, G_OPTION_ARG_INT, &options.steps, "Sampler steps (the model's)", "N" },
     { "cfg", 0, 0, G_OPTION_ARG_DOUBLE, &options.cfg, "Guidance (the model's)", "X" },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &options.seed, "Seed of the first variation of each panel (drawn)", "N" },
     { NULL },
   };
 
-  if (!cli_parse (&argc, &argv, entries, "project render FILE", 1, 1))
-    return CLI_USAGE;
+  if ((status = cli_options (&argc, &argv, entries, "project render", "FILE", 1, 1)) >= 0)
+    return status;
   if (options.count < 1 || options.count > 64 || options.steps < 0 || options.steps > 150) {
-    cli_error ("--count goes from 1 to 64, --steps from 1 to 150");
+    cli_say ("--count goes from 1 to 64, --steps from 1 to 150");
     return CLI_USAGE;
   }
-  options.model = model;
-  options.device = device;
+  if (model != NULL && (path = cli_find_model (model, &error)) == NULL)
+    return cli_fail (error);
+  options.model = path;
 
   InqDocument *document = cli_open_board (argv[1], INQ_OPEN_DEFAULT);
   if (document == NULL)
@@ -181,7 +198,7 @@ cli_project_render (int argc, char **argv)
     gint64 id = inq_document_find_panel (document, *name, &error);
 
     if (id == 0) {
-      cli_error ("%s", error->message);
+      cli_say ("%s", error->message);
       return cli_close_board (document, CLI_FAILED);
     }
     g_array_append_val (ids, id);
@@ -190,7 +207,7 @@ cli_project_render (int argc, char **argv)
     g_autoptr (GPtrArray) rows = inq_document_list_panels (document, &error);
 
     if (rows == NULL) {
-      cli_error ("%s", error->message);
+      cli_say ("%s", error->message);
       return cli_close_board (document, CLI_FAILED);
     }
     for (guint i = 0; i < rows->len; i++) {

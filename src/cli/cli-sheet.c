@@ -179,22 +179,23 @@ cli_project_sheet (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
   int columns = 3;
+  int status;
   const GOptionEntry entries[] = {
     { "columns", 0, 0, G_OPTION_ARG_INT, &columns, "Panels side by side (3)", "N" },
     { NULL },
   };
 
-  if (!cli_parse (&argc, &argv, entries, "project sheet FILE OUT.png", 2, 2))
-    return CLI_USAGE;
+  if ((status = cli_options (&argc, &argv, entries, "project sheet", "FILE OUT.png", 2, 2)) >= 0)
+    return status;
   if (columns < 1 || columns > 20) {
-    cli_error ("--columns goes from 1 to 20");
+    cli_say ("--columns goes from 1 to 20");
     return CLI_USAGE;
   }
   InqDocument *document = cli_open_board (argv[1], INQ_OPEN_READ_ONLY);
   if (document == NULL)
     return CLI_FAILED;
   if (!cli_write_sheet (document, argv[2], columns, &error)) {
-    cli_error ("%s", error->message);
+    cli_say ("%s", error->message);
     return cli_close_board (document, CLI_FAILED);
   }
   return cli_close_board (document, CLI_OK);
@@ -209,21 +210,22 @@ cli_demo (int argc, char **argv)
   g_autoptr (GPtrArray) rows = NULL;
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
   const CliRenderOptions options = { .count = 4, .seed = 1 };
+  int status;
   const GOptionEntry entries[] = { { NULL } };
   int failures = 0;
 
-  if (!cli_parse (&argc, &argv, entries, "demo [DIR]", 0, 1))
-    return CLI_USAGE;
+  if ((status = cli_options (&argc, &argv, entries, "demo", "[DIR]", 0, 1)) >= 0)
+    return status;
 
   const char *folder = argc > 1 ? argv[1] : "inquadra-demo";
   g_autofree char *board = g_build_filename (folder, "sample.inquadra", NULL);
   g_autofree char *sheet = g_build_filename (folder, "contact-sheet.png", NULL);
   if (g_mkdir_with_parents (folder, 0777) != 0) {
-    cli_error ("%s: %s", folder, g_strerror (errno));
+    cli_say ("%s: %s", folder, g_strerror (errno));
     return CLI_FAILED;
   }
   if (!g_file_test (board, G_FILE_TEST_EXISTS) && !inq_sample_board_create (board, &error)) {
-    cli_error ("%s", error->message);
+    cli_say ("%s", error->message);
     return CLI_FAILED;
   }
   InqDocument *document = cli_open_board (board, INQ_OPEN_DEFAULT);
@@ -236,10 +238,10 @@ cli_demo (int argc, char **argv)
     if (row->n_variations == 0 && row->jobs_queued + row->jobs_running == 0)
       g_array_append_val (ids, row->id);
   }
-  cli_notice ("%s: %u panels to draw, four variations each", board, ids->len);
+  cli_say ("%s: %u panels to draw, four variations each", board, ids->len);
   if (rows == NULL || (failures = cli_render_panels (document, (const gint64 *) ids->data, ids->len, &options)) != 0) {
     if (error != NULL)
-      cli_error ("%s", error->message);
+      cli_say ("%s", error->message);
     return cli_close_board (document, CLI_FAILED);
   }
   for (guint i = 0; i < rows->len; i++) {
@@ -249,12 +251,12 @@ cli_demo (int argc, char **argv)
     if (variations != NULL && row->picked == 0 && variations->len > 0)
       inq_document_pick (document, row->id, ((InqVariationRow *) g_ptr_array_index (variations, 0))->id, &error);
     if (error != NULL) {
-      cli_error ("%s", error->message);
+      cli_say ("%s", error->message);
       return cli_close_board (document, CLI_FAILED);
     }
   }
   if (!cli_write_sheet (document, sheet, 3, &error)) {
-    cli_error ("%s", error->message);
+    cli_say ("%s", error->message);
     return cli_close_board (document, CLI_FAILED);
   }
   g_print ("%s\n%s\n", board, sheet);

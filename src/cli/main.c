@@ -3,7 +3,7 @@
  */
 #include "config.h"
 
-#include "cli.h"
+#include "cli-project.h"
 
 #include <glib/gi18n.h>
 #include <locale.h>
@@ -19,6 +19,8 @@ static const struct {
   { "bench", cli_bench, N_ ("time a model's stages on this machine") },
   { "devices", cli_devices, N_ ("list the devices that can compute") },
   { "models", cli_models, N_ ("list, inspect and add models") },
+  { "project", cli_project, N_ ("make, inspect, check, render and pick on boards") },
+  { "demo", cli_demo, N_ ("draw a sample board and its contact sheet into a folder") },
 };
 
 static void
