@@ -7,6 +7,7 @@
 #include "inq-tokenizer.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #define N_CTX 77
 
@@ -18,7 +19,8 @@ plain_tokenizer (void)
   static InqTokenizer *tokenizer;
 
   if (!tokenizer) {
-    g_autoptr (GBytes) list = g_bytes_new_static ("h e\nl l\nhe ll\nhell o</w>\na a\naa aa\na a</w>\n", 45);
+    static const char text[] = "h e\nl l\nhe ll\nhell o</w>\na a\naa aa\na a</w>\n";
+    g_autoptr (GBytes) list = g_bytes_new_static (text, strlen (text));
     tokenizer = inq_tokenizer_new_from_bytes (list, "plain", NULL);
     g_assert_nonnull (tokenizer);
   }
