@@ -5,7 +5,7 @@
 
 #include "inq-stage.h"
 
-struct _InqStage {
+struct _InqStageView {
   GtkWidget parent_instance;
   InqBoard *board;
   InqPanel *panel;
@@ -16,81 +16,81 @@ struct _InqStage {
   gboolean backdrop;
 };
 
-G_DEFINE_FINAL_TYPE (InqStage, inq_stage, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (InqStageView, inq_stage, GTK_TYPE_WIDGET)
 
 enum { PROP_0, PROP_BOARD, PROP_PANEL, PROP_TOOL, PROP_COLOR, PROP_WIDTH, PROP_INTERACTIVE, PROP_BACKDROP, N_PROPS };
 static GParamSpec *properties[N_PROPS];
 
 void
-inq_stage_set_board (InqStage *self, InqBoard *board)
+inq_stage_set_board (InqStageView *self, InqBoard *board)
 {
   if (g_set_object (&self->board, board))
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BOARD]);
 }
 
 void
-inq_stage_set_panel (InqStage *self, InqPanel *panel)
+inq_stage_set_panel (InqStageView *self, InqPanel *panel)
 {
   if (g_set_object (&self->panel, panel))
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PANEL]);
 }
 
 InqPanel *
-inq_stage_get_panel (InqStage *self)
+inq_stage_get_panel (InqStageView *self)
 {
   return self->panel;
 }
 
 void
-inq_stage_set_tool (InqStage *self, InqStageTool tool)
+inq_stage_set_tool (InqStageView *self, InqStageTool tool)
 {
   self->tool = tool;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TOOL]);
 }
 
 InqStageTool
-inq_stage_get_tool (InqStage *self)
+inq_stage_get_tool (InqStageView *self)
 {
   return self->tool;
 }
 
 void
-inq_stage_set_color (InqStage *self, const GdkRGBA *color)
+inq_stage_set_color (InqStageView *self, const GdkRGBA *color)
 {
   self->color = *color;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COLOR]);
 }
 
 void
-inq_stage_set_width (InqStage *self, double width)
+inq_stage_set_width (InqStageView *self, double width)
 {
   self->width = width;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_WIDTH]);
 }
 
 void
-inq_stage_set_interactive (InqStage *self, gboolean interactive)
+inq_stage_set_interactive (InqStageView *self, gboolean interactive)
 {
   self->interactive = interactive;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INTERACTIVE]);
 }
 
 void
-inq_stage_set_backdrop (InqStage *self, gboolean backdrop)
+inq_stage_set_backdrop (InqStageView *self, gboolean backdrop)
 {
   self->backdrop = backdrop;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BACKDROP]);
 }
 
 void
-inq_stage_clear (InqStage *self)
+inq_stage_clear (InqStageView *self)
 {
   if (self->board != NULL && self->panel != NULL)
     inq_board_clear_strokes (self->board, inq_panel_get_id (self->panel), -1, NULL, NULL);
 }
 
 gboolean
-inq_stage_cancel (InqStage *self)
+inq_stage_cancel (InqStageView *self)
 {
   return FALSE;
 }
@@ -98,7 +98,7 @@ inq_stage_cancel (InqStage *self)
 static void
 inq_stage_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  InqStage *self = INQ_STAGE (object);
+  InqStageView *self = INQ_STAGE (object);
   switch (id) {
   case PROP_BOARD:
     g_value_set_object (value, self->board);
@@ -126,7 +126,7 @@ inq_stage_get_property (GObject *object, guint id, GValue *value, GParamSpec *ps
 static void
 inq_stage_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
-  InqStage *self = INQ_STAGE (object);
+  InqStageView *self = INQ_STAGE (object);
   switch (id) {
   case PROP_BOARD:
     inq_stage_set_board (self, g_value_get_object (value));
@@ -154,14 +154,14 @@ inq_stage_set_property (GObject *object, guint id, const GValue *value, GParamSp
 static void
 inq_stage_dispose (GObject *object)
 {
-  InqStage *self = INQ_STAGE (object);
+  InqStageView *self = INQ_STAGE (object);
   g_clear_object (&self->board);
   g_clear_object (&self->panel);
   G_OBJECT_CLASS (inq_stage_parent_class)->dispose (object);
 }
 
 static void
-inq_stage_class_init (InqStageClass *klass)
+inq_stage_class_init (InqStageViewClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   int flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
@@ -180,7 +180,7 @@ inq_stage_class_init (InqStageClass *klass)
 }
 
 static void
-inq_stage_init (InqStage *self)
+inq_stage_init (InqStageView *self)
 {
   self->width = 1;
   self->color = (GdkRGBA){ 0.1f, 0.1f, 0.1f, 1 };

@@ -30,10 +30,10 @@ typedef enum {
 } InqStageTool;
 
 #define INQ_TYPE_STAGE (inq_stage_get_type ())
-G_DECLARE_FINAL_TYPE (InqStage, inq_stage, INQ, STAGE, GtkWidget)
+G_DECLARE_FINAL_TYPE (InqStageView, inq_stage, INQ, STAGE, GtkWidget)
 
 /**
- * InqStage:
+ * InqStageView:
  *
  * Properties:
  * - "board" (InqBoard, nullable, read-write)
@@ -46,18 +46,18 @@ G_DECLARE_FINAL_TYPE (InqStage, inq_stage, INQ, STAGE, GtkWidget)
  */
 GtkWidget *inq_stage_new (void);
 
-void inq_stage_set_board (InqStage *self, InqBoard *board);
-void inq_stage_set_panel (InqStage *self, InqPanel *panel);
-InqPanel *inq_stage_get_panel (InqStage *self);
-void inq_stage_set_tool (InqStage *self, InqStageTool tool);
-InqStageTool inq_stage_get_tool (InqStage *self);
-void inq_stage_set_color (InqStage *self, const GdkRGBA *color);
-void inq_stage_set_width (InqStage *self, double width);
-void inq_stage_set_interactive (InqStage *self, gboolean interactive);
-void inq_stage_set_backdrop (InqStage *self, gboolean backdrop);
+void inq_stage_set_board (InqStageView *self, InqBoard *board);
+void inq_stage_set_panel (InqStageView *self, InqPanel *panel);
+InqPanel *inq_stage_get_panel (InqStageView *self);
+void inq_stage_set_tool (InqStageView *self, InqStageTool tool);
+InqStageTool inq_stage_get_tool (InqStageView *self);
+void inq_stage_set_color (InqStageView *self, const GdkRGBA *color);
+void inq_stage_set_width (InqStageView *self, double width);
+void inq_stage_set_interactive (InqStageView *self, gboolean interactive);
+void inq_stage_set_backdrop (InqStageView *self, gboolean backdrop);
 /* Removes every stroke of the panel as one undo step; nothing happens when there is none. */
-void inq_stage_clear (InqStage *self);
+void inq_stage_clear (InqStageView *self);
 /* Drops the stroke being drawn, or leaves the text being typed without keeping it. FALSE when there was neither. */
-gboolean inq_stage_cancel (InqStage *self);
+gboolean inq_stage_cancel (InqStageView *self);
 
 G_END_DECLS
