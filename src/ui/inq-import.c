@@ -1,0 +1,183 @@
+/* Inquadra - files an artist drops on the window: boards, pictures, models.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "inq-import.h"
+
+#include <glib/gi18n.h>
+#include <inq-board-acts.h>
+#include <inq-engine.h>
+
+typedef struct {
+  GFile *file;
+  InqBoard *board;
+  gint64 panel;
+} Import;
+
+static void
+import_free (gpointer data)
+{
+  Import *import = data;
+  g_clear_object (&import->file);
+  g_clear_object (&import->board);
+  g_free (import);
+}
+
+/* ---- pictures ---- */
+
+static void
+read_picture (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Import *import = data;
+  GError *error = NULL;
+  g_autoptr (GdkTexture) texture = gdk_texture_new_from_file (import->file, &error);
+  if (texture == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, gdk_texture_save_to_png_bytes (texture), (GDestroyNotify) g_bytes_unref);
+}
+
+static void
+picture_added_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (InqWindow) window = data;
+  g_autoptr (GError) error = NULL;
+  if (inq_board_act_id_finish (INQ_BOARD (source), result, &error) == 0)
+    inq_window_toast (window, error->message, NULL, NULL);
+}
+
+static void
+picture_read_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  InqWindow *window = INQ_WINDOW (source);
+  Import *import = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) png = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (png == NULL) {
+    g_autofree char *name = g_file_get_basename (import->file);
+    g_autofree char *text = g_strdup_printf (_ ("“%s” cannot be read as a picture: %s"), name, error->message);
+    inq_window_toast (window, text, NULL, NULL);
+    return;
+  }
+  InqNewVariation variation = { .png = png };
+  inq_board_add_variation (import->board, import->panel, &variation, TRUE, picture_added_cb, g_object_ref (window));
+}
+
+void
+inq_import_picture (InqWindow *window, GFile *file, gint64 panel)
+{
+  g_return_if_fail (INQ_IS_WINDOW (window));
+  g_return_if_fail (inq_window_get_board (window) != NULL);
+
+  Import *import = g_new0 (Import, 1);
+  import->file = g_object_ref (file);
+  import->board = g_object_ref (inq_window_get_board (window));
+  import->panel = panel;
+  g_autoptr (GTask) task = g_task_new (window, NULL, picture_read_cb, NULL);
+  g_task_set_task_data (task, import, import_free);
+  g_task_run_in_thread (task, read_picture);
+}
+
+/* ---- models ---- */
+
+/* A model is linked, not copied: checkpoints are gigabytes. Its tensors are read first, so that only what can run is
+ * added. */
+static void
+add_model (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Import *import = data;
+  GError *error = NULL;
+  const char *path = g_file_peek_path (import->file);
+  g_autoptr (InqModelInfo) info = inq_model_inspect (path, &error);
+  if (info == NULL) {
+    g_task_return_error (task, error);
+    return;
+  }
+  if (info->missing != NULL && info->missing[0] != NULL) {
+    g_autofree char *missing = g_strjoinv ("; ", info->missing);
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "%s", missing);
+    return;
+  }
+  g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "inquadra", "models", NULL);
+  g_mkdir_with_parents (folder, 0755);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *target = g_build_filename (folder, name, NULL);
+  g_autoptr (GFile) link = g_file_new_for_path (target);
+  if (!g_file_make_symbolic_link (link, path, NULL, &error)
+      && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_EXISTS)) {
+    g_task_return_error (task, error);
+    return;
+  }
+  g_clear_error (&error);
+  g_task_return_pointer (task, g_strdup (info->name), g_free);
+}
+
+static void
+model_added_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  InqWindow *window = INQ_WINDOW (source);
+  Import *import = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = g_task_propagate_pointer (G_TASK (result), &error);
+  g_autofree char *file = g_file_get_basename (import->file);
+  g_autofree char *text = NULL;
+
+  if (name != NULL)
+    text = g_strdup_printf (_ ("The model “%s” is here. Choose it in the preferences."), name);
+  else
+    text = g_strdup_printf (_ ("“%s” was not added: %s"), file, error->message);
+  inq_window_toast (window, text, name != NULL ? _ ("_Preferences") : NULL, "app.preferences");
+}
+
+/* ---- anything ---- */
+
+static gboolean
+has_suffix (const char *name, const char *const *suffixes)
+{
+  for (; *suffixes != NULL; suffixes++)
+    if (g_str_has_suffix (name, *suffixes))
+      return TRUE;
+  return FALSE;
+}
+
+void
+inq_import_file (InqWindow *window, GFile *file)
+{
+  static const char *const boards[] = { ".inquadra", NULL };
+  static const char *const models[] = { ".safetensors", ".gguf", NULL };
+  static const char *const pickles[] = { ".ckpt", ".pt", ".pth", ".bin", NULL };
+  static const char *const pictures[] = { ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", NULL };
+
+  g_return_if_fail (INQ_IS_WINDOW (window));
+  g_autofree char *base = g_file_get_basename (file);
+  g_autofree char *name = g_utf8_strdown (base != NULL ? base : "", -1);
+
+  if (has_suffix (name, boards)) {
+    g_autofree char *uri = g_file_get_uri (file);
+    g_action_group_activate_action (G_ACTION_GROUP (gtk_window_get_application (GTK_WINDOW (window))), "open",
+                                    g_variant_new_string (uri));
+  } else if (has_suffix (name, pictures)) {
+    InqBoard *board = inq_window_get_board (window);
+    InqPanel *panel = inq_window_get_panel (window);
+    if (board == NULL || panel == NULL)
+      inq_window_toast (window, _ ("Pictures go on a panel: open a board and make a panel first."), NULL, NULL);
+    else
+      inq_import_picture (window, file, inq_panel_get_id (panel));
+  } else if (has_suffix (name, models) && g_file_peek_path (file) != NULL) {
+    Import *import = g_new0 (Import, 1);
+    import->file = g_object_ref (file);
+    g_autoptr (GTask) task = g_task_new (window, NULL, model_added_cb, NULL);
+    g_task_set_task_data (task, import, import_free);
+    g_task_run_in_thread (task, add_model);
+  } else if (has_suffix (name, pickles)) {
+    inq_window_toast (window,
+                      _ ("That is a pickle, a file that can run programs, so it is not opened. Get the model as "
+                         ".safetensors or .gguf."),
+                      NULL, NULL);
+  } else {
+    inq_window_toast (window, _ ("Boards (.inquadra), pictures and models (.safetensors, .gguf) can be dropped here."),
+                      NULL, NULL);
+  }
+}

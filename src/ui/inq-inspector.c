@@ -1,0 +1,493 @@
+/* Inquadra - the side pane: what is in the shot, how it is framed, what is said and done.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "inq-inspector.h"
+
+#include <glib/gi18n.h>
+#include <inq-board-acts.h>
+#include <inq-terms.h>
+
+#include "inq-cast.h"
+#include "inq-chips.h"
+#include "inq-format.h"
+#include "inq-settings.h"
+#include "inq-text.h"
+
+/* The text fields and chips, by the panel's field. */
+static const InqPanelField text_fields[] = { INQ_FIELD_PROMPT, INQ_FIELD_NEGATIVE, INQ_FIELD_DIALOGUE, INQ_FIELD_ACTION,
+                                             INQ_FIELD_NOTES };
+static const InqPanelField chip_fields[] = { INQ_FIELD_SIZE, INQ_FIELD_ANGLE, INQ_FIELD_MOVE, INQ_FIELD_TIME };
+
+struct _InqInspector {
+  AdwBin parent_instance;
+
+  /* template */
+  GtkWidget *fields;
+  GtkLabel *number;
+  GtkLabel *scene;
+  GtkEditable *duration;
+  InqText *texts[INQ_N_FIELDS];
+  InqChips *chips[INQ_N_FIELDS];
+  InqCast *cast;
+  GtkExpander *negative_expander;
+  GtkStack *footer;
+  GtkButton *generate;
+  GtkToggleButton *keep_seed;
+  GtkSpinButton *count;
+  GtkLabel *progress_label;
+  GtkProgressBar *progress_bar;
+
+  /* owned */
+  InqBoard *board;
+  InqPanel *panel;
+  InqJobs *jobs;
+  InqJob *job;             /* of this panel, queued or running */
+  GSignalGroup *job_group; /* on job */
+  GSignalGroup *jobs_group;
+  GSignalGroup *panel_group;
+
+  guint64 session; /* of the field now edited: its edits are one undo step */
+  gpointer session_field;
+};
+
+G_DEFINE_FINAL_TYPE (InqInspector, inq_inspector, ADW_TYPE_BIN)
+
+enum { PROP_0, PROP_BOARD, PROP_PANEL, PROP_JOBS, PROP_COUNT, PROP_KEEP_SEED, N_PROPS };
+static GParamSpec *properties[N_PROPS];
+
+/* ---- writing ---- */
+
+static guint64
+session_for (InqInspector *self, gpointer field)
+{
+  if (self->session == 0 || self->session_field != field) {
+    self->session = inq_board_new_session (self->board);
+    self->session_field = field;
+  }
+  return self->session;
+}
+
+static void
+end_session (InqInspector *self)
+{
+  self->session = 0;
+}
+
+static void
+text_committed_cb (InqText *text, const char *value, InqInspector *self)
+{
+  if (self->panel == NULL)
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (text_fields); i++)
+    if (self->texts[text_fields[i]] == text)
+      inq_board_set_text (self->board, inq_panel_get_id (self->panel), text_fields[i], value, session_for (self, text));
+}
+
+static void
+chip_chosen_cb (InqChips *chips, const char *value, InqInspector *self)
+{
+  if (self->panel == NULL)
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (chip_fields); i++)
+    if (self->chips[chip_fields[i]] == chips)
+      inq_board_set_text (self->board, inq_panel_get_id (self->panel), chip_fields[i], value, 0);
+}
+
+static void
+show_duration (InqInspector *self)
+{
+  g_autofree char *text = inq_format_duration_field (inq_panel_get_duration (self->panel),
+                                                     inq_board_get_rate (self->board));
+  gtk_editable_set_text (self->duration, text);
+  gtk_widget_remove_css_class (GTK_WIDGET (self->duration), "error");
+}
+
+static void
+duration_apply (InqInspector *self)
+{
+  gint64 frames;
+  if (self->panel == NULL)
+    return;
+  if (!inq_duration_parse (gtk_editable_get_text (self->duration), inq_board_get_rate (self->board), &frames)
+      || frames > G_MAXINT) {
+    gtk_widget_add_css_class (GTK_WIDGET (self->duration), "error");
+    return;
+  }
+  if (frames != inq_panel_get_duration (self->panel))
+    inq_board_set_duration (self->board, inq_panel_get_id (self->panel), frames, session_for (self, self->duration));
+  else
+    show_duration (self);
+}
+
+static void
+duration_activate_cb (GtkEntry *entry, InqInspector *self)
+{
+  duration_apply (self);
+}
+
+static void
+duration_leave_cb (GtkEventControllerFocus *controller, InqInspector *self)
+{
+  duration_apply (self);
+  if (self->panel != NULL)
+    show_duration (self);
+  end_session (self);
+}
+
+/* Up and Down: a frame; with Shift: a second. */
+static gboolean
+duration_key_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state,
+                 InqInspector *self)
+{
+  int step = keyval == GDK_KEY_Up ? 1 : keyval == GDK_KEY_Down ? -1 : 0;
+  if (step == 0 || self->panel == NULL)
+    return GDK_EVENT_PROPAGATE;
+  if (state & GDK_SHIFT_MASK)
+    step *= inq_rate_timebase (inq_board_get_rate (self->board));
+  int frames = MAX (1, inq_panel_get_duration (self->panel) + step);
+  inq_board_set_duration (self->board, inq_panel_get_id (self->panel), frames, session_for (self, self->duration));
+  return GDK_EVENT_STOP;
+}
+
+void
+inq_inspector_flush (InqInspector *self)
+{
+  g_return_if_fail (INQ_IS_INSPECTOR (self));
+
+  if (self->panel == NULL)
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (text_fields); i++)
+    inq_text_commit (self->texts[text_fields[i]]);
+}
+
+/* ---- showing ---- */
+
+static void
+panel_notify_cb (InqInspector *self)
+{
+  const InqPanelRow *row = inq_panel_get_row (self->panel);
+
+  gtk_label_set_label (self->number, row->number);
+  g_autofree char *scene = *row->scene_title != '\0' ? g_strdup (row->scene_title)
+                                                     : g_strdup_printf (_ ("Scene %s"), row->scene_number);
+  gtk_label_set_label (self->scene, scene);
+  for (guint i = 0; i < G_N_ELEMENTS (text_fields); i++)
+    if (!inq_text_get_dirty (self->texts[text_fields[i]]))
+      inq_text_set_text (self->texts[text_fields[i]], row->text[text_fields[i]]);
+  for (guint i = 0; i < G_N_ELEMENTS (chip_fields); i++)
+    inq_chips_set_value (self->chips[chip_fields[i]], row->text[chip_fields[i]]);
+  show_duration (self);
+}
+
+static void
+count_changed (InqInspector *self)
+{
+  int count = inq_inspector_get_count (self);
+  g_autofree char *label = count == 1 ? g_strdup (_ ("Generate")) : g_strdup_printf (_ ("Generate ×%d"), count);
+  gtk_button_set_label (self->generate, label);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COUNT]);
+}
+
+static void
+keep_seed_toggled (InqInspector *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_KEEP_SEED]);
+}
+
+static void
+job_notify_cb (InqInspector *self)
+{
+  g_autofree char *text = inq_format_job (self->job);
+  gtk_label_set_label (self->progress_label, text);
+  if (inq_job_get_state (self->job) == INQ_JOB_RUNNING)
+    gtk_progress_bar_set_fraction (self->progress_bar, CLAMP (inq_job_get_progress (self->job), 0, 1));
+  else
+    gtk_progress_bar_set_fraction (self->progress_bar, 0);
+}
+
+static void
+update_job (InqInspector *self)
+{
+  InqJob *job = NULL;
+  if (self->jobs != NULL && self->panel != NULL)
+    job = inq_jobs_find_for_panel (self->jobs, inq_panel_get_id (self->panel));
+  g_set_object (&self->job, job);
+  g_signal_group_set_target (self->job_group, job);
+  gtk_stack_set_visible_child_name (self->footer, job != NULL ? "progress" : "generate");
+  if (job != NULL)
+    job_notify_cb (self);
+}
+
+static void
+job_state_cb (InqInspector *self)
+{
+  update_job (self);
+}
+
+/* ---- properties ---- */
+
+void
+inq_inspector_set_board (InqInspector *self, InqBoard *board)
+{
+  g_return_if_fail (INQ_IS_INSPECTOR (self));
+  g_return_if_fail (self->panel == NULL);
+
+  if (!g_set_object (&self->board, board))
+    return;
+  end_session (self);
+  gtk_widget_set_sensitive (self->fields, board != NULL && !inq_board_get_read_only (board));
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BOARD]);
+}
+
+void
+inq_inspector_set_panel (InqInspector *self, InqPanel *panel)
+{
+  g_return_if_fail (INQ_IS_INSPECTOR (self));
+
+  if (self->panel == panel)
+    return;
+  inq_inspector_flush (self);
+  end_session (self);
+  g_set_object (&self->panel, panel);
+  g_signal_group_set_target (self->panel_group, panel);
+  inq_cast_set_panel (self->cast, self->board, panel);
+  if (panel != NULL) {
+    for (guint i = 0; i < G_N_ELEMENTS (text_fields); i++)
+      inq_text_set_text (self->texts[text_fields[i]], inq_panel_get_text (panel, text_fields[i]));
+    panel_notify_cb (self);
+    if (*inq_panel_get_text (panel, INQ_FIELD_NEGATIVE) != '\0')
+      gtk_expander_set_expanded (self->negative_expander, TRUE);
+  }
+  update_job (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PANEL]);
+}
+
+void
+inq_inspector_set_jobs (InqInspector *self, InqJobs *jobs)
+{
+  g_return_if_fail (INQ_IS_INSPECTOR (self));
+
+  if (!g_set_object (&self->jobs, jobs))
+    return;
+  g_signal_group_set_target (self->jobs_group, jobs);
+  update_job (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_JOBS]);
+}
+
+char *
+inq_inspector_dup_prompt (InqInspector *self)
+{
+  g_return_val_if_fail (INQ_IS_INSPECTOR (self), NULL);
+
+  g_autofree char *prompt = inq_text_dup_text (self->texts[INQ_FIELD_PROMPT]);
+  g_autofree char *cast = inq_cast_dup_words (self->cast);
+  g_strstrip (prompt);
+  if (*cast == '\0')
+    return g_steal_pointer (&prompt);
+  return *prompt != '\0' ? g_strdup_printf ("%s, %s", prompt, cast) : g_steal_pointer (&cast);
+}
+
+char *
+inq_inspector_dup_negative (InqInspector *self)
+{
+  g_return_val_if_fail (INQ_IS_INSPECTOR (self), NULL);
+  return inq_text_dup_text (self->texts[INQ_FIELD_NEGATIVE]);
+}
+
+void
+inq_inspector_focus_prompt (InqInspector *self)
+{
+  g_return_if_fail (INQ_IS_INSPECTOR (self));
+
+  GtkTextView *view = inq_text_get_view (self->texts[INQ_FIELD_PROMPT]);
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (view);
+  GtkTextIter end;
+  gtk_widget_grab_focus (GTK_WIDGET (view));
+  gtk_text_buffer_get_end_iter (buffer, &end);
+  gtk_text_buffer_place_cursor (buffer, &end);
+}
+
+int
+inq_inspector_get_count (InqInspector *self)
+{
+  g_return_val_if_fail (INQ_IS_INSPECTOR (self), 1);
+  return gtk_spin_button_get_value_as_int (self->count);
+}
+
+gboolean
+inq_inspector_get_keep_seed (InqInspector *self)
+{
+  g_return_val_if_fail (INQ_IS_INSPECTOR (self), FALSE);
+  return gtk_toggle_button_get_active (self->keep_seed);
+}
+
+static void
+inq_inspector_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  InqInspector *self = INQ_INSPECTOR (object);
+  switch (id) {
+  case PROP_BOARD:
+    g_value_set_object (value, self->board);
+    break;
+  case PROP_PANEL:
+    g_value_set_object (value, self->panel);
+    break;
+  case PROP_JOBS:
+    g_value_set_object (value, self->jobs);
+    break;
+  case PROP_COUNT:
+    g_value_set_int (value, inq_inspector_get_count (self));
+    break;
+  case PROP_KEEP_SEED:
+    g_value_set_boolean (value, inq_inspector_get_keep_seed (self));
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+}
+
+static void
+inq_inspector_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  InqInspector *self = INQ_INSPECTOR (object);
+  switch (id) {
+  case PROP_BOARD:
+    inq_inspector_set_board (self, g_value_get_object (value));
+    break;
+  case PROP_PANEL:
+    inq_inspector_set_panel (self, g_value_get_object (value));
+    break;
+  case PROP_JOBS:
+    inq_inspector_set_jobs (self, g_value_get_object (value));
+    break;
+  case PROP_COUNT:
+    gtk_spin_button_set_value (self->count, g_value_get_int (value));
+    break;
+  case PROP_KEEP_SEED:
+    gtk_toggle_button_set_active (self->keep_seed, g_value_get_boolean (value));
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+}
+
+/* ---- construction ---- */
+
+static void
+add_terms (InqChips *chips, const InqTerm *terms)
+{
+  for (; terms->code != NULL; terms++) {
+    /* Sizes are known by their letters; the other words say themselves. */
+    inq_chips_add (chips, terms->code, terms->code, _ (terms->name));
+  }
+}
+
+static void
+inq_inspector_dispose (GObject *object)
+{
+  InqInspector *self = INQ_INSPECTOR (object);
+
+  g_clear_object (&self->job_group);
+  g_clear_object (&self->jobs_group);
+  g_clear_object (&self->panel_group);
+  g_clear_object (&self->job);
+  g_clear_object (&self->jobs);
+  g_clear_object (&self->panel);
+  g_clear_object (&self->board);
+  G_OBJECT_CLASS (inq_inspector_parent_class)->dispose (object);
+}
+
+static void
+inq_inspector_class_init (InqInspectorClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  int flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->get_property = inq_inspector_get_property;
+  object_class->set_property = inq_inspector_set_property;
+  object_class->dispose = inq_inspector_dispose;
+  properties[PROP_BOARD] = g_param_spec_object ("board", NULL, NULL, INQ_TYPE_BOARD, flags);
+  properties[PROP_PANEL] = g_param_spec_object ("panel", NULL, NULL, INQ_TYPE_PANEL, flags);
+  properties[PROP_JOBS] = g_param_spec_object ("jobs", NULL, NULL, INQ_TYPE_JOBS, flags);
+  properties[PROP_COUNT] = g_param_spec_int ("count", NULL, NULL, 1, 8, 4, flags);
+  properties[PROP_KEEP_SEED] = g_param_spec_boolean ("keep-seed", NULL, NULL, FALSE, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  g_type_ensure (INQ_TYPE_CHIPS);
+  g_type_ensure (INQ_TYPE_TEXT);
+  g_type_ensure (INQ_TYPE_CAST);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/inquadra/Inquadra/ui/inq-inspector.ui");
+  gtk_widget_class_bind_template_child (widget_class, InqInspector, fields);
+  gtk_widget_class_bind_template_child (widget_class, InqInspector, number);
+  gtk_widget_class_bind_template_child (widget_class, InqInspector, scene);
+  gtk_widget_class_bind_template_child (widget_class, InqInspector, duration);
+  gtk_widget_class_bind_template_child (widget_class, InqInspector, cast);
+  gtk_widget_class_bind_template_child (widget_class, InqInspector, negative_expander);
+  gtk_widget_class_bind_template_child (widget_class, InqInspector, footer);
+  gtk_widget_class_bind_template_child (widget_class, InqInspector, generate);
+  gtk_widget_class_bind_template_child (widget_class, InqInspector, keep_seed);
+  gtk_widget_class_bind_template_child (widget_class, InqInspector, count);
+  gtk_widget_class_bind_template_child (widget_class, InqInspector, progress_label);
+  gtk_widget_class_bind_template_child (widget_class, InqInspector, progress_bar);
+  for (guint i = 0; i < G_N_ELEMENTS (text_fields); i++)
+    gtk_widget_class_bind_template_child_full (widget_class, inq_panel_field_get_name (text_fields[i]), FALSE,
+                                               G_STRUCT_OFFSET (InqInspector, texts)
+                                                   + text_fields[i] * sizeof (gpointer));
+  for (guint i = 0; i < G_N_ELEMENTS (chip_fields); i++)
+    gtk_widget_class_bind_template_child_full (widget_class, inq_panel_field_get_name (chip_fields[i]), FALSE,
+                                               G_STRUCT_OFFSET (InqInspector, chips)
+                                                   + chip_fields[i] * sizeof (gpointer));
+}
+
+static void
+inq_inspector_init (InqInspector *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+
+  add_terms (self->chips[INQ_FIELD_SIZE], inq_shot_sizes);
+  add_terms (self->chips[INQ_FIELD_ANGLE], inq_angles);
+  add_terms (self->chips[INQ_FIELD_MOVE], inq_moves);
+  add_terms (self->chips[INQ_FIELD_TIME], inq_times_of_day);
+  for (guint i = 0; i < G_N_ELEMENTS (text_fields); i++) {
+    InqText *text = self->texts[text_fields[i]];
+    g_signal_connect (text, "committed", G_CALLBACK (text_committed_cb), self);
+    /* Another stay in the field is another undo step. */
+    GtkEventController *focus = gtk_event_controller_focus_new ();
+    g_signal_connect_swapped (focus, "enter", G_CALLBACK (end_session), self);
+    gtk_widget_add_controller (GTK_WIDGET (text), focus);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (chip_fields); i++)
+    g_signal_connect (self->chips[chip_fields[i]], "chosen", G_CALLBACK (chip_chosen_cb), self);
+
+  g_signal_connect (self->duration, "activate", G_CALLBACK (duration_activate_cb), self);
+  GtkEventController *focus = gtk_event_controller_focus_new ();
+  g_signal_connect (focus, "leave", G_CALLBACK (duration_leave_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->duration), focus);
+  GtkEventController *keys = gtk_event_controller_key_new ();
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect (keys, "key-pressed", G_CALLBACK (duration_key_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->duration), keys);
+
+  self->panel_group = g_signal_group_new (INQ_TYPE_PANEL);
+  g_signal_group_connect_swapped (self->panel_group, "notify", G_CALLBACK (panel_notify_cb), self);
+  self->jobs_group = g_signal_group_new (INQ_TYPE_JOBS);
+  g_signal_group_connect_swapped (self->jobs_group, "items-changed", G_CALLBACK (update_job), self);
+  self->job_group = g_signal_group_new (INQ_TYPE_JOB);
+  g_signal_group_connect_swapped (self->job_group, "notify", G_CALLBACK (job_notify_cb), self);
+  g_signal_group_connect_swapped (self->job_group, "notify::state", G_CALLBACK (job_state_cb), self);
+
+  g_settings_bind (inq_settings_get (), "default-count", gtk_spin_button_get_adjustment (self->count), "value",
+                   G_SETTINGS_BIND_DEFAULT);
+  g_signal_connect_swapped (self->count, "value-changed", G_CALLBACK (count_changed), self);
+  g_signal_connect_swapped (self->keep_seed, "toggled", G_CALLBACK (keep_seed_toggled), self);
+  count_changed (self);
+}
+
+GtkWidget *
+inq_inspector_new (void)
+{
+  return g_object_new (INQ_TYPE_INSPECTOR, NULL);
+}

@@ -1,0 +1,341 @@
+/* Inquadra - the window's generating: from the fields of a panel to the queue, and what is done with variations.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "inq-window-private.h"
+
+#include <glib/gi18n.h>
+#include <inq-board-acts.h>
+#include <inq-gpu.h>
+#include <inq-prompt.h>
+#include <math.h>
+
+#include "inq-settings.h"
+
+/* ---- asking for pictures ---- */
+
+/* Sides for the board's frame: 0 by 0 leaves a frame of the model's own shape to the model; other shapes keep about the
+ * number of pixels the house model draws. The engine rounds to what a model needs. */
+static void
+picture_size (InqWindow *self, InqJobRequest *request)
+{
+  const double native = 512.0 / 288.0, pixels = 512.0 * 288.0;
+  double aspect = inq_board_get_frame_aspect (self->board);
+  if (fabs (aspect - native) < 0.03)
+    return;
+  request->width = (int) round (sqrt (pixels * aspect) / 32) * 32;
+  request->height = (int) round (sqrt (pixels / aspect) / 32) * 32;
+}
+
+/* Queues pictures of the current panel. @seed: NULL draws one. */
+static void
+enqueue (InqWindow *self, const guint64 *seed, gboolean first)
+{
+  g_return_if_fail (self->jobs != NULL && self->panel != NULL);
+
+  inq_inspector_flush (self->inspector);
+  const InqPanelRow *row = inq_panel_get_row (self->panel);
+  /* What is in the field now: the act that writes it may still be on its way. */
+  g_autofree char *words = inq_inspector_dup_prompt (self->inspector);
+  g_autofree char *prompt = inq_prompt_compose (words, row->text[INQ_FIELD_SIZE], row->text[INQ_FIELD_ANGLE],
+                                                row->text[INQ_FIELD_TIME]);
+  g_autofree char *negative = inq_inspector_dup_negative (self->inspector);
+  g_autofree char *model = g_settings_get_string (inq_settings_get (), "model");
+  InqJobRequest request = {
+    .panel_id = inq_panel_get_id (self->panel),
+    .model = *model != '\0' ? model : NULL,
+    .prompt = prompt,
+    .negative = *negative != '\0' ? negative : NULL,
+    .seed = seed != NULL ? *seed : 0,
+    .random_seed = seed == NULL,
+    .count = inq_inspector_get_count (self->inspector),
+    .first = first,
+  };
+  picture_size (self, &request);
+  inq_jobs_enqueue (self->jobs, &request);
+
+  /* The next keys are 1 to 4. */
+  inq_window_play_stop (self);
+  inq_window_set_view (self, "variations");
+  inq_window_focus_board (self);
+}
+
+static void
+generate (InqWindow *self, gboolean first)
+{
+  InqVariation *current = inq_variations_get_current (self->variations);
+  if (inq_inspector_get_keep_seed (self->inspector) && current != NULL) {
+    guint64 seed = inq_variation_get_row (current)->seed;
+    enqueue (self, &seed, first);
+  } else {
+    enqueue (self, NULL, first);
+  }
+}
+
+static void
+generate_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  generate (data, FALSE);
+}
+
+static void
+generate_first_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  generate (data, TRUE);
+}
+
+static void
+again_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  enqueue (data, NULL, FALSE);
+}
+
+static void
+cancel_panel_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  InqWindow *self = data;
+  InqJob *job;
+  gint64 id = self->panel != NULL ? inq_panel_get_id (self->panel) : 0;
+  guint most = self->jobs != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->jobs)) : 0;
+
+  /* Each cancel may leave the job in the list until its step ends: never more turns than jobs. */
+  while (most-- > 0 && (job = inq_jobs_find_for_panel (self->jobs, id)) != NULL)
+    inq_jobs_cancel (self->jobs, job);
+}
+
+/* ---- what is done with a variation ---- */
+
+static void
+pick (InqWindow *self, InqVariation *variation)
+{
+  const InqVariationRow *row = inq_variation_get_row (variation);
+  /* Picking the picked one takes the pick away. */
+  inq_board_pick (self->board, row->panel, row->picked ? 0 : row->id, NULL, NULL);
+}
+
+void
+inq_window_generate_pick_nth (InqWindow *self, guint n)
+{
+  InqVariation *variation = inq_variations_get_nth (self->variations, n);
+  if (variation != NULL && !inq_board_get_read_only (self->board))
+    inq_board_pick (self->board, inq_variation_get_row (variation)->panel, inq_variation_get_row (variation)->id, NULL,
+                    NULL);
+}
+
+static void
+more_like (InqWindow *self, InqVariation *variation)
+{
+  /* The same start with the words as they are now, and the seeds beside it. */
+  guint64 seed = inq_variation_get_row (variation)->seed;
+  enqueue (self, &seed, FALSE);
+}
+
+static void
+do_command (InqWindow *self, InqVariationCommand command, InqVariation *variation, gint64 job_id)
+{
+  if (self->board == NULL || inq_board_get_read_only (self->board))
+    return;
+  const InqVariationRow *row = variation != NULL ? inq_variation_get_row (variation) : NULL;
+
+  switch (command) {
+  case INQ_VARIATION_PICK:
+    if (row != NULL)
+      pick (self, variation);
+    break;
+  case INQ_VARIATION_REJECT:
+    if (row != NULL)
+      inq_board_set_rejected (self->board, row->id, !row->rejected);
+    break;
+  case INQ_VARIATION_STAR:
+    if (row != NULL)
+      inq_board_set_starred (self->board, row->id, !row->starred);
+    break;
+  case INQ_VARIATION_MORE:
+    if (row != NULL && self->jobs != NULL)
+      more_like (self, variation);
+    break;
+  case INQ_VARIATION_AGAIN:
+    if (self->jobs != NULL && self->panel != NULL)
+      enqueue (self, NULL, FALSE);
+    break;
+  case INQ_VARIATION_CANCEL:
+    for (guint i = 0; self->jobs != NULL && i < g_list_model_get_n_items (G_LIST_MODEL (self->jobs)); i++) {
+      g_autoptr (InqJob) job = g_list_model_get_item (G_LIST_MODEL (self->jobs), i);
+      if (inq_job_get_id (job) == job_id) {
+        inq_jobs_cancel (self->jobs, job);
+        break;
+      }
+    }
+    break;
+  }
+}
+
+static void
+command_cb (InqVariations *variations, int command, InqVariation *variation, gint64 job, InqWindow *self)
+{
+  do_command (self, command, variation, job);
+}
+
+static void
+pick_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  InqWindow *self = data;
+  do_command (self, INQ_VARIATION_PICK, inq_variations_get_current (self->variations), 0);
+}
+
+static void
+reject_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  InqWindow *self = data;
+  do_command (self, INQ_VARIATION_REJECT, inq_variations_get_current (self->variations), 0);
+}
+
+static void
+star_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  InqWindow *self = data;
+  do_command (self, INQ_VARIATION_STAR, inq_variations_get_current (self->variations), 0);
+}
+
+static void
+more_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  InqWindow *self = data;
+  do_command (self, INQ_VARIATION_MORE, inq_variations_get_current (self->variations), 0);
+}
+
+/* ---- what the queue says ---- */
+
+static void
+job_finished_cb (InqWindow *self, InqJob *job)
+{
+  if (inq_job_get_state (job) != INQ_JOB_FAILED)
+    return;
+  InqPanel *panel = inq_board_find_panel (self->board, inq_job_get_panel_id (job));
+  const char *error = inq_job_get_error (job);
+  g_autofree char *text = g_strdup_printf (_ ("Panel %s was not drawn: %s"),
+                                           panel != NULL ? inq_panel_get_number (panel) : "?",
+                                           error != NULL ? error : _ ("unknown error"));
+  inq_window_toast (self, text, NULL, NULL);
+}
+
+static void
+notice_cb (InqWindow *self, gint64 panel, const char *message)
+{
+  inq_window_toast (self, message, NULL, NULL);
+}
+
+static void
+engine_error_cb (InqWindow *self)
+{
+  g_autofree char *error = NULL;
+  if (self->jobs != NULL)
+    g_object_get (self->jobs, "error", &error, NULL);
+  if (error == NULL)
+    return;
+  g_autofree char *text = g_strdup_printf (_ ("%s Everything but generating pictures works meanwhile."), error);
+  inq_window_show_notice (self, text);
+}
+
+/* Looks for a device once per process, off the main thread, so that the artist hears of a missing driver before the
+ * first prompt and not after. */
+static void
+look_for_device (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  g_autoptr (GPtrArray) devices = inq_gpu_list (&error);
+  if (devices != NULL)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+looked_for_device_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    return;
+  InqWindow *self = INQ_WINDOW (source);
+  g_autofree char *text = g_strdup_printf (_ ("%s Everything but generating pictures works meanwhile."),
+                                           error->message);
+  inq_window_show_notice (self, text);
+}
+
+static void
+mapped_cb (InqWindow *self)
+{
+  g_signal_handlers_disconnect_by_func (self, mapped_cb, NULL);
+  g_autoptr (GTask) task = g_task_new (self, NULL, looked_for_device_cb, NULL);
+  g_task_set_priority (task, G_PRIORITY_LOW);
+  g_task_run_in_thread (task, look_for_device);
+}
+
+static void
+variations_empty_cb (InqWindow *self)
+{
+  gtk_stack_set_visible_child_name (self->variations_stack,
+                                    inq_variations_get_empty (self->variations) ? "empty" : "grid");
+}
+
+static void
+device_changed_cb (InqWindow *self)
+{
+  if (self->jobs == NULL)
+    return;
+  g_autofree char *device = g_settings_get_string (inq_settings_get (), "device");
+  inq_jobs_set_device (self->jobs, *device != '\0' ? device : NULL);
+}
+
+static void
+enable (InqWindow *self, const char *name, gboolean enabled)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), name);
+  if (action != NULL)
+    g_simple_action_set_enabled (G_SIMPLE_ACTION (action), enabled);
+}
+
+void
+inq_window_generate_update (InqWindow *self)
+{
+  gboolean can = self->jobs != NULL && self->panel != NULL;
+  gboolean looking = can && g_str_equal (inq_window_get_view (self), "variations");
+  gboolean current = looking && inq_variations_get_current (self->variations) != NULL;
+
+  enable (self, "generate", can);
+  enable (self, "generate-first", can);
+  enable (self, "cancel-panel", can);
+  enable (self, "again", can);
+  enable (self, "pick", current);
+  enable (self, "reject", current);
+  enable (self, "star", current);
+  enable (self, "more", current);
+}
+
+static const GActionEntry entries[] = {
+  { "generate", generate_action },
+  { "generate-first", generate_first_action },
+  { "cancel-panel", cancel_panel_action },
+  { "again", again_action },
+  { "pick", pick_action },
+  { "reject", reject_action },
+  { "star", star_action },
+  { "more", more_action },
+};
+
+void
+inq_window_generate_init (InqWindow *self)
+{
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  g_signal_connect (self->variations, "command", G_CALLBACK (command_cb), self);
+  g_signal_connect_swapped (self->variations, "notify::empty", G_CALLBACK (variations_empty_cb), self);
+  g_signal_connect_swapped (self->variations, "notify::current", G_CALLBACK (inq_window_generate_update), self);
+  variations_empty_cb (self);
+  g_signal_group_connect_swapped (self->jobs_group, "job-finished", G_CALLBACK (job_finished_cb), self);
+  g_signal_group_connect_swapped (self->jobs_group, "notice", G_CALLBACK (notice_cb), self);
+  g_signal_group_connect_swapped (self->jobs_group, "notify::error", G_CALLBACK (engine_error_cb), self);
+  g_signal_connect_object (inq_settings_get (), "changed::device", G_CALLBACK (device_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect (self, "map", G_CALLBACK (mapped_cb), NULL);
+}

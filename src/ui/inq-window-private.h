@@ -1,0 +1,102 @@
+/* Inquadra - what the window's files share.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "inq-inspector.h"
+#include "inq-queue-button.h"
+#include "inq-search.h"
+#include "inq-stage.h"
+#include "inq-start-page.h"
+#include "inq-timeline.h"
+#include "inq-tool-strip.h"
+#include "inq-variations.h"
+#include "inq-window.h"
+
+G_BEGIN_DECLS
+
+struct _InqWindow {
+  AdwApplicationWindow parent_instance;
+
+  /* template */
+  AdwToastOverlay *toasts;
+  GtkStack *pages;
+  InqStartPage *start_page;
+  GtkWidget *header;
+  AdwWindowTitle *title;
+  InqQueueButton *queue;
+  GtkRevealer *notice_revealer;
+  GtkLabel *notice;
+  GtkSearchBar *search_bar;
+  InqSearch *search;
+  AdwFlap *flap;
+  GtkStack *middle;
+  GtkStack *views;
+  InqToolStrip *tools;
+  InqStageView *stage;
+  GtkWidget *stage_hint;
+  GtkStack *variations_stack;
+  InqVariations *variations;
+  GtkWidget *view_bar;
+  GtkButton *play_button;
+  GtkLabel *clock;
+  GtkButton *variations_button;
+  GtkLabel *hint;
+  InqInspector *inspector;
+  GtkRevealer *timeline_revealer;
+  InqTimeline *timeline;
+
+  /* owned */
+  GFile *file; /* open, or being opened */
+  InqBoard *board;
+  InqJobs *jobs;
+  InqPanel *panel;
+  guint panel_index; /* where the current panel was, to find its neighbour when it goes */
+  GSignalGroup *board_group;
+  GSignalGroup *panel_group;
+  GSignalGroup *jobs_group;
+  AdwToast *delete_toast;
+  gint64 select_id;     /* a panel made but not yet in the list */
+  gboolean select_edit; /* and then write its prompt */
+  gboolean closing;     /* the board is being closed to close the window */
+  gboolean closed;      /* and is */
+
+  /* playing */
+  guint tick_id;
+  gint64 play_start_us; /* frame clock time of play_start_frame; 0 before the first tick */
+  gint64 play_start_frame;
+};
+
+/* inq-window.c */
+void inq_window_set_board (InqWindow *self, InqBoard *board); /* NULL: the start page */
+void inq_window_set_view (InqWindow *self, const char *view);
+void inq_window_update_title (InqWindow *self);
+/* Where the current panel begins, and the length of the board. */
+void inq_window_update_clock (InqWindow *self);
+void inq_window_select_later (InqWindow *self, gint64 id, gboolean edit);
+/* The queue of the board: stopped before the board closes, started anew when closing failed. */
+void inq_window_start_jobs (InqWindow *self);
+void inq_window_stop_jobs (InqWindow *self);
+void inq_window_show_notice (InqWindow *self, const char *text); /* NULL hides it */
+
+/* inq-window-actions.c */
+void inq_window_actions_init (InqWindow *self);
+void inq_window_update_actions (InqWindow *self);
+/* Puts the focus on the stage or the variations. */
+void inq_window_focus_board (InqWindow *self);
+
+/* inq-window-file.c */
+void inq_window_file_init (InqWindow *self);
+void inq_window_close_board (InqWindow *self, gboolean discard);
+
+/* inq-window-generate.c */
+void inq_window_generate_init (InqWindow *self);
+void inq_window_generate_update (InqWindow *self);
+void inq_window_generate_pick_nth (InqWindow *self, guint n);
+
+/* inq-window-play.c */
+void inq_window_play_init (InqWindow *self);
+void inq_window_play_stop (InqWindow *self);
+gboolean inq_window_play_is_playing (InqWindow *self);
+
+G_END_DECLS
