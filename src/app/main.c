@@ -7,6 +7,7 @@
 #include <locale.h>
 
 #include "inq-application.h"
+#include "inq-probe.h"
 
 int
 main (int argc, char **argv)
@@ -18,5 +19,6 @@ main (int argc, char **argv)
   g_set_application_name ("Inquadra");
 
   g_autoptr (InqApplication) application = inq_application_new ();
+  g_signal_connect (application, "window-added", G_CALLBACK (inq_probe_attach), NULL);
   return g_application_run (G_APPLICATION (application), argc, argv);
 }
