@@ -6,6 +6,7 @@ runs/latents.f16  [N,8,36,64] normalised latents; runs/captions.u16 [N,CAPTIONS,
 runs/latents.count holds how many are complete. train.py may read while this writes.
 """
 import argparse
+import multiprocessing
 import os
 import random
 from concurrent.futures import ProcessPoolExecutor
@@ -21,8 +22,32 @@ CHUNK = 128
 LATENT = (nets.LATENT_CHANNELS, common.HEIGHT // 8, common.WIDTH // 8)
 
 
+coder = None  # (autoencoder, scale, shift) of a worker process
+
+
+def start_worker(threads):
+    global coder
+    torch.set_num_threads(threads)
+    state = common.load("ae.pt")
+    ae = nets.Autoencoder().eval().requires_grad_(False)
+    ae.load_state_dict(state["model"])
+    coder = ae, state["scale"], state["shift"]
+
+
+def make_chunk(index):
+    """Chunk `index` of the data set, the same on every run: latents f16 and token ids."""
+    pictures, tokens = draw_chunk(index)
+    ae, scale, shift = coder
+    device = next(ae.parameters()).device
+    parts = []
+    with torch.no_grad(), common.fast(device):
+        for k in range(0, CHUNK, 8):
+            x = common.to_signed(pictures[k : k + 8])[:, None]
+            parts.append(((ae.encode(x).float() - shift) * scale).half())
+    return torch.cat(parts).numpy(), tokens
+
+
 def draw_chunk(index):
-    """Chunk `index` of the data set, the same on every run: pictures and token ids."""
     import panels
     import vocab
 
@@ -54,33 +79,25 @@ def arrays(n):
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--panels", type=int, default=48000)
-    p.add_argument("--workers", type=int, default=2)
+    p.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     a = p.parse_args()
-    device = common.setup(1)
-    state = common.load("ae.pt")
-    if not state or not state.get("done"):
+    common.setup(1)
+    if not (common.load("ae.pt") or {}).get("done"):
         raise SystemExit("latents: train the autoencoder first (train_ae.py)")
-    ae = nets.Autoencoder().to(device).eval()
-    ae.load_state_dict(state["model"])
     start = count() // CHUNK
     last = (a.panels + CHUNK - 1) // CHUNK
     if start >= last:
         print("latents:", count(), "already there")
         return
-    with ProcessPoolExecutor(a.workers) as pool:
-        ahead = [pool.submit(draw_chunk, i) for i in range(start, min(start + 4, last))]
+    with ProcessPoolExecutor(a.workers, multiprocessing.get_context("spawn"), initializer=start_worker, initargs=(1,)) as pool:
+        ahead = [pool.submit(make_chunk, i) for i in range(start, min(start + 2 * a.workers, last))]
         for i in range(start, last):
-            pictures, tokens = ahead.pop(0).result()
-            if i + 4 < last:
-                ahead.append(pool.submit(draw_chunk, i + 4))
-            parts = []
-            with torch.no_grad(), common.fast(device):
-                for k in range(0, CHUNK, 16):
-                    x = common.to_signed(pictures[k : k + 16])[:, None].to(device)
-                    parts.append(((ae.encode(x).float() - state["shift"]) * state["scale"]).half().cpu())
+            z, tokens = ahead.pop(0).result()
+            if i + 2 * a.workers < last:
+                ahead.append(pool.submit(make_chunk, i + 2 * a.workers))
             with open(common.run_path("latents.f16"), "r+b" if i else "wb") as f:
                 f.seek(i * CHUNK * int(np.prod(LATENT)) * 2)
-                f.write(torch.cat(parts).numpy().tobytes())
+                f.write(z.tobytes())
             with open(common.run_path("captions.u16"), "r+b" if i else "wb") as f:
                 f.seek(i * CHUNK * CAPTIONS * nets.N_CTX * 2)
                 f.write(tokens.tobytes())

@@ -51,4 +51,5 @@ def run(work, args):
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
     os.environ["OMP_NUM_THREADS"] = "1"
     with tempfile.TemporaryDirectory() as folder:
-        torch.multiprocessing.spawn(member, (size, os.path.join(folder, "meet"), work, args), nprocs=size)
+        torch.multiprocessing.start_processes(
+            member, (size, os.path.join(folder, "meet"), work, args), nprocs=size, start_method="fork")

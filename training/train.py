@@ -16,10 +16,11 @@ import torch.nn.functional as F
 import common
 import latents
 import nets
+import optim
 import team
 
 DROP = 0.12
-EMA = 0.9993
+EMA = 0.999
 
 
 class Data:
@@ -62,14 +63,14 @@ def rate(peak, f, step, hold):
     """Warm-up, constant to the fraction `hold` of the run, then down to zero as a half cosine."""
     if f > hold:
         peak *= 0.5 + 0.5 * np.cos(np.pi * min(1.0, (f - hold) / (1 - hold)))
-    return peak * min(1.0, (step + 1) / 300) + 1e-7
+    return peak * min(1.0, (step + 1) / 60) + 1e-7
 
 
 def arguments():
     p = argparse.ArgumentParser()
     p.add_argument("--minutes", type=float, default=75)
-    p.add_argument("--batch", type=int, default=48)
-    p.add_argument("--lr", type=float, default=1e-3)
+    p.add_argument("--batch", type=int, default=32)
+    p.add_argument("--lr", type=float, default=1.2e-3)
     p.add_argument("--hold", type=float, default=0.35)
     p.add_argument("--distil", type=float, default=0, help="guidance to fold into one call")
     return p.parse_args()
@@ -90,7 +91,7 @@ def work(group, a):
         teacher.load_state_dict(base["ema"])
         model.load_state_dict(base["ema"])
     ema = common.EMA(model, 0.998 if a.distil else EMA)
-    opt = torch.optim.AdamW(model.parameters(), lr=a.lr, betas=(0.9, 0.99), weight_decay=0.01)
+    opt = optim.Optimiser(model, a.lr)
     step, seen, spent = 0, 0, 0.0
     if state:
         model.load_state_dict(state["model"])
@@ -98,7 +99,7 @@ def work(group, a):
         ema.shadow, ema.steps = state["ema"], state["step"]
         step, seen, spent = state["step"], state["seen"], state["spent"]
     torch.manual_seed(2 + step + 7919 * group.rank)
-    clock, saved, mean, f = common.Clock(a.minutes, spent), spent, None, 0.0
+    clock, saved, mean, f = common.Clock(a.minutes, spent), spent, 0.0, 0.0
     size, parameters = a.batch // group.size, list(model.parameters())
 
     def checkpoint(done=False):
@@ -106,8 +107,7 @@ def work(group, a):
                          spent=clock.spent, guidance=a.distil, done=done), name + ".pt")
 
     while f < 1:
-        for g in opt.param_groups:
-            g["lr"] = rate(a.lr, f, step, a.hold)
+        lr = rate(a.lr, f, step, a.hold)
         x0, tokens = (v.to(device) for v in data.batch(size, DROP))
         noise = torch.randn_like(x0)
         t = draw_times(size).to(device)
@@ -121,21 +121,22 @@ def work(group, a):
         with common.fast(device):
             v = model(xt, t * 1000, tokens)
         loss = (w * (v.float() - target) ** 2).mean()
-        opt.zero_grad(set_to_none=True)
+        opt.zero_grad()
         loss.backward()
         f = group.average(parameters, clock.fraction())
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        opt.step()
+        opt.step(lr)
         if group.lead:
             ema.update(model)
         step += 1
         seen += a.batch
-        mean = float(loss) if mean is None else 0.99 * mean + 0.01 * float(loss)
+        mean += float(loss) / 100
         if step % 100 == 0:
             data.refresh()
         if step % 100 == 0 and group.lead:
-            common.log(name, step=step, seen=seen, loss=round(mean, 4), lr=round(g["lr"], 6), minutes=round(clock.spent / 60, 2),
+            common.log(name, step=step, seen=seen, loss=round(mean, 4), lr=round(lr, 6), minutes=round(clock.spent / 60, 2),
                        rate=round(seen / max(clock.spent, 1), 1), panels=data.n)
+        mean = mean if step % 100 else 0.0
         if clock.spent - saved > 150 and group.lead:
             saved = clock.spent
             checkpoint()

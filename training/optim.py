@@ -1,0 +1,66 @@
+# Inquadra - Muon for the hidden matrices, AdamW for the rest, as one optimiser
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Muon (K. Jordan, 2024): momentum whose matrix is made orthogonal by a Newton-Schulz iteration. The step is scaled to
+the size AdamW's would have (J. Liu and others, "Muon is scalable for LLM training", 2025), so one rate serves both.
+Matrices of one shape go through the iteration together.
+"""
+import torch
+
+
+def orthogonal(g, steps=5):
+    """g [n,rows,columns] -> its nearest (semi-)orthogonal matrices, roughly."""
+    a, b, c = 3.4445, -4.7750, 2.0315
+    turned = g.shape[1] > g.shape[2]
+    x = g.transpose(1, 2) if turned else g
+    x = x.to(torch.bfloat16) if torch.__version__ >= "2" else x
+    x = x / (x.flatten(1).norm(dim=1)[:, None, None] + 1e-7)
+    for _ in range(steps):
+        s = torch.bmm(x, x.transpose(1, 2))
+        x = a * x + torch.bmm(b * s + c * torch.bmm(s, s), x)
+    x = x.to(g.dtype)
+    return x.transpose(1, 2) if turned else x
+
+
+class Optimiser:
+    """Matrices and convolutions inside the network by Muon; what is left (ends, embeddings, norms, biases) by AdamW."""
+
+    def __init__(self, model, lr, decay=0.01, momentum=0.95):
+        self.lr, self.decay, self.momentum = lr, decay, momentum
+        ends = ("unet.input_blocks.0.", "unet.out.", "unet.time_embed.", "embeddings.")
+        groups, rest = {}, []
+        for name, p in model.named_parameters():
+            if p.dim() >= 2 and not any(e in name for e in ends):
+                groups.setdefault((p.shape[0], p[0].numel()), []).append(p)
+            else:
+                rest.append(p)
+        self.groups = [groups[k] for k in sorted(groups)]
+        self.buffers = [torch.zeros(len(g), *k) for k, g in zip(sorted(groups), self.groups)]
+        self.buffers = [b.to(g[0].device) for b, g in zip(self.buffers, self.groups)]
+        self.adam = torch.optim.AdamW(rest, lr=lr, betas=(0.9, 0.99), weight_decay=0.0)
+
+    def zero_grad(self):
+        for g in self.groups:
+            for p in g:
+                p.grad = None
+        self.adam.zero_grad(set_to_none=True)
+
+    @torch.no_grad()
+    def step(self, lr):
+        for group, buffer in zip(self.groups, self.buffers):
+            g = torch.stack([p.grad.flatten(1) for p in group])
+            buffer.mul_(self.momentum).add_(g, alpha=1 - self.momentum)
+            update = orthogonal(g.lerp(buffer, self.momentum))
+            size = 0.4 * max(update.shape[1:]) ** 0.5
+            for p, u in zip(group, update):
+                p.mul_(1 - lr * self.decay).add_(u.view_as(p), alpha=-lr * size)
+        for g in self.adam.param_groups:
+            g["lr"] = lr
+        self.adam.step()
+
+    def state_dict(self):
+        return {"adam": self.adam.state_dict(), "buffers": self.buffers}
+
+    def load_state_dict(self, state):
+        self.adam.load_state_dict(state["adam"])
+        for mine, saved in zip(self.buffers, state["buffers"]):
+            mine.copy_(saved)
