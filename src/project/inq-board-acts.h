@@ -62,7 +62,4 @@ void inq_board_cancel_job (InqBoard *board, gint64 job);
 void inq_board_cancel_jobs (InqBoard *board, gint64 panel);
 void inq_board_retry_job (InqBoard *board, gint64 job);
 
-/* A compact copy of the board as it is, at a path that must not exist. */
-void inq_board_backup (InqBoard *board, const char *path, GAsyncReadyCallback callback, gpointer data);
-
 G_END_DECLS

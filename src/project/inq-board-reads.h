@@ -41,6 +41,9 @@ void inq_board_search (InqBoard *board, const char *query, gint limit, GCancella
                        GAsyncReadyCallback callback, gpointer data);
 GArray *inq_board_search_finish (InqBoard *board, GAsyncResult *result, GError **error);
 
+/* A compact copy of the board as it is, at a path that must not exist; ends with inq_board_act_finish(). */
+void inq_board_backup (InqBoard *board, const char *path, GAsyncReadyCallback callback, gpointer data);
+
 /* Anything else: @func runs on the reading thread with the read-only document and returns what inq_board_read_finish()
  * hands out (NULL with @error on failure; @free_result frees it if nobody takes it). */
 typedef gpointer (*InqBoardReadFunc) (InqDocument *document, gpointer data, GError **error);

@@ -21,6 +21,7 @@ struct _InqDocument {
 
   /* the act under way */
   guint depth;
+  guint64 n_commits; /* since it was opened */
   gboolean doomed;
   char *merge_key;
   char *label;

@@ -250,6 +250,7 @@ inq_document_commit (InqDocument *document, GError **error)
   if (!inq_sql_script (document->db, "COMMIT", document->path, error))
     goto fail;
   document->depth = 0;
+  document->n_commits++;
   if (document->n_ops > 0)
     inq_document_load_undo_state (document, NULL);
   document->step = 0;

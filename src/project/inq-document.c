@@ -389,6 +389,38 @@ write_empty (const char *part, const char *path, const InqBoardSettings *setting
   return ok;
 }
 
+/* Renames the board @path, if there is one, and all that SQLite keeps beside it to a free name, @path~ or @path~2 and
+ * so on: the log of a board that crashed and was deleted then must not be taken for the log of a new one of the same
+ * name. */
+static gboolean
+move_aside (const char *path, GError **error)
+{
+  static const char *const suffixes[] = { "", "-wal", "-journal", "-shm" };
+  g_autofree char *name = g_strconcat (path, "~", NULL);
+
+  for (guint n = 2;; n++) {
+    gboolean taken = FALSE;
+
+    for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++) {
+      g_autofree char *to = g_strconcat (name, suffixes[i], NULL);
+
+      taken |= g_file_test (to, G_FILE_TEST_EXISTS);
+    }
+    if (!taken)
+      break;
+    g_free (name);
+    name = g_strdup_printf ("%s~%u", path, n);
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++) {
+    g_autofree char *from = g_strconcat (path, suffixes[i], NULL);
+    g_autofree char *to = g_strconcat (name, suffixes[i], NULL);
+
+    if (rename (from, to) != 0 && errno != ENOENT)
+      return fail_errno (error, from, errno);
+  }
+  return TRUE;
+}
+
 InqDocument *
 inq_document_new (const char *path, const InqBoardSettings *settings, InqOpenFlags flags, GError **error)
 {
@@ -403,9 +435,8 @@ inq_document_new (const char *path, const InqBoardSettings *settings, InqOpenFla
     return NULL;
   target = canonical_path (path);
   if (g_file_test (target, G_FILE_TEST_EXISTS)) {
-    g_autofree char *kept = g_strconcat (target, "~", NULL);
     int fd = -1;
-    int rc;
+    gboolean moved;
 
     if (!(flags & INQ_OPEN_REPLACE)) {
       fail_errno (error, target, EEXIST);
@@ -413,13 +444,12 @@ inq_document_new (const char *path, const InqBoardSettings *settings, InqOpenFla
     }
     if (!inq_lock_take (target, &fd, error))
       return NULL;
-    rc = rename (target, kept);
+    moved = move_aside (target, error);
     inq_lock_release (target, fd);
-    if (rc != 0) {
-      fail_errno (error, target, errno);
+    if (!moved)
       return NULL;
-    }
-  }
+  } else if (!move_aside (target, error))
+    return NULL;
   part = part_name (target);
   if (!write_empty (part, target, settings, error)) {
     remove_part (part);
@@ -498,6 +528,8 @@ inq_document_backup (InqDocument *document, const char *path, GError **error)
 
   if (g_file_test (target, G_FILE_TEST_EXISTS))
     return fail_errno (error, target, EEXIST);
+  if (!move_aside (target, error))
+    return FALSE;
   if (!inq_sql_run (document, error, "VACUUM INTO ?1", "t", part)) {
     remove_part (part);
     return FALSE;

@@ -51,7 +51,7 @@ typedef enum {
   INQ_OPEN_DEFAULT = 0,
   INQ_OPEN_READ_ONLY = 1 << 0,           /* look, do not touch; takes no lock */
   INQ_OPEN_FALL_BACK_READ_ONLY = 1 << 1, /* read-only instead of INQ_PROJECT_ERROR_BUSY */
-  INQ_OPEN_REPLACE = 1 << 2,             /* inq_document_new(): an existing file is kept as FILE~ */
+  INQ_OPEN_REPLACE = 1 << 2,             /* inq_document_new(): an existing file is kept as FILE~ (FILE~2 ...) */
 } InqOpenFlags;
 
 /**
