@@ -2,135 +2,96 @@
 /* Inquadra - matrix product and implicit-GEMM convolution: y = act(x W + bias + channel bias) + residual.
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An invocation makes a tile of TM positions by 16 output channels in registers. The sum runs over kernel taps outside and
- * input channels inside, so the address of a position is worked out once a tap; padding reads as zero. */
+ * An invocation makes a tile of TM positions by 16 output channels in registers; no shared memory, no barriers: the
+ * variant for devices that are processors. The sum runs over kernel taps outside and input channels inside, so the
+ * address of a position is worked out once a tap; padding reads as zero. What a processor pays for is the loads (each
+ * lane's goes alone), so both operands are read as wide as they come. docs/kernels.md has the measurements. */
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #include "common.glsl"
 
-layout (constant_id = 1) const bool HALF = false;  /* W is pairs of halves */
-layout (constant_id = 2) const bool QUADS = false; /* c % 4 == 0: x is read four channels at a time */
-layout (constant_id = 3) const bool CONV = false;  /* else one tap, stride 1, no padding */
-layout (constant_id = 4) const bool UPSAMPLE = false;
-layout (constant_id = 5) const uint ACT = 0;
-layout (constant_id = 6) const bool BIAS = false;
-layout (constant_id = 7) const bool CHANNEL_BIAS = false;
-layout (constant_id = 8) const bool RESIDUAL = false;
+layout (constant_id = 1) const bool HALF = false;      /* W is pairs of halves */
+layout (constant_id = 2) const bool QUADS = false;     /* c % 4 == 0: x is read four channels at a time */
+layout (constant_id = 3) const bool CONV = false;      /* else one tap, stride 1, no padding */
+layout (constant_id = 4) const uint ACT = 0;
+layout (constant_id = 5) const bool RESIDUAL = false;
+layout (constant_id = 6) const bool SPLIT_BIAS = false; /* a tile may reach into the next picture's channel bias */
+layout (constant_id = 7) const bool OUT_QUADS = false; /* columns % 4 == 0: y is written four channels at a time */
+layout (constant_id = 8) const uint TM = 4;            /* positions of a tile */
 
-layout (set = 0, binding = 0) readonly buffer X { float x[]; }; /* [n][ih][iw][c] */
-layout (set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
-layout (set = 0, binding = 1) readonly buffer W { vec4 w[]; }; /* [kh][kw][c][pitch] */
-layout (set = 0, binding = 1) readonly buffer WHalf { uvec2 w_half[]; };
-layout (set = 0, binding = 2) writeonly buffer Y { float y[]; }; /* [rows][columns] */
-layout (set = 0, binding = 2) writeonly buffer Y4 { vec4 y4[]; };
-layout (set = 0, binding = 3) readonly buffer Bias { vec4 bias[]; };         /* [columns padded] */
-layout (set = 0, binding = 4) readonly buffer ChannelBias { float cbias[]; }; /* [n][columns] */
-layout (set = 0, binding = 5) readonly buffer Residual { float residual[]; };
-layout (set = 0, binding = 5) readonly buffer Residual4 { vec4 residual4[]; };
-
-layout (push_constant) uniform Push
-{
-  uint rows, columns, pitch;
-  uint c, ih, iw;
-  uint oh, ow;
-  uint kh, kw;
-  uint stride, pad;
-};
-
-#define TM 4
-
-vec4 weight (uint i)
-{
-  if (HALF) {
-    uvec2 h = w_half[i];
-
-    return vec4 (unpackHalf2x16 (h.x), unpackHalf2x16 (h.y));
-  }
-  return w[i];
-}
+#include "gemm.glsl"
 
 void main ()
 {
-  uint tiles = (columns + 15) / 16;
+  /* neighbouring lanes take neighbouring positions and the same columns */
+  uint row_tiles = (rows + TM - 1) / TM;
   uint id = inq_linear_id ();
-  uint column = id % tiles * 16, row = id / tiles * TM;
+  uint column = id / row_tiles * 16, row = id % row_tiles * TM;
 
-  if (row >= rows)
+  if (column >= columns)
     return;
   vec4 acc[TM][4];
-  uint base[TM];    /* of the position's channels in x */
-  float inside[TM]; /* 0 in the padding */
+  uint image[TM];                /* first position of the picture in x */
+  int y0[TM], x0[TM];            /* of the kernel's first tap, may be negative */
+  uint base[TM];                 /* of the position's channels in x, in units of what is read at once */
+  bool inside[TM];               /* false in the padding */
+  uint unit = QUADS ? c / 4 : c; /* a position of x in those units */
 
   [[unroll]] for (uint r = 0; r < TM; r++)
+  {
+    uint p = min (row + r, rows - 1);
+
     [[unroll]] for (uint j = 0; j < 4; j++)
       acc[r][j] = vec4 (0.0);
+    if (CONV) {
+      uint line = p / ow, b = line / oh;
 
-  uint w_at = column / 4, w_step = pitch / 4;
+      image[r] = b * ih * iw;
+      y0[r] = int ((line - b * oh) * stride) - int (pad);
+      x0[r] = int ((p - line * ow) * stride) - int (pad);
+    } else {
+      base[r] = p * unit;
+    }
+  }
+
+  uint w_at = column / 8, w_step = pitch / 8;
   uint taps_y = CONV ? kh : 1, taps_x = CONV ? kw : 1;
 
   for (uint ky = 0; ky < taps_y; ky++) {
     for (uint kx = 0; kx < taps_x; kx++) {
-      [[unroll]] for (uint r = 0; r < TM; r++)
-      {
-        uint p = min (row + r, rows - 1);
+      if (CONV) {
+        [[unroll]] for (uint r = 0; r < TM; r++)
+        {
+          int iy = y0[r] + int (ky), ix = x0[r] + int (kx);
 
-        inside[r] = 1.0;
-        if (CONV) {
-          uint b = p / (oh * ow), rest = p % (oh * ow);
-          int iy = int (rest / ow * stride + ky) - int (pad), ix = int (rest % ow * stride + kx) - int (pad);
-          int limit_y = int (UPSAMPLE ? 2 * ih : ih), limit_x = int (UPSAMPLE ? 2 * iw : iw);
-          bool valid = iy >= 0 && ix >= 0 && iy < limit_y && ix < limit_x;
-
-          iy = clamp (iy, 0, limit_y - 1);
-          ix = clamp (ix, 0, limit_x - 1);
-          if (UPSAMPLE) {
-            iy >>= 1;
-            ix >>= 1;
-          }
-          inside[r] = valid ? 1.0 : 0.0;
-          base[r] = ((b * ih + uint (iy)) * iw + uint (ix)) * c;
-        } else {
-          base[r] = p * c;
+          inside[r] = uint (iy) < ih << upsample && uint (ix) < iw << upsample;
+          base[r] = inside[r] ? (image[r] + uint (iy >> upsample) * iw + uint (ix >> upsample)) * unit : 0;
         }
       }
-      if (QUADS) {
-        for (uint k = 0; k < c; k += 4) {
-          vec4 xs[TM];
+      for (uint k = 0; k < unit; k++) {
+        vec4 xs[TM];
 
-          [[unroll]] for (uint r = 0; r < TM; r++)
-          {
-            xs[r] = x4[(base[r] + k) >> 2];
-            if (CONV)
-              xs[r] = inside[r] != 0.0 ? xs[r] : vec4 (0.0);
-          }
-          [[unroll]] for (uint u = 0; u < 4; u++)
-          {
-            vec4 w0 = weight (w_at), w1 = weight (w_at + 1), w2 = weight (w_at + 2), w3 = weight (w_at + 3);
-
-            [[unroll]] for (uint r = 0; r < TM; r++)
-            {
-              acc[r][0] += xs[r][u] * w0;
-              acc[r][1] += xs[r][u] * w1;
-              acc[r][2] += xs[r][u] * w2;
-              acc[r][3] += xs[r][u] * w3;
-            }
-            w_at += w_step;
-          }
+        [[unroll]] for (uint r = 0; r < TM; r++)
+        {
+          if (QUADS)
+            xs[r] = x4[base[r] + k];
+          else
+            xs[r].x = x[base[r] + k];
+          if (CONV)
+            xs[r] = inside[r] ? xs[r] : vec4 (0.0);
         }
-      } else {
-        for (uint k = 0; k < c; k++) {
-          vec4 w0 = weight (w_at), w1 = weight (w_at + 1), w2 = weight (w_at + 2), w3 = weight (w_at + 3);
+        [[unroll]] for (uint u = 0; u < (QUADS ? 4 : 1); u++)
+        {
+          vec4 w0, w1, w2, w3;
 
+          inq_weights8 (w_at, w0, w1);
+          inq_weights8 (w_at + 1, w2, w3);
           [[unroll]] for (uint r = 0; r < TM; r++)
           {
-            float v = x[base[r] + k];
-
-            if (CONV)
-              v = inside[r] != 0.0 ? v : 0.0;
-            acc[r][0] += v * w0;
-            acc[r][1] += v * w1;
-            acc[r][2] += v * w2;
-            acc[r][3] += v * w3;
+            acc[r][0] += xs[r][u] * w0;
+            acc[r][1] += xs[r][u] * w1;
+            acc[r][2] += xs[r][u] * w2;
+            acc[r][3] += xs[r][u] * w3;
           }
           w_at += w_step;
         }
@@ -138,42 +99,17 @@ void main ()
     }
   }
 
-  [[unroll]] for (uint r = 0; r < TM; r++)
+  [[unroll]] for (uint j = 0; j < 4; j++)
   {
-    if (row + r < rows) {
-      uint b = CHANNEL_BIAS ? (row + r) / (oh * ow) * columns : 0;
+    uint col = column + 4 * j;
 
-      [[unroll]] for (uint j = 0; j < 4; j++)
+    if (col < columns) {
+      vec4 add = inq_bias4 (col, row / (oh * ow));
+
+      [[unroll]] for (uint r = 0; r < TM; r++)
       {
-        uint col = column + 4 * j, at = (row + r) * columns + col;
-        vec4 o = acc[r][j];
-
-        if (BIAS)
-          o += bias[col / 4];
-        if (columns % 4 == 0) {
-          if (col < columns) {
-            if (CHANNEL_BIAS)
-              o += vec4 (cbias[b + col], cbias[b + col + 1], cbias[b + col + 2], cbias[b + col + 3]);
-            o = inq_activate (o, ACT);
-            if (RESIDUAL)
-              o += residual4[at / 4];
-            y4[at / 4] = o;
-          }
-        } else {
-          [[unroll]] for (uint i = 0; i < 4; i++)
-          {
-            if (col + i < columns) {
-              float s = o[i];
-
-              if (CHANNEL_BIAS)
-                s += cbias[b + col + i];
-              s = inq_activate (s, ACT);
-              if (RESIDUAL)
-                s += residual[at + i];
-              y[at + i] = s;
-            }
-          }
-        }
+        if (row + r < rows)
+          inq_store4 (row + r, col, acc[r][j], SPLIT_BIAS ? inq_bias4 (col, (row + r) / (oh * ow)) : add);
       }
     }
   }

@@ -18,7 +18,6 @@ struct _InqDeviceWeights {
   GPtrArray *blocks; /* InqGpuBuffer */
   GHashTable *table; /* Entry (in place) -> itself */
   gsize size;
-  gboolean halves;
 };
 
 typedef struct {
@@ -53,7 +52,6 @@ inq_device_weights_new (InqGpu *gpu, InqWeights *weights)
   dw->weights = inq_weights_ref (weights);
   dw->blocks = g_ptr_array_new_with_free_func ((GDestroyNotify) inq_gpu_buffer_free);
   dw->table = g_hash_table_new_full (entry_hash, entry_equal, g_free, NULL);
-  dw->halves = inq_gpu_wants_halves (gpu);
   return dw;
 }
 
@@ -75,14 +73,6 @@ inq_device_weights_get_size (InqDeviceWeights *dw)
   return dw->size;
 }
 
-gboolean
-inq_gpu_wants_halves (InqGpu *gpu)
-{
-  /* A CPU widens halves slower than it reads floats; a GPU waits for memory, so half the bytes is nearly twice the
-   * speed. Both are read as 32-bit words, so no device feature is needed. */
-  return inq_gpu_get_facts (gpu)->kind != INQ_GPU_KIND_SOFTWARE;
-}
-
 /* Rows of the reference's matrix: what a column of outputs is summed over. */
 static gint64
 ref_depth (const InqWeightRef *ref)
@@ -99,16 +89,18 @@ ref_depth (const InqWeightRef *ref)
   return depth;
 }
 
+/* Halves stay halves. Kernels read them as 32-bit words and widen them, so no device feature is needed; half the loads
+ * make up for it on a processor too (docs/kernels.md). */
 static gboolean
-ref_is_half (const InqWeightRef *ref, gboolean halves)
+ref_is_half (const InqWeightRef *ref)
 {
-  return halves && ref->form != INQ_FORM_VECTOR && ref->weight->dtype == INQ_DTYPE_F16;
+  return ref->form != INQ_FORM_VECTOR && ref->weight->dtype == INQ_DTYPE_F16;
 }
 
 gsize
-inq_device_weight_bytes (const InqWeightRef *ref, gboolean halves)
+inq_device_weight_bytes (const InqWeightRef *ref)
 {
-  return (gsize) (ref_depth (ref) * inq_weight_columns (ref->count)) * (ref_is_half (ref, halves) ? 2 : 4);
+  return (gsize) (ref_depth (ref) * inq_weight_columns (ref->count)) * (ref_is_half (ref) ? 2 : 4);
 }
 
 /* ---- repacking ---- */
@@ -218,7 +210,7 @@ inq_device_weights_load (InqDeviceWeights *dw, const InqWeightRef *refs, guint n
 
     if (g_hash_table_contains (dw->table, &probe) || g_hash_table_contains (missing, &probe))
       continue;
-    size = inq_device_weight_bytes (&refs[i], dw->halves);
+    size = inq_device_weight_bytes (&refs[i]);
     if (size > facts->max_storage_range || size > facts->max_allocation) {
       g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY,
                    "tensor '%s' needs %" G_GSIZE_FORMAT " bytes, more than %s can bind at once", refs[i].weight->name,
@@ -232,7 +224,7 @@ inq_device_weights_load (InqDeviceWeights *dw, const InqWeightRef *refs, guint n
       g_array_append_val (sizes, used);
     }
     e->block = sizes->len - 1;
-    e->device = (InqDeviceWeight){ NULL, used, size, ref_is_half (&refs[i], dw->halves) };
+    e->device = (InqDeviceWeight){ NULL, used, size, ref_is_half (&refs[i]) };
     g_array_index (sizes, gsize, e->block) = (used + size + 255) & ~(gsize) 255;
     g_hash_table_add (missing, e);
     g_ptr_array_add (order, e);

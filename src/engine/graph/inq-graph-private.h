@@ -123,10 +123,8 @@ typedef struct {
   gboolean f16; /* pairs of halves, else f32 */
 } InqDeviceWeight;
 
-/* Bytes of @ref on a device that keeps halves or not. */
-gsize inq_device_weight_bytes (const InqWeightRef *ref, gboolean halves);
-/* Whether weights stored as halves stay halves on this device. */
-gboolean inq_gpu_wants_halves (InqGpu *gpu);
+/* Bytes of @ref on a device. */
+gsize inq_device_weight_bytes (const InqWeightRef *ref);
 /* Columns of a row of the device form: count padded. */
 static inline gint64
 inq_weight_columns (gint64 count)

@@ -156,7 +156,7 @@ inq_graph_estimate (InqGraph *g, InqGpu *gpu, gsize *arena, gsize *weights, GErr
 
     *weights = 0;
     for (guint i = 0; i < refs->len; i++)
-      *weights += inq_device_weight_bytes (&g_array_index (refs, InqWeightRef, i), inq_gpu_wants_halves (gpu));
+      *weights += inq_device_weight_bytes (&g_array_index (refs, InqWeightRef, i));
   }
   return TRUE;
 }

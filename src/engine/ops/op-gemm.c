@@ -6,7 +6,7 @@
 
 #include "gemm.spv.h"
 
-/* Matches gemm.comp. */
+/* Matches gemm.glsl. */
 typedef struct {
   guint32 rows;    /* n * oh * ow */
   guint32 columns; /* out channels */
@@ -16,10 +16,20 @@ typedef struct {
   guint32 oh, ow;
   guint32 kh, kw;
   guint32 stride, pad;
+  guint32 upsample; /* 0 or 1 */
+  guint32 flags;    /* FLAG_... */
 } GemmPush;
 
-#define TILE_ROWS    4
+enum {
+  FLAG_BIAS = 1,
+  FLAG_CHANNEL_BIAS = 2,
+};
+
+/* Of gemm.comp. Eight rows read each weight half as often as four, which is most of the cost on a processor; twelve
+ * gain nothing more. */
 #define TILE_COLUMNS 16
+#define TILE_ROWS    8
+#define TILE_FEW     4
 
 InqTensor *
 inq_gemm_node (InqGraph *g, const InqOp *op, const char *name, InqTensor *x, InqTensor *y, const InqWeightRef *weight,
@@ -59,56 +69,60 @@ inq_gemm_node (InqGraph *g, const InqOp *op, const char *name, InqTensor *x, Inq
 void
 inq_gemm_record (InqRecorder *r, const InqNode *node)
 {
-  const InqTensor *x = node->in[GEMM_X], *y = node->out;
+  const InqTensor *x = node->in[GEMM_X], *y = node->out, *channel_bias = node->in[GEMM_CHANNEL_BIAS];
   gboolean plain = node->i[GEMM_KH] == 1 && node->i[GEMM_KW] == 1 && node->i[GEMM_STRIDE] == 1 && node->i[GEMM_PAD] == 0
-                   && !node->i[GEMM_UPSAMPLE] && inq_tensor_rows (x) == inq_tensor_rows (y);
+                   && !node->i[GEMM_UPSAMPLE];
   guint local = inq_record_local (r);
+  GemmPush push = {
+    .rows = (guint32) inq_tensor_rows (y),
+    .columns = (guint32) y->dims[3],
+    .pitch = (guint32) inq_weight_columns (node->weights[0].count),
+    .c = (guint32) x->dims[3],
+    .ih = (guint32) x->dims[1],
+    .iw = (guint32) x->dims[2],
+    .oh = (guint32) y->dims[1],
+    .ow = (guint32) y->dims[2],
+    .kh = (guint32) node->i[GEMM_KH],
+    .kw = (guint32) node->i[GEMM_KW],
+    .stride = (guint32) node->i[GEMM_STRIDE],
+    .pad = (guint32) node->i[GEMM_PAD],
+    .upsample = node->i[GEMM_UPSAMPLE] != 0,
+    .flags = (node->weights[1].weight ? FLAG_BIAS : 0) | (channel_bias ? FLAG_CHANNEL_BIAS : 0),
+  };
+  guint tile = push.rows <= TILE_FEW ? TILE_FEW : TILE_ROWS;
+  /* every constant here is another kernel to compile: what costs nothing at run time is in @push */
   InqGpuPipelineDesc desc = {
     .name = plain ? "linear" : "conv",
     .spirv = inq_gemm_spv,
     .spirv_size = sizeof inq_gemm_spv,
     .n_bindings = 6,
-    .push_size = sizeof (GemmPush),
+    .push_size = sizeof push,
     .n_spec = 9,
     .spec = {
       local,
       inq_record_is_half (r, &node->weights[0]),
-      x->dims[3] % 4 == 0,
+      push.c % 4 == 0,
       !plain,
-      node->i[GEMM_UPSAMPLE] != 0,
       (guint32) node->i[GEMM_ACT],
-      node->weights[1].weight != NULL,
-      node->in[GEMM_CHANNEL_BIAS] != NULL,
       node->in[GEMM_RESIDUAL] != NULL,
+      channel_bias && push.oh * push.ow % tile != 0 && y->dims[0] > 1,
+      push.columns % 4 == 0,
+      tile,
     },
-  };
-  GemmPush push = {
-    (guint32) inq_tensor_rows (y),
-    (guint32) y->dims[3],
-    (guint32) inq_weight_columns (node->weights[0].count),
-    (guint32) x->dims[3],
-    (guint32) x->dims[1],
-    (guint32) x->dims[2],
-    (guint32) y->dims[1],
-    (guint32) y->dims[2],
-    (guint32) node->i[GEMM_KH],
-    (guint32) node->i[GEMM_KW],
-    (guint32) node->i[GEMM_STRIDE],
-    (guint32) node->i[GEMM_PAD],
   };
   InqBind binds[] = {
     INQ_READ (x),
     INQ_WEIGHT (&node->weights[0]),
     INQ_WRITE (y),
     inq_weight_or_none (&node->weights[1]),
-    inq_read_or_none (node->in[GEMM_CHANNEL_BIAS]),
+    inq_read_or_none (channel_bias),
     inq_read_or_none (node->in[GEMM_RESIDUAL]),
   };
-  gint64 tiles = (push.rows + TILE_ROWS - 1) / TILE_ROWS * ((push.columns + TILE_COLUMNS - 1) / TILE_COLUMNS);
+  gint64 tiles = (gint64) ((push.rows + tile - 1) / tile) * ((push.columns + TILE_COLUMNS - 1) / TILE_COLUMNS);
 
   inq_record_linear (r, &desc, binds, &push, tiles, local,
                      inq_record_label ("%s:%ux%ux%u%s", desc.name, push.rows, push.columns, push.c * push.kh * push.kw,
-                                       node->i[GEMM_UPSAMPLE] ? " up"
-                                       : push.stride > 1      ? " down"
-                                                              : ""));
+                                       push.upsample     ? " up"
+                                       : push.stride > 1 ? " down"
+                                                         : ""));
 }

@@ -1,0 +1,77 @@
+/* Inquadra - operands and epilogue of the matrix product kernels. The including shader declares HALF, OUT_QUADS, ACT and
+ * RESIDUAL.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+layout (set = 0, binding = 0) readonly buffer X { float x[]; }; /* [n][ih][iw][c] */
+layout (set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
+layout (set = 0, binding = 1) readonly buffer W { vec4 w[]; }; /* [kh][kw][c][pitch] */
+layout (set = 0, binding = 1) readonly buffer WHalf { uvec4 w_half[]; };
+layout (set = 0, binding = 2) writeonly buffer Y { float y[]; }; /* [rows][columns] */
+layout (set = 0, binding = 2) writeonly buffer Y4 { vec4 y4[]; };
+layout (set = 0, binding = 3) readonly buffer Bias { vec4 bias[]; };          /* [columns padded] */
+layout (set = 0, binding = 4) readonly buffer ChannelBias { float cbias[]; }; /* [n][columns] */
+layout (set = 0, binding = 4) readonly buffer ChannelBias4 { vec4 cbias4[]; };
+layout (set = 0, binding = 5) readonly buffer Residual { float residual[]; };
+layout (set = 0, binding = 5) readonly buffer Residual4 { vec4 residual4[]; };
+
+layout (push_constant) uniform Push
+{
+  uint rows, columns, pitch;
+  uint c, ih, iw;
+  uint oh, ow;
+  uint kh, kw;
+  uint stride, pad;
+  uint upsample; /* 0, or 1: x is read as if twice as large */
+  uint flags;    /* 1 bias, 2 channel bias */
+};
+
+/* Eight weights, the @i-th eight of W. */
+void inq_weights8 (uint i, out vec4 a, out vec4 b)
+{
+  if (HALF) {
+    uvec4 h = w_half[i];
+
+    a = vec4 (unpackHalf2x16 (h.x), unpackHalf2x16 (h.y));
+    b = vec4 (unpackHalf2x16 (h.z), unpackHalf2x16 (h.w));
+  } else {
+    a = w[2 * i];
+    b = w[2 * i + 1];
+  }
+}
+
+/* Bias and channel bias of four columns of picture @b. */
+vec4 inq_bias4 (uint col, uint b)
+{
+  vec4 add = vec4 (0.0);
+
+  if ((flags & 1) != 0)
+    add += bias[col / 4];
+  if ((flags & 2) != 0) {
+    uint at = b * columns + col;
+
+    if (OUT_QUADS)
+      add += cbias4[at / 4];
+    else
+      add += vec4 (cbias[at], col + 1 < columns ? cbias[at + 1] : 0.0, col + 2 < columns ? cbias[at + 2] : 0.0,
+                   col + 3 < columns ? cbias[at + 3] : 0.0);
+  }
+  return add;
+}
+
+/* Four columns of one row, those that exist. */
+void inq_store4 (uint row, uint col, vec4 sum, vec4 add)
+{
+  uint at = row * columns + col;
+  vec4 o = inq_activate (sum + add, ACT);
+
+  if (OUT_QUADS) {
+    if (RESIDUAL)
+      o += residual4[at / 4];
+    y4[at / 4] = o;
+  } else {
+    for (uint i = 0; i < 4; i++) {
+      if (col + i < columns)
+        y[at + i] = RESIDUAL ? o[i] + residual[at + i] : o[i];
+    }
+  }
+}

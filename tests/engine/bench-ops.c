@@ -1,0 +1,182 @@
+/* Inquadra - speed of ops at the sizes of a model: bench-ops [--house | --sd15] [--runs N] [FILTER]
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Prints ms and GFLOP/s (or GB/s) of each shape: the fastest of N runs, device timestamps where there are any; and
+ * the least processor time, which a busy machine disturbs less when the device is the processor. */
+#include "config.h"
+
+#include "ops-util.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+typedef enum {
+  LINEAR,
+  CONV,
+  DOWN,
+  UP,
+  ATTENTION,
+  GROUP_NORM,
+  LAYER_NORM,
+  GEGLU,
+  CONCAT,
+} Kind;
+
+typedef struct {
+  Kind kind;
+  int n, h, w, c;
+  int out; /* or keys, or groups, or channels of the second part */
+  int k;   /* kernel, or heads */
+} Shape;
+
+static const char *const kind_names[] = { "linear",     "conv",       "conv down", "conv up", "attention",
+                                          "group norm", "layer norm", "geglu",     "concat" };
+
+/* Four pictures of 512x288: the UNet's two levels, then the decoder's. */
+static const Shape house[] = {
+  { CONV, 4, 18, 32, 32, 64, 3 },      { CONV, 4, 18, 32, 64, 64, 3 },       { DOWN, 4, 18, 32, 64, 64, 3 },
+  { CONV, 4, 9, 16, 64, 160, 3 },      { CONV, 4, 9, 16, 160, 160, 3 },      { CONV, 1, 9, 16, 160, 160, 3 },
+  { CONV, 4, 9, 16, 320, 160, 3 },     { CONV, 4, 9, 16, 320, 160, 1 },      { UP, 4, 9, 16, 160, 64, 3 },
+  { CONV, 4, 18, 32, 128, 64, 3 },     { LINEAR, 4, 9, 16, 160, 160, 0 },    { LINEAR, 1, 9, 16, 160, 160, 0 },
+  { LINEAR, 4, 1, 48, 128, 160, 0 },   { LINEAR, 4, 9, 16, 160, 640, 0 },    { LINEAR, 4, 9, 16, 320, 160, 0 },
+  { LINEAR, 4, 1, 1, 64, 256, 0 },     { LINEAR, 4, 1, 1, 256, 160, 0 },     { ATTENTION, 4, 9, 16, 160, 144, 5 },
+  { ATTENTION, 4, 9, 16, 160, 48, 5 }, { GROUP_NORM, 4, 18, 32, 64, 16, 0 }, { GROUP_NORM, 4, 9, 16, 160, 16, 0 },
+  { LAYER_NORM, 4, 9, 16, 160, 0, 0 }, { GEGLU, 4, 9, 16, 320, 0, 0 },       { CONCAT, 4, 9, 16, 160, 160, 0 },
+  { CONCAT, 4, 18, 32, 64, 64, 0 },    { CONV, 1, 36, 64, 8, 80, 3 },        { CONV, 1, 36, 64, 80, 80, 3 },
+  { CONV, 1, 36, 64, 80, 48, 3 },      { UP, 1, 36, 64, 48, 48, 3 },         { CONV, 1, 72, 128, 48, 48, 3 },
+  { CONV, 1, 72, 128, 48, 16, 3 },     { GROUP_NORM, 1, 36, 64, 80, 16, 0 }, { GROUP_NORM, 1, 72, 128, 48, 16, 0 },
+};
+
+static const Shape sd15[] = {
+  { CONV, 2, 64, 64, 320, 320, 3 },       { CONV, 2, 32, 32, 640, 640, 3 },       { CONV, 2, 16, 16, 1280, 1280, 3 },
+  { CONV, 2, 8, 8, 1280, 1280, 3 },       { LINEAR, 2, 64, 64, 320, 320, 0 },     { LINEAR, 2, 64, 64, 320, 2560, 0 },
+  { LINEAR, 2, 32, 32, 640, 5120, 0 },    { ATTENTION, 2, 64, 64, 320, 4096, 8 }, { ATTENTION, 2, 64, 64, 320, 77, 8 },
+  { ATTENTION, 2, 32, 32, 640, 1024, 8 }, { GROUP_NORM, 2, 64, 64, 320, 32, 0 },  { LAYER_NORM, 2, 64, 64, 320, 0, 0 },
+  { GEGLU, 2, 64, 64, 1280, 0, 0 },       { CONV, 1, 128, 128, 512, 512, 3 },
+};
+
+static int runs = 7;
+
+static InqTensor *
+build (InqGraph *g, const Shape *s, InqTensor *x)
+{
+  InqConv conv = {
+    .stride = s->kind == DOWN ? 2 : 1, .pad_before = s->k / 2, .pad_after = s->k / 2, .upsample2 = s->kind == UP
+  };
+  InqTensor *t = inq_op_reshape (g, x, s->n, 1, (gint64) s->h * s->w, inq_tensor_dims (x)[3]);
+
+  switch (s->kind) {
+  case LINEAR:
+    return inq_op_linear (g, x, "w", NULL);
+  case ATTENTION: {
+    InqTensor *kv = inq_graph_input (g, "kv", s->n, 1, s->out, s->c);
+
+    return inq_op_attention (g, t, kv, kv, s->k, FALSE);
+  }
+  case GROUP_NORM:
+    return inq_op_group_norm (g, x, "norm", s->out, 1e-5f, INQ_ACT_SILU);
+  case LAYER_NORM:
+    return inq_op_layer_norm (g, x, "norm", 1e-5f);
+  case GEGLU:
+    return inq_op_geglu (g, x);
+  case CONCAT:
+    return inq_op_concat (g, x, inq_graph_input (g, "b", s->n, s->h, s->w, s->out));
+  default:
+    return inq_op_conv (g, x, "w", &conv, NULL);
+  }
+}
+
+static void
+bench (const Shape *s, const char *filter)
+{
+  g_autoptr (TestTable) t = test_table_new ();
+  g_autoptr (InqGraph) g = NULL;
+  g_autoptr (InqPlan) plan = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = g_strdup_printf ("%-10s %dx%dx%dx%-4d -> %-4d %s%d", kind_names[s->kind], s->n, s->h, s->w,
+                                           s->c, s->out, s->kind == ATTENTION ? "heads " : "k", s->k);
+  g_autofree float *in = NULL;
+  InqDeviceWeights *dw;
+  InqTensor *x, *y;
+  double best = G_MAXDOUBLE, best_cpu = G_MAXDOUBLE, flops, bytes;
+  gsize count = (gsize) s->n * s->h * s->w * s->c * (s->kind == GEGLU ? 2 : 1);
+
+  if (filter && !strstr (name, filter))
+    return;
+  if (s->kind <= UP) {
+    if (s->kind == LINEAR)
+      test_table_add (t, "w.weight", INQ_DTYPE_F16, 0.1f, 2, s->out, s->c);
+    else
+      test_table_add (t, "w.weight", INQ_DTYPE_F16, 0.1f, 4, s->out, s->c, s->k, s->k);
+    test_table_add (t, "w.bias", INQ_DTYPE_F16, 1, 1, s->out);
+  }
+  test_table_add (t, "norm.weight", INQ_DTYPE_F16, 1, 1, s->c);
+  test_table_add (t, "norm.bias", INQ_DTYPE_F16, 1, 1, s->c);
+  g = inq_graph_new (test_table_weights (t));
+  dw = inq_device_weights_new (test_gpu (), test_table_weights (t));
+  x = inq_graph_input (g, "x", s->n, s->h, s->w, s->c * (s->kind == GEGLU ? 2 : 1));
+  y = build (g, s, x);
+  inq_graph_output (g, y, "y");
+  bytes = y ? 4.0
+                  * (double) (count
+                              + (gsize) (inq_tensor_dims (y)[0] * inq_tensor_dims (y)[1] * inq_tensor_dims (y)[2]
+                                         * inq_tensor_dims (y)[3]))
+            : 0;
+  plan = inq_plan_new (test_gpu (), g, dw, TRUE, &error);
+  if (!plan)
+    g_error ("%s: %s", name, error->message);
+  in = test_random (count, 1, 1);
+  inq_plan_write (plan, "x", in, count, NULL);
+  flops = inq_plan_get_flops (plan);
+  for (int run = 0; run <= runs; run++) {
+    gint64 start = g_get_monotonic_time ();
+    clock_t cpu = clock ();
+    g_autoptr (GArray) timings = NULL;
+    double ns = 0;
+
+    if (!inq_plan_run (plan, NULL, NULL, &error))
+      g_error ("%s: %s", name, error->message);
+    cpu = clock () - cpu;
+    timings = inq_plan_get_timings (plan, NULL);
+    for (guint i = 0; timings && i < timings->len; i++)
+      ns += g_array_index (timings, InqGpuTiming, i).ns;
+    if (!timings || ns <= 0)
+      ns = (double) (g_get_monotonic_time () - start) * 1e3;
+    if (run == 0 && g_getenv ("FIRST"))
+      g_print ("first %.0f ms ", (double) cpu / CLOCKS_PER_SEC * 1e3);
+    if (run > 0) /* the first one compiles */
+      best = MIN (best, ns);
+    if (run > 0)
+      best_cpu = MIN (best_cpu, (double) cpu / CLOCKS_PER_SEC * 1e9);
+  }
+  if (flops > 0)
+    g_print ("%-44s %9.3f ms %8.1f GFLOP/s   cpu %9.3f ms\n", name, best / 1e6, flops / best, best_cpu / 1e6);
+  else
+    g_print ("%-44s %9.3f ms %8.1f GB/s      cpu %9.3f ms\n", name, best / 1e6, bytes / best, best_cpu / 1e6);
+  g_clear_pointer (&plan, inq_plan_free);
+  inq_device_weights_free (dw);
+}
+
+int
+main (int argc, char **argv)
+{
+  const Shape *shapes = house;
+  guint n = G_N_ELEMENTS (house);
+  const char *filter = NULL;
+
+  for (int i = 1; i < argc; i++) {
+    if (g_str_equal (argv[i], "--sd15")) {
+      shapes = sd15;
+      n = G_N_ELEMENTS (sd15);
+    } else if (g_str_equal (argv[i], "--runs") && i + 1 < argc) {
+      runs = MAX (1, atoi (argv[++i]));
+    } else if (!g_str_equal (argv[i], "--house")) {
+      filter = argv[i];
+    }
+  }
+  g_print ("%s, %s\n", inq_gpu_get_facts (test_gpu ())->name, inq_gpu_get_facts (test_gpu ())->driver);
+  for (guint i = 0; i < n; i++)
+    bench (&shapes[i], filter);
+  return 0;
+}
