@@ -1,0 +1,519 @@
+/* Inquadra - tests: the whole path from prompt to picture, with small random models.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "model-fixture.h"
+
+#include <inq-gpu-test.h>
+#include <inq-model.h>
+#include <inq-noise.h>
+#include <json-glib/json-glib.h>
+#include <math.h>
+#include <stdio.h>
+
+static char *tmp;
+
+typedef struct {
+  GPtrArray *pictures; /* InqPicture */
+  GPtrArray *recipes;
+  GPtrArray *notices;
+  guint steps, previews, decodes;
+  GCancellable *cancel_at_step; /* (nullable) cancelled when sampling step 2 is reported */
+  InqGpu *lose;                 /* (nullable) device to lose at step 2, once */
+} Seen;
+
+static void
+seen_clear (Seen *seen)
+{
+  g_ptr_array_unref (seen->pictures);
+  g_ptr_array_unref (seen->recipes);
+  g_ptr_array_unref (seen->notices);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Seen, seen_clear)
+
+static Seen
+seen_new (void)
+{
+  return (Seen){ .pictures = g_ptr_array_new_with_free_func ((GDestroyNotify) inq_picture_free),
+                 .recipes = g_ptr_array_new_with_free_func (g_free),
+                 .notices = g_ptr_array_new_with_free_func (g_free) };
+}
+
+static void
+progress_cb (InqStage stage, int index, int step, int n_steps, const InqPicture *preview, gpointer data)
+{
+  Seen *seen = data;
+  seen->steps += stage == INQ_STAGE_SAMPLING && step > 0;
+  seen->decodes += stage == INQ_STAGE_DECODING && step == n_steps;
+  if (preview) {
+    seen->previews++;
+    g_assert_cmpint (preview->width * 32, ==, preview->height * 64);
+  }
+  if (stage == INQ_STAGE_SAMPLING && step == 2) {
+    if (seen->cancel_at_step)
+      g_cancellable_cancel (seen->cancel_at_step);
+    if (seen->lose)
+      inq_gpu_test_inject_lost (seen->lose, 0);
+    seen->lose = NULL;
+  }
+}
+
+static void
+picture_cb (int index, guint64 seed, InqPicture *picture, const char *recipe, gpointer data)
+{
+  Seen *seen = data;
+  g_assert_cmpint (index, ==, (int) seen->pictures->len); /* in order, each once */
+  g_ptr_array_add (seen->pictures, picture);
+  g_ptr_array_add (seen->recipes, g_strdup (recipe));
+}
+
+static void
+notice_cb (const char *message, gpointer data)
+{
+  Seen *seen = data;
+  g_ptr_array_add (seen->notices, g_strdup (message));
+}
+
+static gboolean
+run (InqEngine *engine, const char *folder, const InqGenerateParams *params, Seen *seen, GCancellable *cancellable,
+     gboolean previews, GError **error)
+{
+  InqModel *model = inq_engine_load (engine, folder, error);
+  const InqGenerateCallbacks callbacks = {
+    .progress = progress_cb, .picture = picture_cb, .notice = notice_cb, .data = seen, .previews = previews
+  };
+  return model && inq_engine_generate (engine, model, params, &callbacks, cancellable, error);
+}
+
+static InqGenerateParams
+default_params (void)
+{
+  InqGenerateParams params;
+  inq_generate_params_init (&params);
+  params.prompt = "wide shot";
+  params.negative = "night";
+  params.seed = 41;
+  return params;
+}
+
+static const InqPicture *
+picture (const Seen *seen, guint i)
+{
+  return g_ptr_array_index (seen->pictures, i);
+}
+
+static void
+assert_same (const InqPicture *a, const InqPicture *b)
+{
+  g_assert_cmpmem (a->rgb, (gsize) a->width * a->height * 3, b->rgb, (gsize) b->width * b->height * 3);
+}
+
+static guint
+count_different (const InqPicture *a, const InqPicture *b)
+{
+  guint n = 0;
+  for (int i = 0; i < a->width * a->height * 3; i++)
+    n += a->rgb[i] != b->rgb[i];
+  return n;
+}
+
+/* Same recipe, same bytes; in a fresh engine too; another seed or prompt, another picture. */
+static void
+test_deterministic (gconstpointer family)
+{
+  g_autofree char *folder = fixture_model (tmp, family, 0);
+  InqGenerateParams params = default_params ();
+  params.width = 64;
+  params.height = 32;
+  params.steps = 4;
+  g_auto (Seen) seen = seen_new ();
+  g_autoptr (GError) error = NULL;
+  for (int i = 0; i < 2; i++) {
+    g_autoptr (InqEngine) engine = fixture_engine ();
+    params.count = i == 0 ? 3 : 1;
+    g_auto (Seen) once = seen_new ();
+    g_assert_true (run (engine, folder, &params, &once, NULL, FALSE, &error));
+    g_assert_no_error (error);
+    g_assert_cmpuint (once.pictures->len, ==, (guint) params.count);
+    g_assert_cmpuint (once.steps, ==, (guint) (4 * params.count));
+    g_assert_cmpuint (once.decodes, ==, (guint) params.count);
+    for (int k = 0; k < params.count; k++)
+      g_ptr_array_add (seen.pictures, inq_picture_copy (picture (&once, (guint) k)));
+    if (i == 1) { /* seed 42 alone is picture 1 of the run from 41 */
+      params.seed = 42;
+      g_auto (Seen) alone = seen_new ();
+      g_assert_true (run (engine, folder, &params, &alone, NULL, FALSE, &error));
+      assert_same (picture (&alone, 0), picture (&seen, 1));
+      params.prompt = "the night";
+      g_auto (Seen) other = seen_new ();
+      g_assert_true (run (engine, folder, &params, &other, NULL, FALSE, &error));
+      g_assert_cmpuint (count_different (picture (&other, 0), picture (&seen, 1)), >, 0);
+    }
+  }
+  assert_same (picture (&seen, 3), picture (&seen, 0));
+  g_assert_cmpuint (count_different (picture (&seen, 0), picture (&seen, 1)), >, 100);
+}
+
+/* The network itself: three pictures in one batch are the bytes of each alone. */
+static void
+test_batch_is_alone (gconstpointer family)
+{
+  g_autofree char *folder = fixture_model (tmp, family, 0);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_autoptr (GError) error = NULL;
+  InqModel *model = inq_engine_load (engine, folder, &error);
+  g_assert_no_error (error);
+  const InqPromptContext *cond = inq_model_get_context (model, "wide shot", NULL, &error);
+  const InqPromptContext *uncond = inq_model_get_context (model, "", NULL, &error);
+  g_assert_no_error (error);
+  const gint64 h = 8, w = 12;
+  gsize per = (gsize) (h * w) * model->spec->latent_channels;
+  g_autofree float *together = g_new (float, 3 * per);
+  g_autofree float *alone = g_new (float, per);
+  InqSampling s = { .n = 3, .h = h, .w = w, .cfg = 5, .cond = cond->context, .uncond = uncond->context, .x = together };
+  inq_sampler_params_init (&s.params);
+  s.params.prediction = model->spec->prediction;
+  s.params.steps = 3;
+  for (guint64 i = 0; i < 3; i++)
+    inq_noise_fill (7 + i, 0, together + i * per, per);
+  g_assert_true (inq_model_sample (model, &s, NULL, &error));
+  g_assert_no_error (error);
+  s.n = 1;
+  for (guint64 i = 0; i < 3; i++) {
+    inq_noise_fill (7 + i, 0, alone, per);
+    s.x = alone;
+    g_assert_true (inq_model_sample (model, &s, NULL, &error));
+    g_assert_cmpmem (alone, per * sizeof (float), together + i * per, per * sizeof (float));
+  }
+}
+
+static void
+test_recipe (void)
+{
+  g_autofree char *folder = fixture_model (tmp, "house", 0);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  InqGenerateParams params = default_params ();
+  params.seed = 5;
+  g_auto (Seen) seen = seen_new ();
+  g_autoptr (GError) error = NULL;
+  g_assert_true (run (engine, folder, &params, &seen, NULL, FALSE, &error));
+  g_autoptr (JsonNode) node = json_from_string (g_ptr_array_index (seen.recipes, 0), &error);
+  g_assert_no_error (error);
+  JsonObject *o = json_node_get_object (node);
+  g_assert_cmpstr (json_object_get_string_member (o, "prompt"), ==, "wide shot");
+  g_assert_cmpstr (json_object_get_string_member (o, "negative"), ==, "night");
+  g_assert_cmpint (json_object_get_int_member (o, "seed"), ==, 5);
+  g_assert_cmpint (json_object_get_int_member (o, "steps"), ==, 4); /* the model's own */
+  g_assert_cmpfloat (json_object_get_double_member (o, "cfg"), ==, 3);
+  g_assert_cmpstr (json_object_get_string_member (o, "sampler"), ==, "euler");
+  g_assert_cmpint (json_object_get_int_member (o, "width"), ==, 64);
+  g_assert_cmpint (json_object_get_int_member (o, "height"), ==, 32);
+  g_assert_cmpstr (json_object_get_string_member (o, "model_hash"), ==,
+                   inq_model_get_hash (inq_engine_load (engine, folder, NULL)));
+  g_assert_true (json_object_has_member (o, "device") && json_object_has_member (o, "engine"));
+  g_assert_false (json_object_has_member (o, "init"));
+}
+
+static void
+test_notices (void)
+{
+  g_autofree char *folder = fixture_model (tmp, "house", 0);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_autoptr (GString) words = g_string_new (NULL);
+  for (int i = 0; i < 10000; i++)
+    g_string_append (words, "night ");
+  InqGenerateParams params = default_params ();
+  params.prompt = words->str;
+  params.negative = "shot \xff\xfe";
+  params.width = 70;
+  params.height = 9;
+  params.steps = 1;
+  g_auto (Seen) seen = seen_new ();
+  g_autoptr (GError) error = NULL;
+  g_assert_true (run (engine, folder, &params, &seen, NULL, FALSE, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (seen.notices->len, ==, 3);
+  g_assert_nonnull (strstr (g_ptr_array_index (seen.notices, 0), "64x16"));
+  g_assert_nonnull (strstr (g_ptr_array_index (seen.notices, 1), "the first 22"));
+  g_assert_nonnull (strstr (g_ptr_array_index (seen.notices, 2), "UTF-8"));
+  for (guint i = 0; i < 3; i++)
+    g_assert_true (g_utf8_validate (g_ptr_array_index (seen.notices, i), -1, NULL));
+  g_assert_cmpint (picture (&seen, 0)->width, ==, 64);
+  g_assert_cmpint (picture (&seen, 0)->height, ==, 16);
+}
+
+static void
+test_bad_parameters (void)
+{
+  g_autofree char *folder = fixture_model (tmp, "house", 0);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_auto (Seen) seen = seen_new ();
+  InqGenerateParams good = default_params (), p[8];
+  for (guint i = 0; i < G_N_ELEMENTS (p); i++)
+    p[i] = good;
+  g_autoptr (InqPicture) mask = inq_picture_new (8, 8);
+  p[0].sampler = "magic";
+  p[1].steps = 151;
+  p[2].cfg = 0.5;
+  p[3].count = 65;
+  p[4].count = 0;
+  p[5].width = 100000;
+  p[6].mask = mask;
+  p[7].cfg = NAN;
+  for (guint i = 0; i < G_N_ELEMENTS (p); i++) {
+    g_autoptr (GError) error = NULL;
+    g_assert_false (run (engine, folder, &p[i], &seen, NULL, FALSE, &error));
+    g_assert_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID);
+    if (i == 0)
+      g_assert_nonnull (strstr (error->message, "euler"));
+  }
+  g_assert_cmpuint (seen.pictures->len, ==, 0);
+}
+
+static void
+test_missing_parts (void)
+{
+  const FixtureFlags flags[] = { FIXTURE_NO_TEXT, FIXTURE_NO_UNET, FIXTURE_NO_DECODER, FIXTURE_SHORT_UNET };
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  for (guint i = 0; i < G_N_ELEMENTS (flags); i++) {
+    g_autofree char *folder = fixture_model (tmp, "house", flags[i]);
+    g_auto (Seen) seen = seen_new ();
+    g_autoptr (GError) error = NULL;
+    InqGenerateParams params = default_params ();
+    g_assert_false (run (engine, folder, &params, &seen, NULL, FALSE, &error));
+    g_assert_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING);
+  }
+  g_autofree char *no_merges = fixture_model (tmp, "house", FIXTURE_NO_MERGES);
+  g_auto (Seen) seen = seen_new ();
+  g_autoptr (GError) error = NULL;
+  InqGenerateParams params = default_params ();
+  gboolean ok = run (engine, no_merges, &params, &seen, NULL, FALSE, &error);
+  g_assert_false (ok); /* no list at all, or CLIP's, which is too large for this model */
+  g_assert_true (g_error_matches (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_NO_TOKENIZER)
+                 || g_error_matches (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_SHAPE));
+}
+
+/* A stage that overflows is an error that names it, never a picture. */
+static void
+test_not_finite (void)
+{
+  const struct {
+    FixtureFlags flags;
+    const char *says;
+  } cases[] = { { FIXTURE_NAN_TEXT, "text" }, { FIXTURE_NAN_UNET, "step 1" }, { FIXTURE_NAN_DECODER, "decoder" } };
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *folder = fixture_model (tmp, "house", cases[i].flags);
+    g_auto (Seen) seen = seen_new ();
+    g_autoptr (GError) error = NULL;
+    InqGenerateParams params = default_params ();
+    g_assert_false (run (engine, folder, &params, &seen, NULL, FALSE, &error));
+    g_assert_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_NOT_FINITE);
+    g_assert_nonnull (strstr (error->message, cases[i].says));
+    g_assert_cmpuint (seen.pictures->len, ==, 0);
+  }
+}
+
+/* Cancelled between steps: the error says so, and the same engine then makes the same picture as ever. */
+static void
+test_cancel (void)
+{
+  g_autofree char *folder = fixture_model (tmp, "house", 0);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  InqGenerateParams params = default_params ();
+  g_auto (Seen) before = seen_new ();
+  g_assert_true (run (engine, folder, &params, &before, NULL, FALSE, &error));
+  g_auto (Seen) cancelled = seen_new ();
+  cancelled.cancel_at_step = cancellable;
+  params.steps = 150;
+  g_assert_false (run (engine, folder, &params, &cancelled, cancellable, FALSE, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (cancelled.steps, <, 150);
+  g_assert_cmpuint (cancelled.pictures->len, ==, 0);
+  g_clear_error (&error);
+  params.steps = 0;
+  g_auto (Seen) after = seen_new ();
+  g_assert_true (run (engine, folder, &params, &after, NULL, FALSE, &error));
+  assert_same (picture (&before, 0), picture (&after, 0));
+}
+
+/* A lost device is opened again once, and the run goes on where it was. */
+static void
+test_device_lost (void)
+{
+  g_autofree char *folder = fixture_model (tmp, "house", 0);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_autoptr (GError) error = NULL;
+  InqGenerateParams params = default_params ();
+  params.count = 2;
+  g_auto (Seen) before = seen_new ();
+  g_assert_true (run (engine, folder, &params, &before, NULL, FALSE, &error));
+  g_auto (Seen) seen = seen_new ();
+  seen.lose = inq_engine_get_gpu (engine);
+  g_assert_true (run (engine, folder, &params, &seen, NULL, FALSE, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (seen.pictures->len, ==, 2);
+  g_assert_cmpuint (seen.notices->len, ==, 1);
+  for (guint i = 0; i < 2; i++)
+    assert_same (picture (&before, i), picture (&seen, i));
+}
+
+static void
+test_out_of_memory (void)
+{
+  g_autofree char *folder = fixture_model (tmp, "sd1", 0);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_autoptr (GError) error = NULL;
+  InqGenerateParams params = default_params ();
+  params.steps = 1;
+  params.width = params.height = 512;
+  inq_gpu_set_memory_limit (inq_engine_get_gpu (engine), 64 << 20);
+  g_auto (Seen) seen = seen_new ();
+  g_assert_false (run (engine, folder, &params, &seen, NULL, FALSE, &error));
+  g_assert_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY);
+  g_test_message ("%s", error->message);
+  const char *fits = strstr (error->message, " would fit");
+  g_assert_nonnull (fits);
+  /* and what it says would fit does */
+  const char *size = fits;
+  while (size > error->message && size[-1] != ' ')
+    size--;
+  g_assert_cmpint (sscanf (size, "%dx%d", &params.width, &params.height), ==, 2);
+  g_clear_error (&error);
+  g_assert_true (run (engine, folder, &params, &seen, NULL, FALSE, &error));
+  g_assert_no_error (error);
+  inq_gpu_set_memory_limit (inq_engine_get_gpu (engine), 0);
+  params.width = params.height = 512;
+  g_auto (Seen) again = seen_new ();
+  g_assert_true (run (engine, folder, &params, &again, NULL, FALSE, &error));
+  g_assert_no_error (error);
+}
+
+static InqPicture *
+gradient (int width, int height)
+{
+  InqPicture *p = inq_picture_new (width, height);
+  for (int i = 0; i < width * height * 3; i++)
+    p->rgb[i] = (guint8) (i / 3 % width * 255 / width);
+  return p;
+}
+
+static void
+test_init_and_mask (gconstpointer family)
+{
+  g_autofree char *folder = fixture_model (tmp, family, 0);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqPicture) init = gradient (64, 32);
+  g_autoptr (InqPicture) mask = inq_picture_new (64, 32);
+  memset (mask->rgb, 0, 64 * 32 * 3);
+  for (int y = 0; y < 32; y++)
+    memset (mask->rgb + 3 * (64 * y + 32), 255, 3 * 32); /* the right half may change */
+  InqGenerateParams params = default_params ();
+  params.width = 64;
+  params.height = 32;
+  params.steps = 6;
+  params.init = init;
+  params.strength = 0.5;
+  g_auto (Seen) seen = seen_new ();
+  g_assert_true (run (engine, folder, &params, &seen, NULL, FALSE, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (seen.steps, ==, 3); /* the last half of six */
+  g_assert_nonnull (strstr (g_ptr_array_index (seen.recipes, 0), "\"strength\":0.5"));
+  params.mask = mask;
+  g_assert_true (run (engine, folder, &params, &seen, NULL, FALSE, &error));
+  g_assert_no_error (error);
+  const InqPicture *masked = picture (&seen, 1);
+  guint changed = 0;
+  for (int y = 0; y < 32; y++)
+    for (int x = 0; x < 64; x++) {
+      int i = 3 * (64 * y + x);
+      if (x < 32)
+        g_assert_cmpmem (masked->rgb + i, 3, init->rgb + i, 3);
+      else
+        changed += memcmp (masked->rgb + i, init->rgb + i, 3) != 0;
+    }
+  g_assert_cmpuint (changed, >, 500);
+  g_assert_nonnull (strstr (g_ptr_array_index (seen.recipes, 1), "\"mask\""));
+
+  g_autofree char *no_encoder = fixture_model (tmp, family, FIXTURE_NO_ENCODER);
+  g_assert_false (run (engine, no_encoder, &params, &seen, NULL, FALSE, &error));
+  g_assert_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING);
+}
+
+/* Previews come at steps between, change no byte of the picture, and use the tiny decoder where one lies beside. */
+static void
+test_previews (gconstpointer family)
+{
+  g_autofree char *folder = fixture_model (tmp, family, 0);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_autoptr (GError) error = NULL;
+  InqGenerateParams params = default_params ();
+  params.width = 64;
+  params.height = 32;
+  params.steps = 8;
+  g_auto (Seen) without = seen_new ();
+  g_auto (Seen) with = seen_new ();
+  g_assert_true (run (engine, folder, &params, &without, NULL, FALSE, &error));
+  g_assert_true (run (engine, folder, &params, &with, NULL, TRUE, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (without.previews, ==, 0);
+  g_assert_cmpuint (with.previews, ==, 6);
+  assert_same (picture (&without, 0), picture (&with, 0));
+  if (g_str_equal (family, "sd1")) {
+    fixture_tiny (folder);
+    g_autoptr (InqEngine) fresh = fixture_engine ();
+    g_auto (Seen) tiny = seen_new ();
+    g_assert_true (run (fresh, folder, &params, &tiny, NULL, TRUE, &error));
+    g_assert_no_error (error);
+    g_assert_cmpuint (tiny.previews, >, 0);
+    assert_same (picture (&without, 0), picture (&tiny, 0));
+    g_assert_nonnull (inq_model_peek_plan (inq_engine_load (fresh, folder, NULL), "tiny"));
+  }
+}
+
+static void
+test_load_keeps (void)
+{
+  g_autofree char *one = fixture_model (tmp, "house", 0);
+  g_autofree char *two = fixture_model (tmp, "sd1", 0);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  InqModel *model = inq_engine_load (engine, one, NULL);
+  g_assert_true (inq_engine_load (engine, one, NULL) == model);
+  g_autoptr (GError) error = NULL;
+  g_assert_null (inq_engine_load (engine, "/nonexistent", &error));
+  g_assert_true (inq_engine_load (engine, one, NULL) == model); /* a failure drops nothing */
+  g_assert_nonnull (inq_engine_load (engine, two, NULL));
+}
+
+int
+main (int argc, char **argv)
+{
+  if (!fixture_have_engine ())
+    return 77;
+  tmp = fixture_folder_new ();
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/generate/deterministic/house", "house", test_deterministic);
+  g_test_add_data_func ("/generate/deterministic/sd1", "sd1", test_deterministic);
+  g_test_add_data_func ("/generate/batch-is-alone/house", "house", test_batch_is_alone);
+  g_test_add_data_func ("/generate/batch-is-alone/sd1", "sd1", test_batch_is_alone);
+  g_test_add_func ("/generate/recipe", test_recipe);
+  g_test_add_func ("/generate/notices", test_notices);
+  g_test_add_func ("/generate/bad-parameters", test_bad_parameters);
+  g_test_add_func ("/generate/missing-parts", test_missing_parts);
+  g_test_add_func ("/generate/not-finite", test_not_finite);
+  g_test_add_func ("/generate/cancel", test_cancel);
+  g_test_add_func ("/generate/device-lost", test_device_lost);
+  g_test_add_func ("/generate/out-of-memory", test_out_of_memory);
+  g_test_add_data_func ("/generate/init-and-mask/house", "house", test_init_and_mask);
+  g_test_add_data_func ("/generate/init-and-mask/sd1", "sd1", test_init_and_mask);
+  g_test_add_data_func ("/generate/previews/house", "house", test_previews);
+  g_test_add_data_func ("/generate/previews/sd1", "sd1", test_previews);
+  g_test_add_func ("/generate/load-keeps", test_load_keeps);
+  int result = g_test_run ();
+  fixture_folder_free (tmp);
+  return result;
+}

@@ -1,0 +1,212 @@
+/* Inquadra - tests: models recognised and built from their tensors alone.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "model-fixture.h"
+
+#include <inq-model.h>
+
+static char *tmp;
+
+static InqModelInfo *
+inspect (const char *family, FixtureFlags flags)
+{
+  g_autofree char *folder = fixture_model (tmp, family, flags);
+  g_autoptr (GError) error = NULL;
+  InqModelInfo *info = inq_model_inspect (folder, &error);
+  g_assert_no_error (error);
+  return info;
+}
+
+static void
+test_house (void)
+{
+  g_autoptr (InqModelInfo) info = inspect ("house", 0);
+  g_assert_cmpstr (info->family, ==, "house");
+  g_assert_cmpstr (info->name, ==, "Fixture");
+  g_assert_cmpstr (info->prediction, ==, "flow");
+  g_assert_cmpstr (info->license, ==, "CC0-1.0");
+  g_assert_cmpint (info->width, ==, 64);
+  g_assert_cmpint (info->height, ==, 32);
+  g_assert_cmpint (info->latent_channels, ==, 4);
+  g_assert_cmpint (info->size_multiple, ==, 16); /* fold 2, halved once; fold 2, halved once */
+  g_assert_cmpint (info->context_tokens, ==, 24);
+  g_assert_cmpint (info->default_steps, ==, 4);
+  g_assert_cmpfloat (info->default_cfg, ==, 3);
+  g_assert_true (info->has_text && info->has_unet && info->has_vae && info->has_tokenizer);
+  g_assert_null (info->missing);
+}
+
+static void
+test_sd1 (void)
+{
+  g_autoptr (InqModelInfo) info = inspect ("sd1", 0);
+  g_assert_cmpstr (info->family, ==, "sd1");
+  g_assert_cmpstr (info->prediction, ==, "epsilon");
+  g_assert_cmpstr (info->name, ==, "sd1-0"); /* the folder's */
+  g_assert_cmpint (info->size_multiple, ==, 4);
+  g_assert_cmpint (info->context_tokens, ==, 20);
+  g_assert_null (info->missing);
+}
+
+static void
+test_missing (void)
+{
+  const struct {
+    FixtureFlags flags;
+    const char *says;
+  } cases[] = { { FIXTURE_NO_TEXT, "text tower" },
+                { FIXTURE_NO_UNET, "diffusion network" },
+                { FIXTURE_NO_DECODER, "autoencoder" } };
+  for (guint f = 0; f < 2; f++)
+    for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+      g_autoptr (InqModelInfo) info = inspect (f ? "sd1" : "house", cases[i].flags);
+      g_assert_nonnull (info->missing);
+      g_assert_nonnull (strstr (info->missing[0], cases[i].says));
+    }
+  g_autoptr (InqModelInfo) info = inspect ("house", FIXTURE_NO_ENCODER); /* only img2img needs it */
+  g_assert_null (info->missing);
+}
+
+static void
+test_unknown (void)
+{
+  g_autofree char *file = g_build_filename (tmp, "alien.safetensors", NULL);
+  float value = 1;
+  g_autoptr (GError) error = NULL;
+  inq_weights_write (file, &(InqWeightOut){ .name = "a.weight", .n_dims = 1, .dims = { 1 }, .data = &value }, 1,
+                     &error);
+  g_assert_no_error (error);
+  g_autoptr (InqModelInfo) info = inq_model_inspect (file, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (info->family, ==, "unknown");
+  g_assert_cmpstr (info->name, ==, "alien");
+  g_assert_nonnull (info->missing);
+}
+
+static void
+test_not_a_model (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_null (inq_model_inspect ("/nonexistent/model.safetensors", &error));
+  g_assert_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_IO);
+  g_clear_error (&error);
+  g_autofree char *empty = g_build_filename (tmp, "empty", NULL);
+  g_mkdir_with_parents (empty, 0755);
+  g_assert_null (inq_model_inspect (empty, &error));
+  g_assert_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING);
+  g_clear_error (&error);
+  g_autofree char *pickle = g_build_filename (tmp, "model.ckpt", NULL);
+  g_file_set_contents (pickle, "PK\003\004 whatever", -1, NULL);
+  g_assert_null (inq_model_inspect (pickle, &error));
+  g_assert_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_UNSUPPORTED);
+}
+
+typedef void (*Build) (InqGraph *graph, const InqModelSpec *spec);
+
+static void
+build_unet (InqGraph *g, const InqModelSpec *spec)
+{
+  inq_build_unet (g, spec, 2, 8, 16, spec->n_towers ? spec->towers[0].positions : 7);
+}
+
+static void
+build_text (InqGraph *g, const InqModelSpec *spec)
+{
+  inq_build_text (g, spec, 0, 3, TRUE);
+}
+
+static void
+build_decoder (InqGraph *g, const InqModelSpec *spec)
+{
+  inq_build_decoder (g, spec, 1, 6, 5);
+}
+
+static void
+build_encoder (InqGraph *g, const InqModelSpec *spec)
+{
+  inq_build_encoder (g, spec, 1, 16, 32);
+}
+
+/* Every network of both fixtures builds without a shape or a name going wrong, at odd sizes too. */
+static void
+test_walk (void)
+{
+  const Build builds[] = { build_text, build_unet, build_decoder, build_encoder };
+  const FixtureFlags flags[] = { 0, FIXTURE_MID_ATTENTION };
+  for (guint f = 0; f < 4; f++) {
+    g_autofree char *folder = fixture_model (tmp, f & 1 ? "sd1" : "house", flags[f / 2]);
+    g_autofree char *file = g_build_filename (folder, "model.safetensors", NULL);
+    g_autoptr (InqWeights) weights = inq_weights_open (file, NULL);
+    g_autoptr (InqModelSpec) spec = inq_model_spec_new (weights);
+    for (guint i = 0; i < G_N_ELEMENTS (builds); i++) {
+      g_autoptr (InqGraph) graph = inq_graph_new (weights);
+      builds[i](graph, spec);
+      g_assert_no_error (inq_graph_get_error (graph));
+    }
+  }
+}
+
+/* What is missing is named. */
+static void
+test_walk_missing (void)
+{
+  g_autofree char *folder = fixture_model (tmp, "house", FIXTURE_SHORT_UNET);
+  g_autofree char *file = g_build_filename (folder, "model.safetensors", NULL);
+  g_autoptr (InqWeights) weights = inq_weights_open (file, NULL);
+  g_autoptr (InqModelSpec) spec = inq_model_spec_new (weights);
+  g_autoptr (InqGraph) graph = inq_graph_new (weights);
+  build_unet (graph, spec);
+  g_assert_error (inq_graph_get_error (graph), INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING);
+  g_assert_nonnull (strstr (inq_graph_get_error (graph)->message, "output_blocks.3"));
+
+  g_autofree char *no_text = fixture_model (tmp, "house", FIXTURE_NO_TEXT);
+  g_autofree char *file2 = g_build_filename (no_text, "model.safetensors", NULL);
+  g_autoptr (InqWeights) weights2 = inq_weights_open (file2, NULL);
+  g_autoptr (InqModelSpec) spec2 = inq_model_spec_new (weights2);
+  g_autoptr (InqGraph) graph2 = inq_graph_new (weights2);
+  build_text (graph2, spec2);
+  g_assert_error (inq_graph_get_error (graph2), INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING);
+}
+
+static void
+test_add_and_list (void)
+{
+  g_autofree char *folder = fixture_model (tmp, "sd1", 0);
+  g_autofree char *file = g_build_filename (folder, "model.safetensors", NULL);
+  g_autofree char *named = g_build_filename (tmp, "painted.safetensors", NULL);
+  g_autoptr (GFile) from = g_file_new_for_path (file);
+  g_autoptr (GFile) to = g_file_new_for_path (named);
+  g_autoptr (GError) error = NULL;
+  g_assert_true (g_file_copy (from, to, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, &error));
+  g_autofree char *added = inq_models_add (named, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_auto (GStrv) paths = inq_models_list ();
+  g_assert_true (g_strv_contains ((const char *const *) paths, added));
+  g_assert_null (inq_models_add (named, NULL, NULL, NULL, &error)); /* never over another */
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
+  g_clear_error (&error);
+  g_autofree char *alien = g_build_filename (tmp, "alien.safetensors", NULL);
+  g_assert_null (inq_models_add (alien, NULL, NULL, NULL, &error));
+  g_assert_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING);
+}
+
+int
+main (int argc, char **argv)
+{
+  tmp = fixture_folder_new ();
+  g_setenv ("XDG_DATA_HOME", tmp, TRUE);
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/models/house", test_house);
+  g_test_add_func ("/models/sd1", test_sd1);
+  g_test_add_func ("/models/missing", test_missing);
+  g_test_add_func ("/models/unknown", test_unknown);
+  g_test_add_func ("/models/not-a-model", test_not_a_model);
+  g_test_add_func ("/models/walk", test_walk);
+  g_test_add_func ("/models/walk-missing", test_walk_missing);
+  g_test_add_func ("/models/add-and-list", test_add_and_list);
+  int result = g_test_run ();
+  fixture_folder_free (tmp);
+  return result;
+}
