@@ -274,7 +274,7 @@ add_entry (GtkWidget *box, const char *label)
 static void
 inq_cast_init (InqCast *self)
 {
-  gtk_widget_set_layout_manager (GTK_WIDGET (self), inq_wrap_layout_new (6));
+  gtk_widget_set_layout_manager (GTK_WIDGET (self), inq_wrap_layout_new (5));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Cast"), -1);
   self->rows = g_ptr_array_new ();
 

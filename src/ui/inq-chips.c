@@ -164,7 +164,7 @@ static void
 inq_chips_init (InqChips *self)
 {
   self->value = g_strdup ("");
-  gtk_widget_set_layout_manager (GTK_WIDGET (self), inq_wrap_layout_new (6));
+  gtk_widget_set_layout_manager (GTK_WIDGET (self), inq_wrap_layout_new (5));
 }
 
 GtkWidget *

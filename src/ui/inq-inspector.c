@@ -375,13 +375,12 @@ inq_inspector_set_property (GObject *object, guint id, const GValue *value, GPar
 
 /* ---- construction ---- */
 
+/* @letters: the code is what the trade writes ("MCU"), and the name is for the tooltip. */
 static void
-add_terms (InqChips *chips, const InqTerm *terms)
+add_terms (InqChips *chips, const InqTerm *terms, gboolean letters)
 {
-  for (; terms->code != NULL; terms++) {
-    /* Sizes are known by their letters; the other words say themselves. */
-    inq_chips_add (chips, terms->code, terms->code, _ (terms->name));
-  }
+  for (; terms->code != NULL; terms++)
+    inq_chips_add (chips, terms->code, letters ? terms->code : _ (terms->name), letters ? _ (terms->name) : NULL);
 }
 
 static void
@@ -447,10 +446,10 @@ inq_inspector_init (InqInspector *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
 
-  add_terms (self->chips[INQ_FIELD_SIZE], inq_shot_sizes);
-  add_terms (self->chips[INQ_FIELD_ANGLE], inq_angles);
-  add_terms (self->chips[INQ_FIELD_MOVE], inq_moves);
-  add_terms (self->chips[INQ_FIELD_TIME], inq_times_of_day);
+  add_terms (self->chips[INQ_FIELD_SIZE], inq_shot_sizes, TRUE);
+  add_terms (self->chips[INQ_FIELD_ANGLE], inq_angles, FALSE);
+  add_terms (self->chips[INQ_FIELD_MOVE], inq_moves, FALSE);
+  add_terms (self->chips[INQ_FIELD_TIME], inq_times_of_day, FALSE);
   for (guint i = 0; i < G_N_ELEMENTS (text_fields); i++) {
     InqText *text = self->texts[text_fields[i]];
     g_signal_connect (text, "committed", G_CALLBACK (text_committed_cb), self);

@@ -221,6 +221,7 @@ inq_queue_button_init (InqQueueButton *self)
   self->button = GTK_MENU_BUTTON (gtk_menu_button_new ());
   gtk_menu_button_set_child (self->button, face);
   gtk_menu_button_set_popover (self->button, popover);
+  gtk_widget_add_css_class (GTK_WIDGET (self->button), "flat");
   adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->button));
   update (self);
 }

@@ -270,7 +270,7 @@ inq_tool_strip_init (InqToolStrip *self)
   gtk_widget_add_css_class (self->color_button, "pen-target");
   gtk_box_append (GTK_BOX (box), self->color_button);
 
-  GtkWidget *clear = gtk_button_new_from_icon_name ("edit-clear-all-symbolic");
+  GtkWidget *clear = gtk_button_new_from_icon_name ("user-trash-symbolic");
   gtk_actionable_set_action_name (GTK_ACTIONABLE (clear), "win.ink-clear");
   gtk_widget_set_tooltip_text (clear, _ ("Clear the ink of this panel"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (clear), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Clear the ink"), -1);

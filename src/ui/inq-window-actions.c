@@ -507,6 +507,8 @@ inq_window_update_actions (InqWindow *self)
                                             "edit-prompt",    "present",    "digit",       "play" };
   static const char *const need_panel_edit[] = { "duplicate", "delete", "add-picture", "ink-thinner", "ink-thicker" };
   gboolean board = self->board != NULL, edit = editable (self), panel = self->panel != NULL;
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+  gboolean writing = GTK_IS_TEXT_VIEW (focus) || GTK_IS_TEXT (focus);
   guint n = board ? inq_board_get_n_panels (self->board) : 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (need_edit); i++)
@@ -518,9 +520,9 @@ inq_window_update_actions (InqWindow *self)
   enable (self, "move-left", panel && edit && inq_panel_get_index (self->panel) > 0);
   enable (self, "move-right", panel && edit && inq_panel_get_index (self->panel) + 1 < n);
   enable (self, "ink-clear", panel && edit && inq_panel_get_row (self->panel)->n_strokes > 0);
-  enable (self, "undo", edit);
+  enable (self, "undo", edit && (inq_board_get_can_undo (self->board) || writing));
   enable (self, "undo-board", edit && inq_board_get_can_undo (self->board));
-  enable (self, "redo", edit);
+  enable (self, "redo", edit && (inq_board_get_can_redo (self->board) || writing));
   enable (self, "find", board);
   enable (self, "save-copy", board);
   enable (self, "boards", board);

@@ -488,6 +488,7 @@ inq_window_init (InqWindow *self)
   inq_window_file_init (self);
   inq_window_generate_init (self);
   inq_window_play_init (self);
+  g_signal_connect (self, "notify::focus-widget", G_CALLBACK (inq_window_update_actions), NULL);
   inq_shortcuts_add_board_keys (GTK_WIDGET (self), key_scope);
 
   gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (settings, "window-width"),

@@ -1,0 +1,30 @@
+#!/bin/sh
+# Starts the application on a new board, lets it run a moment, and looks at every socket it opened: none may be of the
+# internet's. TAP.
+program=$1
+for tool in strace xvfb-run dbus-run-session; do
+  command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is not installed"; exit 77; }
+done
+strace -f -o /dev/null true 2>/dev/null || { echo "1..0 # SKIP strace may not trace here"; exit 77; }
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+export HOME="$dir" XDG_DATA_HOME="$dir/data" XDG_CONFIG_HOME="$dir/config" GDK_BACKEND=x11 GSK_RENDERER=cairo
+export GSETTINGS_BACKEND=memory GTK_USE_PORTAL=0
+unset WAYLAND_DISPLAY DISPLAY DBUS_SESSION_BUS_ADDRESS
+xvfb-run -a dbus-run-session -- timeout -s TERM 30 \
+  strace -f -e trace=socket,connect -o "$dir/trace" sh -c 'echo $$ >"$1"; exec "$2" --new' _ "$dir/pid" "$program" >"$dir/out" 2>&1 &
+run=$!
+# It has done its part once the board's file lies on the disk and the window asked for its devices.
+i=0
+while [ $i -lt 200 ] && [ -z "$(find "$dir" -name '*.inquadra' 2>/dev/null)" ]; do sleep 0.1; i=$((i + 1)); done
+i=0
+while [ $i -lt 20 ] && kill -0 $run 2>/dev/null; do sleep 0.1; i=$((i + 1)); done
+[ -s "$dir/pid" ] && kill "$(cat "$dir/pid")" 2>/dev/null
+wait $run
+echo 1..2
+if [ -s "$dir/trace" ] && [ -n "$(find "$dir" -name '*.inquadra')" ]; then echo "ok 1 - the application ran and made a board"
+else echo "not ok 1 - the application ran and made a board"; sed 's/^/# /' "$dir/out"; bad=1; fi
+inet=$(grep -E 'socket\((AF_INET6?|PF_INET6?)' "$dir/trace")
+if [ -z "$inet" ]; then echo "ok 2 - no internet socket was opened"
+else echo "not ok 2 - no internet socket was opened"; echo "$inet" | sed 's/^/# /'; bad=1; fi
+exit ${bad:-0}

@@ -1,0 +1,175 @@
+/* Inquadra - tests: chips, text fields and the wrapping layout.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include <inq-chips.h>
+#include <inq-text.h>
+#include <inq-wrap-layout.h>
+
+#include "ui-test.h"
+
+static void
+note_cb (GtkWidget *widget, const char *text, char **last)
+{
+  g_free (*last);
+  *last = g_strdup (text);
+}
+
+static void
+test_chips (void)
+{
+  g_autofree char *last = NULL;
+  InqChips *chips = INQ_CHIPS (g_object_ref_sink (inq_chips_new ()));
+  inq_chips_add (chips, "MS", "MS", "Medium shot");
+  inq_chips_add (chips, "CU", "CU", "Close-up");
+  g_signal_connect (chips, "chosen", G_CALLBACK (note_cb), &last);
+
+  inq_chips_set_value (chips, "CU");
+  GtkToggleButton *ms = GTK_TOGGLE_BUTTON (ui_find_nth (GTK_WIDGET (chips), "GtkToggleButton", 0));
+  GtkToggleButton *cu = GTK_TOGGLE_BUTTON (ui_find_nth (GTK_WIDGET (chips), "GtkToggleButton", 1));
+  g_assert_true (gtk_toggle_button_get_active (cu));
+  g_assert_null (last);
+
+  gtk_toggle_button_set_active (ms, TRUE);
+  g_assert_cmpstr (last, ==, "MS");
+  g_assert_false (gtk_toggle_button_get_active (cu));
+  gtk_toggle_button_set_active (ms, FALSE);
+  g_assert_cmpstr (last, ==, "");
+  g_assert_cmpstr (inq_chips_get_value (chips), ==, "");
+  g_object_unref (chips);
+}
+
+/* A word of the artist's own is shown, can be taken back, and goes with its value. */
+static void
+test_stranger (void)
+{
+  g_autofree char *last = NULL;
+  InqChips *chips = INQ_CHIPS (g_object_ref_sink (inq_chips_new ()));
+  inq_chips_add (chips, "low", "Low angle", NULL);
+  g_signal_connect (chips, "chosen", G_CALLBACK (note_cb), &last);
+  inq_chips_set_value (chips, "from the gutter");
+
+  GtkToggleButton *own = GTK_TOGGLE_BUTTON (ui_find_nth (GTK_WIDGET (chips), "GtkToggleButton", 1));
+  g_assert_nonnull (own);
+  g_assert_true (gtk_toggle_button_get_active (own));
+  g_assert_cmpstr (gtk_button_get_label (GTK_BUTTON (own)), ==, "from the gutter");
+  gtk_toggle_button_set_active (own, FALSE);
+  g_assert_cmpstr (last, ==, "");
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_null (ui_find_nth (GTK_WIDGET (chips), "GtkToggleButton", 1));
+  inq_chips_set_value (chips, "low");
+  g_assert_true (
+      gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (ui_find_nth (GTK_WIDGET (chips), "GtkToggleButton", 0))));
+  g_object_unref (chips);
+}
+
+static void
+test_text (void)
+{
+  g_autofree char *last = NULL;
+  InqText *text = INQ_TEXT (g_object_ref_sink (inq_text_new ()));
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (inq_text_get_view (text));
+  g_signal_connect (text, "committed", G_CALLBACK (note_cb), &last);
+
+  inq_text_set_text (text, "a forest");
+  inq_text_commit (text);
+  g_assert_null (last);
+  g_assert_false (inq_text_get_dirty (text));
+  g_assert_false (gtk_text_buffer_get_can_undo (buffer));
+
+  gtk_text_buffer_insert_at_cursor (buffer, " at night", -1);
+  g_assert_true (inq_text_get_dirty (text));
+  inq_text_commit (text);
+  g_assert_cmpstr (last, ==, "a forest at night");
+  g_assert_false (inq_text_get_dirty (text));
+  g_assert_true (gtk_text_buffer_get_can_undo (buffer));
+
+  /* What the board says replaces the text and its history, and is not handed back to the board. */
+  g_clear_pointer (&last, g_free);
+  inq_text_set_text (text, NULL);
+  inq_text_commit (text);
+  g_assert_null (last);
+  g_assert_false (gtk_text_buffer_get_can_undo (buffer));
+  g_object_unref (text);
+}
+
+static gboolean
+is_set (char **text)
+{
+  return *text != NULL;
+}
+
+/* Typing is handed over after a pause by itself. */
+static void
+test_text_pause (void)
+{
+  g_autofree char *last = NULL;
+  InqText *text = INQ_TEXT (g_object_ref_sink (inq_text_new ()));
+  g_signal_connect (text, "committed", G_CALLBACK (note_cb), &last);
+  gtk_text_buffer_insert_at_cursor (gtk_text_view_get_buffer (inq_text_get_view (text)), "rain", -1);
+  ui_wait (is_set, &last);
+  g_assert_cmpstr (last, ==, "rain");
+  g_object_unref (text);
+}
+
+/* The field is as high as its lines, between its least and its most. */
+static void
+test_text_grows (void)
+{
+  GtkWidget *text = g_object_ref_sink (g_object_new (INQ_TYPE_TEXT, "min-lines", 2, "max-lines", 5, NULL));
+  int heights[3], lines[3] = { 1, 4, 40 };
+  for (int i = 0; i < 3; i++) {
+    GString *words = g_string_new (NULL);
+    for (int j = 0; j < lines[i]; j++)
+      g_string_append_printf (words, "line %d\n", j);
+    inq_text_set_text (INQ_TEXT (text), words->str);
+    g_string_free (words, TRUE);
+    gtk_widget_measure (text, GTK_ORIENTATION_VERTICAL, 300, NULL, &heights[i], NULL, NULL);
+  }
+  g_assert_cmpint (heights[0], >, 0);
+  g_assert_cmpint (heights[1], >, heights[0]);
+  g_assert_cmpint (heights[2], >=, heights[1]);
+  g_assert_cmpint (heights[2], <, heights[0] * 4);
+  g_object_unref (text);
+}
+
+static void
+test_wrap (void)
+{
+  GtkWidget *box = g_object_ref_sink (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0));
+  gtk_widget_set_layout_manager (box, inq_wrap_layout_new (10));
+  for (int i = 0; i < 6; i++) {
+    GtkWidget *child = gtk_label_new (NULL);
+    gtk_widget_set_size_request (child, 90, 20);
+    gtk_widget_set_parent (child, box);
+  }
+  int minimum, natural;
+  gtk_widget_measure (box, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, &natural, NULL, NULL);
+  g_assert_cmpint (minimum, ==, 90);
+  g_assert_cmpint (natural, ==, 590);
+  gtk_widget_measure (box, GTK_ORIENTATION_VERTICAL, 590, NULL, &natural, NULL, NULL);
+  g_assert_cmpint (natural, ==, 20);
+  gtk_widget_measure (box, GTK_ORIENTATION_VERTICAL, 290, NULL, &natural, NULL, NULL);
+  g_assert_cmpint (natural, ==, 50);
+  gtk_widget_measure (box, GTK_ORIENTATION_VERTICAL, 90, NULL, &natural, NULL, NULL);
+  g_assert_cmpint (natural, ==, 170);
+  GtkWidget *child;
+  while ((child = gtk_widget_get_first_child (box)) != NULL)
+    gtk_widget_unparent (child);
+  g_object_unref (box);
+}
+
+int
+main (int argc, char **argv)
+{
+  ui_test_init (&argc, &argv);
+  g_test_add_func ("/fields/chips", test_chips);
+  g_test_add_func ("/fields/chips/stranger", test_stranger);
+  g_test_add_func ("/fields/text", test_text);
+  g_test_add_func ("/fields/text/pause", test_text_pause);
+  g_test_add_func ("/fields/text/grows", test_text_grows);
+  g_test_add_func ("/fields/wrap", test_wrap);
+  return ui_test_run ();
+}

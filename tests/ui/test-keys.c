@@ -1,0 +1,270 @@
+/* Inquadra - tests: the keys of the board, and that they keep out of texts.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include <inq-board-acts.h>
+#include <inq-inspector.h>
+#include <inq-presenter.h>
+#include <inq-stage.h>
+#include <inq-text.h>
+
+#include "ui-test.h"
+
+static guint
+n_panels (InqWindow *window)
+{
+  return inq_board_get_n_panels (inq_window_get_board (window));
+}
+
+static InqStageView *
+stage (InqWindow *window)
+{
+  return INQ_STAGE (ui_find (GTK_WIDGET (window), "InqStageView"));
+}
+
+static void
+press (InqWindow *window, const char *key)
+{
+  if (!ui_press (window, key))
+    g_error ("the key %s was not taken", key);
+  ui_settle (window);
+}
+
+static void
+test_letters (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  press (window, "n");
+  g_assert_cmpuint (n_panels (window), ==, 2);
+  /* A new panel is there to be written: now N is a letter. */
+  g_assert_true (GTK_IS_TEXT_VIEW (gtk_window_get_focus (GTK_WINDOW (window))));
+  g_assert_false (ui_press (window, "n"));
+  g_assert_false (ui_press (window, "d"));
+  g_assert_false (ui_press (window, "Delete"));
+  g_assert_false (ui_press (window, "space"));
+  g_assert_false (ui_press (window, "1"));
+  ui_settle (window);
+  g_assert_cmpuint (n_panels (window), ==, 2);
+
+  /* Escape leaves the text, and they are keys again. */
+  press (window, "Escape");
+  g_assert_true (gtk_window_get_focus (GTK_WINDOW (window)) == GTK_WIDGET (stage (window)));
+  press (window, "d");
+  g_assert_cmpuint (n_panels (window), ==, 3);
+  press (window, "Delete");
+  g_assert_cmpuint (n_panels (window), ==, 2);
+  press (window, "<Shift>n");
+  g_assert_cmpuint (n_panels (window), ==, 3);
+  press (window, "Escape");
+  ui_window_close (window);
+}
+
+/* On a button of the side pane letters act; Space and the arrows stay the button's. */
+static void
+test_controls (void)
+{
+  InqWindow *window = ui_window_with_board (2);
+  ui_activate (window, "first-panel");
+  GtkWidget *chip = ui_find (ui_find (GTK_WIDGET (window), "InqChips"), "GtkToggleButton");
+  g_assert_true (gtk_widget_grab_focus (chip));
+  g_assert_false (ui_press (window, "Right"));
+  g_assert_false (ui_press (window, "space"));
+  g_assert_false (ui_press (window, "Tab"));
+  g_assert_false (ui_press (window, "Delete"));
+  g_assert_cmpuint (inq_panel_get_index (inq_window_get_panel (window)), ==, 0);
+  press (window, "d");
+  g_assert_cmpuint (n_panels (window), ==, 3);
+  ui_window_close (window);
+}
+
+static void
+test_arrows (void)
+{
+  InqWindow *window = ui_window_with_board (3);
+  press (window, "Home");
+  g_assert_cmpuint (inq_panel_get_index (inq_window_get_panel (window)), ==, 0);
+  press (window, "Right");
+  press (window, "Right");
+  g_assert_cmpuint (inq_panel_get_index (inq_window_get_panel (window)), ==, 2);
+  InqPanel *panel = inq_window_get_panel (window);
+  press (window, "<Alt>Left");
+  g_assert_cmpuint (inq_panel_get_index (panel), ==, 1);
+  press (window, "Left");
+  g_assert_cmpuint (inq_panel_get_index (inq_window_get_panel (window)), ==, 0);
+  press (window, "End");
+  g_assert_cmpuint (inq_panel_get_index (inq_window_get_panel (window)), ==, 2);
+  ui_window_close (window);
+}
+
+static void
+test_tools (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  press (window, "1");
+  g_assert_cmpint (inq_stage_get_tool (stage (window)), ==, INQ_STAGE_TOOL_PENCIL);
+  press (window, "7");
+  g_assert_cmpint (inq_stage_get_tool (stage (window)), ==, INQ_STAGE_TOOL_ERASER);
+  press (window, "KP_5");
+  g_assert_cmpint (inq_stage_get_tool (stage (window)), ==, INQ_STAGE_TOOL_ARROW);
+  double before, after;
+  g_object_get (stage (window), "width", &before, NULL);
+  press (window, "bracketright");
+  g_object_get (stage (window), "width", &after, NULL);
+  g_assert_cmpfloat (after, >, before);
+  ui_window_close (window);
+}
+
+static gint64
+picked (InqWindow *window)
+{
+  return inq_panel_get_row (inq_window_get_panel (window))->picked;
+}
+
+static gboolean
+has_nth (gpointer data)
+{
+  return ui_press (data, "2") && picked (data) != 0;
+}
+
+/* From variations to a picked panel without the mouse. */
+static void
+test_pick (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  ui_add_picture (window, 100, FALSE);
+  ui_add_picture (window, 140, FALSE);
+  ui_add_picture (window, 180, FALSE);
+  g_assert_cmpint (picked (window), ==, 0);
+  press (window, "Tab");
+  g_assert_cmpstr (inq_window_get_view (window), ==, "variations");
+  /* The grid reads its variations in another thread. */
+  ui_wait (has_nth, window);
+  gint64 second = picked (window);
+  press (window, "1");
+  g_assert_cmpint (picked (window), !=, 0);
+  g_assert_cmpint (picked (window), !=, second);
+  /* The tool in hand did not change by it. */
+  press (window, "Tab");
+  g_assert_cmpstr (inq_window_get_view (window), ==, "stage");
+  ui_window_close (window);
+}
+
+static GtkWidget *
+presenter (void)
+{
+  for (GList *l = gtk_window_list_toplevels (), *all = l; l != NULL; l = l->next)
+    if (INQ_IS_PRESENTER (l->data)) {
+      GtkWidget *found = l->data;
+      g_list_free (all);
+      return found;
+    }
+  return NULL;
+}
+
+static void
+present_key (GtkWidget *widget, guint keyval)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++) {
+    g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+    gboolean taken = FALSE;
+    if (GTK_IS_EVENT_CONTROLLER_KEY (controller)
+        && gtk_event_controller_get_propagation_phase (controller) == GTK_PHASE_CAPTURE)
+      g_signal_emit_by_name (controller, "key-pressed", keyval, 0, 0, &taken);
+    if (taken)
+      return;
+  }
+}
+
+static void
+test_present (void)
+{
+  InqWindow *window = ui_window_with_board (3);
+  ui_activate (window, "first-panel");
+  ui_activate (window, "present");
+  InqPresenter *shown = INQ_PRESENTER (presenter ());
+  g_assert_nonnull (shown);
+  g_assert_cmpuint (inq_panel_get_index (inq_presenter_get_panel (shown)), ==, 0);
+  present_key (GTK_WIDGET (shown), GDK_KEY_Page_Down);
+  present_key (GTK_WIDGET (shown), GDK_KEY_Page_Down);
+  present_key (GTK_WIDGET (shown), GDK_KEY_Page_Down);
+  g_assert_cmpuint (inq_panel_get_index (inq_presenter_get_panel (shown)), ==, 2);
+  present_key (GTK_WIDGET (shown), GDK_KEY_Page_Up);
+  g_assert_cmpuint (inq_panel_get_index (inq_presenter_get_panel (shown)), ==, 1);
+  present_key (GTK_WIDGET (shown), GDK_KEY_b);
+  g_assert_true (inq_presenter_get_black (shown));
+  present_key (GTK_WIDGET (shown), GDK_KEY_Page_Down);
+  g_assert_false (inq_presenter_get_black (shown));
+  present_key (GTK_WIDGET (shown), GDK_KEY_Escape);
+  g_assert_null (presenter ());
+  ui_window_close (window);
+}
+
+typedef struct {
+  InqWindow *window;
+  guint index;
+} At;
+
+static gboolean
+is_at (gpointer data)
+{
+  At *at = data;
+  InqPanel *panel = inq_stage_get_panel (stage (at->window));
+  return panel != NULL && inq_panel_get_index (panel) == at->index;
+}
+
+/* Space plays, each panel for its time, and stops by itself at the end. */
+static void
+test_play (void)
+{
+  InqWindow *window = ui_window_with_board (3);
+  for (guint i = 0; i < 3; i++)
+    inq_board_set_duration (inq_window_get_board (window),
+                            inq_panel_get_id (inq_board_get_panel (inq_window_get_board (window), i)), 3, 0);
+  ui_settle (window);
+  ui_activate (window, "first-panel");
+  press (window, "space");
+  At second = { window, 1 }, third = { window, 2 };
+  ui_wait (is_at, &second);
+  ui_wait (is_at, &third);
+  GtkWidget *timeline = ui_find (GTK_WIDGET (window), "InqTimeline");
+  gint64 playhead = 0;
+  while (g_object_get (timeline, "playhead", &playhead, NULL), playhead >= 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (inq_panel_get_index (inq_window_get_panel (window)), ==, 2);
+  ui_window_close (window);
+}
+
+/* Every accelerator names an action there is. */
+static void
+test_accels (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  GtkApplication *application = GTK_APPLICATION (ui_application ());
+  g_auto (GStrv) described = gtk_application_list_action_descriptions (application);
+  guint n = 0;
+  for (guint i = 0; described[i] != NULL; i++, n++) {
+    if (g_str_has_prefix (described[i], "win."))
+      g_assert_true (g_action_group_has_action (G_ACTION_GROUP (window), described[i] + 4));
+    else if (g_str_has_prefix (described[i], "app."))
+      g_assert_true (g_action_group_has_action (G_ACTION_GROUP (application), described[i] + 4));
+  }
+  g_assert_cmpuint (n, >, 15);
+  ui_window_close (window);
+}
+
+int
+main (int argc, char **argv)
+{
+  ui_test_init (&argc, &argv);
+  g_test_add_func ("/keys/letters", test_letters);
+  g_test_add_func ("/keys/controls", test_controls);
+  g_test_add_func ("/keys/arrows", test_arrows);
+  g_test_add_func ("/keys/tools", test_tools);
+  g_test_add_func ("/keys/pick", test_pick);
+  g_test_add_func ("/keys/present", test_present);
+  g_test_add_func ("/keys/play", test_play);
+  g_test_add_func ("/keys/accels", test_accels);
+  return ui_test_run ();
+}

@@ -1,0 +1,322 @@
+/* Inquadra - tests: what the window's actions do to the board.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include <inq-board-acts.h>
+#include <inq-inspector.h>
+#include <inq-text.h>
+
+#include "ui-test.h"
+
+static guint
+n_panels (InqWindow *window)
+{
+  return inq_board_get_n_panels (inq_window_get_board (window));
+}
+
+static guint
+current (InqWindow *window)
+{
+  g_assert_nonnull (inq_window_get_panel (window));
+  return inq_panel_get_index (inq_window_get_panel (window));
+}
+
+typedef struct {
+  InqWindow *window;
+  guint n;
+} Count;
+
+static gboolean
+has_count (gpointer data)
+{
+  Count *count = data;
+  return n_panels (count->window) == count->n;
+}
+
+static void
+act (InqWindow *window, const char *action, guint expect)
+{
+  Count count = { window, expect };
+  ui_activate (window, action);
+  ui_wait_for (has_count, &count, action);
+  ui_settle (window);
+}
+
+/* The text field of the inspector with this placeholder's place: 0 is the prompt. */
+static InqText *
+text_field (InqWindow *window, int n)
+{
+  return INQ_TEXT (ui_find_nth (ui_find (GTK_WIDGET (window), "InqInspector"), "InqText", n));
+}
+
+static void
+type (InqText *text, const char *words)
+{
+  gtk_text_buffer_insert_at_cursor (gtk_text_view_get_buffer (inq_text_get_view (text)), words, -1);
+}
+
+static void
+test_panels (void)
+{
+  InqWindow *window = ui_window_with_board (0);
+  g_assert_null (inq_window_get_panel (window));
+  g_assert_false (ui_enabled (window, "delete"));
+  g_assert_false (ui_enabled (window, "generate"));
+  g_assert_false (ui_enabled (window, "undo"));
+
+  act (window, "new-panel", 1);
+  act (window, "new-panel", 2);
+  g_assert_cmpuint (current (window), ==, 1);
+  act (window, "new-panel-before", 3);
+  g_assert_cmpuint (current (window), ==, 1);
+  act (window, "duplicate", 4);
+  g_assert_cmpuint (current (window), ==, 2);
+  act (window, "new-shot", 5);
+  g_assert_true (inq_panel_get_first_in_shot (inq_window_get_panel (window)));
+  act (window, "new-scene", 6);
+  g_assert_true (inq_panel_get_first_in_scene (inq_window_get_panel (window)));
+
+  ui_activate (window, "first-panel");
+  g_assert_cmpuint (current (window), ==, 0);
+  ui_activate (window, "previous-panel");
+  g_assert_cmpuint (current (window), ==, 0);
+  ui_activate (window, "next-panel");
+  g_assert_cmpuint (current (window), ==, 1);
+  ui_activate (window, "last-panel");
+  g_assert_cmpuint (current (window), ==, 5);
+  ui_activate (window, "previous-scene");
+  g_assert_cmpuint (current (window), ==, 0);
+  ui_activate (window, "next-scene");
+  g_assert_true (inq_panel_get_first_in_scene (inq_window_get_panel (window)));
+  ui_window_close (window);
+}
+
+static void
+test_move (void)
+{
+  InqWindow *window = ui_window_with_board (3);
+  ui_activate (window, "first-panel");
+  InqPanel *panel = inq_window_get_panel (window);
+  g_assert_false (ui_enabled (window, "move-left"));
+  ui_activate (window, "move-right");
+  ui_settle (window);
+  g_assert_true (inq_window_get_panel (window) == panel);
+  g_assert_cmpuint (inq_panel_get_index (panel), ==, 1);
+  ui_activate (window, "move-right");
+  ui_settle (window);
+  g_assert_cmpuint (inq_panel_get_index (panel), ==, 2);
+  g_assert_false (ui_enabled (window, "move-right"));
+  ui_activate (window, "undo");
+  ui_settle (window);
+  g_assert_cmpuint (inq_panel_get_index (panel), ==, 1);
+  ui_window_close (window);
+}
+
+static void
+test_delete_undo (void)
+{
+  InqWindow *window = ui_window_with_board (3);
+  ui_activate (window, "first-panel");
+  ui_activate (window, "next-panel");
+  gint64 id = inq_panel_get_id (inq_window_get_panel (window));
+  act (window, "delete", 2);
+  /* The neighbour that took its place. */
+  g_assert_cmpuint (current (window), ==, 1);
+  g_assert_nonnull (ui_find (GTK_WIDGET (window), "AdwToastWidget"));
+  act (window, "undo-board", 3);
+  g_assert_cmpint (inq_panel_get_id (inq_window_get_panel (window)), ==, id);
+  ui_activate (window, "redo");
+  ui_settle (window);
+  g_assert_cmpuint (n_panels (window), ==, 2);
+  act (window, "delete", 1);
+  act (window, "delete", 0);
+  g_assert_null (inq_window_get_panel (window));
+  act (window, "undo", 1);
+  g_assert_nonnull (inq_window_get_panel (window));
+  ui_window_close (window);
+}
+
+/* What is typed reaches the file, as one undo step, also when one goes to another panel at once. */
+static void
+test_typing (void)
+{
+  InqWindow *window = ui_window_with_board (2);
+  ui_activate (window, "first-panel");
+  InqPanel *first = inq_window_get_panel (window);
+  type (text_field (window, 0), "two people walk");
+  ui_activate (window, "next-panel");
+  ui_settle (window);
+  g_assert_cmpstr (inq_panel_get_text (first, INQ_FIELD_PROMPT), ==, "two people walk");
+  g_autofree char *shown = inq_text_dup_text (text_field (window, 0));
+  g_assert_cmpstr (shown, ==, "");
+
+  ui_activate (window, "previous-panel");
+  type (text_field (window, 0), " through");
+  inq_text_commit (text_field (window, 0));
+  type (text_field (window, 0), " a forest");
+  inq_text_commit (text_field (window, 0));
+  ui_settle (window);
+  g_assert_cmpstr (inq_panel_get_text (first, INQ_FIELD_PROMPT), ==, "two people walk through a forest");
+  ui_activate (window, "escape");
+  ui_activate (window, "undo");
+  ui_settle (window);
+  g_assert_cmpstr (inq_panel_get_text (first, INQ_FIELD_PROMPT), ==, "two people walk");
+  g_autofree char *undone = inq_text_dup_text (text_field (window, 0));
+  g_assert_cmpstr (undone, ==, "two people walk");
+  ui_window_close (window);
+}
+
+static void
+test_duration (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  InqPanel *panel = inq_window_get_panel (window);
+  GtkWidget *entry = ui_find (ui_find (GTK_WIDGET (window), "InqInspector"), "GtkEntry");
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "2 s");
+  gtk_editable_set_text (GTK_EDITABLE (entry), "3.5");
+  g_signal_emit_by_name (entry, "activate");
+  ui_settle (window);
+  g_assert_cmpint (inq_panel_get_duration (panel), ==, 84);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "3.5 s");
+  gtk_editable_set_text (GTK_EDITABLE (entry), "soon");
+  g_signal_emit_by_name (entry, "activate");
+  ui_settle (window);
+  g_assert_true (gtk_widget_has_css_class (entry, "error"));
+  g_assert_cmpint (inq_panel_get_duration (panel), ==, 84);
+  ui_window_close (window);
+}
+
+static void
+test_view (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  g_assert_cmpstr (inq_window_get_view (window), ==, "stage");
+  ui_activate (window, "toggle-view");
+  g_assert_cmpstr (inq_window_get_view (window), ==, "variations");
+  ui_activate (window, "toggle-view");
+  g_assert_cmpstr (inq_window_get_view (window), ==, "stage");
+  g_action_group_activate_action (G_ACTION_GROUP (window), "view", g_variant_new_string ("variations"));
+  g_assert_cmpstr (inq_window_get_view (window), ==, "variations");
+  g_autoptr (GVariant) state = g_action_group_get_action_state (G_ACTION_GROUP (window), "view");
+  g_assert_cmpstr (g_variant_get_string (state, NULL), ==, "variations");
+  ui_window_close (window);
+}
+
+static void
+test_folding (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  GtkWidget *flap = ui_find (GTK_WIDGET (window), "AdwFlap");
+  gboolean shown = adw_flap_get_reveal_flap (ADW_FLAP (flap));
+  ui_activate (window, "show-inspector");
+  g_assert_true (adw_flap_get_reveal_flap (ADW_FLAP (flap)) != shown);
+  ui_activate (window, "show-inspector");
+  g_assert_true (adw_flap_get_reveal_flap (ADW_FLAP (flap)) == shown);
+  ui_window_close (window);
+}
+
+static gboolean
+is_free (gpointer data)
+{
+  return inq_window_is_free (data);
+}
+
+static gboolean
+has_board (gpointer data)
+{
+  return inq_window_get_board (data) != NULL;
+}
+
+/* Back to the start page and in again: everything is there. */
+static void
+test_reopen (void)
+{
+  InqWindow *window = ui_window_with_board (2);
+  type (text_field (window, 0), "a lighthouse in fog");
+  g_autoptr (GFile) file = g_object_ref (inq_window_get_file (window));
+  ui_activate (window, "boards");
+  ui_wait (is_free, window);
+  inq_window_open (window, file);
+  ui_wait (has_board, window);
+  g_assert_cmpuint (n_panels (window), ==, 2);
+  ui_activate (window, "last-panel");
+  g_assert_cmpstr (inq_panel_get_text (inq_window_get_panel (window), INQ_FIELD_PROMPT), ==, "a lighthouse in fog");
+  g_assert_true (ui_enabled (window, "undo"));
+  ui_window_close (window);
+}
+
+static gboolean
+is_missing (gpointer data)
+{
+  return !g_file_test (data, G_FILE_TEST_EXISTS);
+}
+
+/* A new board nothing was done with leaves no file. */
+static void
+test_untouched (void)
+{
+  InqWindow *window = ui_window_with_board (0);
+  g_autofree char *path = g_file_get_path (inq_window_get_file (window));
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  ui_window_close (window);
+  ui_wait (is_missing, path);
+}
+
+static gboolean
+has_toast (gpointer data)
+{
+  return ui_find (data, "AdwToastWidget") != NULL;
+}
+
+static void
+test_bad_file (void)
+{
+  g_autofree char *path = ui_path ("not-a-board.inquadra");
+  g_assert_true (g_file_set_contents (path, "this is no board", -1, NULL));
+  InqWindow *window = inq_window_new (GTK_APPLICATION (ui_application ()));
+  gtk_window_present (GTK_WINDOW (window));
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  inq_window_open (window, file);
+  ui_wait (has_toast, window);
+  g_assert_true (inq_window_is_free (window));
+  ui_window_close (window);
+}
+
+static void
+test_read_only (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  g_autofree char *path = g_file_get_path (inq_window_get_file (window));
+  /* A second window on the same file may look, not touch. */
+  InqWindow *second = inq_window_new (GTK_APPLICATION (ui_application ()));
+  gtk_window_present (GTK_WINDOW (second));
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  inq_window_open (second, file);
+  ui_wait (has_board, second);
+  g_assert_true (inq_board_get_read_only (inq_window_get_board (second)));
+  g_assert_false (ui_enabled (second, "new-panel"));
+  g_assert_false (ui_enabled (second, "delete"));
+  g_assert_false (ui_enabled (second, "generate"));
+  g_assert_true (ui_enabled (second, "next-panel"));
+  ui_window_close (second);
+  ui_window_close (window);
+}
+
+int
+main (int argc, char **argv)
+{
+  ui_test_init (&argc, &argv);
+  g_test_add_func ("/window/panels", test_panels);
+  g_test_add_func ("/window/move", test_move);
+  g_test_add_func ("/window/delete-undo", test_delete_undo);
+  g_test_add_func ("/window/typing", test_typing);
+  g_test_add_func ("/window/duration", test_duration);
+  g_test_add_func ("/window/view", test_view);
+  g_test_add_func ("/window/folding", test_folding);
+  g_test_add_func ("/window/reopen", test_reopen);
+  g_test_add_func ("/window/untouched", test_untouched);
+  g_test_add_func ("/window/bad-file", test_bad_file);
+  g_test_add_func ("/window/read-only", test_read_only);
+  return ui_test_run ();
+}
