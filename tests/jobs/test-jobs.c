@@ -1,0 +1,470 @@
+/* Inquadra - tests of the generation queue
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <glib/gstdio.h>
+#include <inq-board-acts.h>
+#include <inq-job-params.h>
+#include <inq-job-run.h>
+#include <inq-jobs.h>
+#include <inq-prompt.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A small picture keeps software Vulkan quick; what is tested is the queue. */
+#define WIDTH  128
+#define HEIGHT 64
+
+typedef struct {
+  char *folder;
+  char *path;
+  InqBoard *board;
+  InqJobs *jobs;
+  gint64 panel;
+} Fixture;
+
+static gboolean have_device;
+static const InqGpuOptions no_cache = { .cache_dir = "" };
+
+static void
+remove_folder (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *path = g_build_filename (folder, name, NULL);
+
+    g_unlink (path);
+  }
+  g_rmdir (folder);
+}
+
+static char *
+new_board (char **folder, gint64 *panel)
+{
+  g_autoptr (GError) error = NULL;
+  char *path;
+
+  *folder = g_dir_make_tmp ("inq-jobs-XXXXXX", &error);
+  g_assert_no_error (error);
+  path = g_build_filename (*folder, "board.inquadra", NULL);
+  InqDocument *document = inq_document_new (path, NULL, INQ_OPEN_DEFAULT, &error);
+  g_assert_no_error (error);
+  *panel = inq_document_add_panel (document, 0, INQ_PLACE_AFTER, &error);
+  g_assert_no_error (error);
+  g_assert_true (inq_document_close (document, &error));
+  return path;
+}
+
+static void
+open_board (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+
+  f->board = inq_board_open (f->path, INQ_OPEN_DEFAULT, &error);
+  g_assert_no_error (error);
+}
+
+static void
+close_board (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (f->jobs != NULL)
+    inq_jobs_shutdown (f->jobs);
+  g_clear_object (&f->jobs);
+  g_assert_true (inq_board_close (f->board, FALSE, &error));
+  g_assert_no_error (error);
+  g_clear_object (&f->board);
+}
+
+static void
+setup (Fixture *f, gconstpointer data)
+{
+  f->path = new_board (&f->folder, &f->panel);
+  open_board (f);
+  f->jobs = inq_jobs_new (f->board, &no_cache);
+}
+
+static void
+teardown (Fixture *f, gconstpointer data)
+{
+  if (f->board != NULL)
+    close_board (f);
+  remove_folder (f->folder);
+  g_free (f->folder);
+  g_free (f->path);
+}
+
+#define wait_until(condition)                                                                                          \
+  while (!(condition))                                                                                                 \
+  g_main_context_iteration (NULL, TRUE)
+
+static gboolean
+needs_device (void)
+{
+  if (!have_device)
+    g_test_skip ("no Vulkan device");
+  return !have_device;
+}
+
+static InqJob *
+enqueue (Fixture *f, int count, int steps, guint64 seed)
+{
+  const InqJobRequest request = { .panel_id = f->panel,
+                                  .prompt = "wide shot, two people, forest, night",
+                                  .seed = seed,
+                                  .count = count,
+                                  .steps = steps,
+                                  .width = WIDTH,
+                                  .height = HEIGHT };
+
+  return inq_jobs_enqueue (f->jobs, &request);
+}
+
+static gboolean
+ended (InqJob *job)
+{
+  InqJobState state = inq_job_get_state (job);
+
+  return state != INQ_JOB_QUEUED && state != INQ_JOB_RUNNING;
+}
+
+static int
+count_variations (Fixture *f)
+{
+  int n;
+
+  g_object_get (inq_board_find_panel (f->board, f->panel), "n-variations", &n, NULL);
+  return n;
+}
+
+static GPtrArray *
+list_variations (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  InqDocument *document = inq_document_open (f->path, INQ_OPEN_DEFAULT, &error);
+  GPtrArray *rows;
+
+  g_assert_no_error (error);
+  rows = inq_document_list_variations (document, f->panel, &error);
+  g_assert_no_error (error);
+  g_assert_true (inq_document_close (document, NULL));
+  return rows;
+}
+
+/* ---- params ---- */
+
+static void
+test_params (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqJobParams) params = inq_job_params_new ();
+  g_autoptr (InqJobParams) read = NULL;
+  g_autofree char *json = NULL;
+
+  g_free (params->prompt);
+  params->prompt = g_strdup ("a \"quoted\" caf\u00e9\n");
+  params->seed = G_MAXUINT64 - 1;
+  params->count = 4;
+  params->cfg = 3.5;
+  json = inq_job_params_to_json (params);
+  read = inq_job_params_from_json (json, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (read->prompt, ==, params->prompt);
+  g_assert_cmpstr (read->ticket, ==, params->ticket);
+  g_assert_cmpuint (read->seed, ==, params->seed);
+  g_assert_cmpint (read->count, ==, 4);
+  g_assert_cmpfloat (read->cfg, ==, 3.5);
+}
+
+static void
+test_params_hostile (void)
+{
+  const char *bad[] = { "", "[]", "7", "{\"count\":" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (inq_job_params_from_json (bad[i], &error));
+    g_assert_nonnull (error);
+  }
+
+  g_autoptr (InqJobParams)
+      odd = inq_job_params_from_json ("{\"count\":1e9,\"steps\":-4,\"prompt\":3,\"seed\":[],\"width\":\"x\"}", NULL);
+  g_assert_cmpint (odd->count, ==, 64);
+  g_assert_cmpint (odd->steps, ==, 0);
+  g_assert_cmpstr (odd->prompt, ==, "");
+  g_assert_cmpint (odd->width, ==, 0);
+}
+
+static void
+test_prompt (void)
+{
+  static const struct {
+    const char *prompt, *size, *angle, *time, *expect;
+  } cases[] = {
+    { "a woman at the bar", "", "", "", "a woman at the bar" },
+    { "MCU, a woman at the bar", "LS", "", "", "MCU, a woman at the bar" },
+    { "  spaced  ", "", "", "", "spaced" },
+    { "", "", "", "", "" },
+    { "a dog", "Cowboy two", "", "", "Cowboy two, a dog" },
+    { "a dog, cowboy two", "Cowboy two", "", "", "a dog, cowboy two" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *text = inq_prompt_compose (cases[i].prompt, cases[i].size, cases[i].angle, cases[i].time);
+
+    g_assert_cmpstr (text, ==, cases[i].expect);
+  }
+  /* Fields are said in words, in the order size, angle, prompt, time, and only once. */
+  g_autofree char *all = inq_prompt_compose ("two people walk", "LS", "low", "night");
+  g_autofree char *again = inq_prompt_compose (all, "LS", "low", "night");
+  g_assert_nonnull (strstr (all, ", two people walk, "));
+  g_assert_cmpstr (again, ==, all);
+  /* A prompt that is about light is not about the angle. */
+  g_autofree char *light = inq_prompt_compose ("low light", "", "low", "");
+  g_assert_cmpstr (light, !=, "low light");
+}
+
+/* ---- queue ---- */
+
+static void
+test_done (Fixture *f, gconstpointer data)
+{
+  InqJob *job;
+
+  if (needs_device ())
+    return;
+  job = g_object_ref (enqueue (f, 2, 2, 11));
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (f->jobs)), ==, 1);
+  g_assert_true (inq_jobs_find_for_panel (f->jobs, f->panel) == job);
+  wait_until (ended (job));
+  g_assert_cmpstr (inq_job_get_error (job), ==, NULL);
+  g_assert_cmpint (inq_job_get_state (job), ==, INQ_JOB_DONE);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (f->jobs)), ==, 0);
+  wait_until (count_variations (f) == 2);
+  g_object_unref (job);
+  close_board (f);
+
+  g_autoptr (GPtrArray) rows = list_variations (f);
+  g_assert_cmpuint (rows->len, ==, 2);
+  for (guint i = 0; i < 2; i++) {
+    const InqVariationRow *row = g_ptr_array_index (rows, i);
+
+    g_assert_cmpuint (row->seed, ==, 11 + i);
+    g_assert_cmpint (row->width, ==, WIDTH);
+    g_assert_nonnull (strstr (row->recipe, "two people"));
+    g_assert_cmpuint (strlen (row->model), ==, 64);
+  }
+}
+
+static void
+test_failed (Fixture *f, gconstpointer data)
+{
+  const InqJobRequest request = { .panel_id = f->panel, .model = "/nowhere/model.safetensors", .count = 1 };
+  InqJob *job = g_object_ref (inq_jobs_enqueue (f->jobs, &request));
+
+  wait_until (ended (job));
+  g_assert_cmpint (inq_job_get_state (job), ==, INQ_JOB_FAILED);
+  g_assert_nonnull (inq_job_get_error (job));
+  if (have_device)
+    g_assert_nonnull (strstr (inq_job_get_error (job), "nowhere"));
+  /* It stays in sight, with its reason, and no picture came of it. */
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (f->jobs)), ==, 1);
+  g_assert_null (inq_jobs_find_for_panel (f->jobs, f->panel));
+  g_object_unref (job);
+  close_board (f);
+  g_autoptr (GPtrArray) rows = list_variations (f);
+  g_assert_cmpuint (rows->len, ==, 0);
+}
+
+static void
+test_cancel_queued (Fixture *f, gconstpointer data)
+{
+  InqJob *first, *second;
+
+  if (needs_device ())
+    return;
+  first = g_object_ref (enqueue (f, 1, 3, 1));
+  second = g_object_ref (enqueue (f, 1, 3, 2));
+  inq_jobs_cancel (f->jobs, second);
+  wait_until (ended (first) && ended (second));
+  g_assert_cmpint (inq_job_get_state (first), ==, INQ_JOB_DONE);
+  g_assert_cmpint (inq_job_get_state (second), ==, INQ_JOB_CANCELLED);
+  g_object_unref (first);
+  g_object_unref (second);
+}
+
+static void
+test_cancel_running (Fixture *f, gconstpointer data)
+{
+  InqJob *job, *next;
+
+  if (needs_device ())
+    return;
+  /* Far more steps than anybody waits for. */
+  job = g_object_ref (enqueue (f, 16, 150, 1));
+  wait_until (inq_job_get_state (job) == INQ_JOB_RUNNING && inq_job_get_progress (job) > 0);
+  inq_jobs_cancel (f->jobs, job);
+  wait_until (ended (job));
+  g_assert_cmpint (inq_job_get_state (job), ==, INQ_JOB_CANCELLED);
+  /* The engine works on. */
+  next = g_object_ref (enqueue (f, 1, 2, 5));
+  wait_until (ended (next));
+  g_assert_cmpint (inq_job_get_state (next), ==, INQ_JOB_DONE);
+  g_object_unref (job);
+  g_object_unref (next);
+}
+
+static void
+test_order (Fixture *f, gconstpointer data)
+{
+  InqJob *jobs[3];
+
+  if (needs_device ())
+    return;
+  jobs[0] = g_object_ref (enqueue (f, 1, 2, 1));
+  jobs[1] = g_object_ref (enqueue (f, 1, 2, 2));
+  const InqJobRequest front = { .panel_id = f->panel,
+                                .prompt = "x",
+                                .seed = 3,
+                                .count = 1,
+                                .steps = 2,
+                                .width = WIDTH,
+                                .height = HEIGHT,
+                                .first = TRUE };
+  jobs[2] = g_object_ref (inq_jobs_enqueue (f->jobs, &front));
+  wait_until (ended (jobs[1]));
+  g_assert_cmpint (inq_job_get_state (jobs[2]), ==, INQ_JOB_DONE);
+  wait_until (ended (jobs[0]));
+  for (guint i = 0; i < 3; i++)
+    g_object_unref (jobs[i]);
+}
+
+/* Quitting in the middle gives the row back, and the next start ends it without making a picture twice. */
+static void
+test_resume (Fixture *f, gconstpointer data)
+{
+  InqJob *job;
+
+  if (needs_device ())
+    return;
+  job = enqueue (f, 3, 2, 21);
+  wait_until (count_variations (f) >= 1 || ended (job));
+  close_board (f);
+
+  open_board (f);
+  f->jobs = inq_jobs_new (f->board, &no_cache);
+  wait_until (count_variations (f) == 3);
+  wait_until (g_list_model_get_n_items (G_LIST_MODEL (f->jobs)) == 0);
+  close_board (f);
+
+  g_autoptr (GPtrArray) rows = list_variations (f);
+  g_assert_cmpuint (rows->len, ==, 3);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpuint (((InqVariationRow *) g_ptr_array_index (rows, i))->seed, ==, 21 + i);
+}
+
+/* A process that dies while a job runs: once it is queued again, the second time it is failed with the reason. */
+static void
+crash_while_running (const char *path)
+{
+  int status;
+  pid_t child = fork ();
+
+  if (child == 0) {
+    InqDocument *document = inq_document_open (path, INQ_OPEN_DEFAULT, NULL);
+    InqJobRow *row = document != NULL ? inq_document_claim_job (document, NULL) : NULL;
+
+    if (row != NULL)
+      kill (getpid (), SIGKILL);
+    _exit (1);
+  }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFSIGNALED (status));
+}
+
+static void
+test_crash_twice (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = NULL;
+  gint64 panel;
+  g_autofree char *path = new_board (&folder, &panel);
+  g_autoptr (InqJobParams) params = inq_job_params_new ();
+  g_autofree char *json = inq_job_params_to_json (params);
+  int requeued, failed;
+  gint64 job;
+
+  InqDocument *document = inq_document_open (path, INQ_OPEN_DEFAULT, &error);
+  g_assert_no_error (error);
+  job = inq_document_enqueue_job (document, panel, json, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_true (inq_document_close (document, &error));
+
+  crash_while_running (path);
+  document = inq_document_open (path, INQ_OPEN_DEFAULT, &error);
+  g_assert_no_error (error);
+  g_assert_true (inq_document_recover_jobs (document, &requeued, &failed, &error));
+  g_assert_cmpint (requeued, ==, 1);
+  g_assert_cmpint (failed, ==, 0);
+  g_assert_true (inq_document_close (document, &error));
+
+  crash_while_running (path);
+  document = inq_document_open (path, INQ_OPEN_DEFAULT, &error);
+  g_assert_true (inq_document_recover_jobs (document, &requeued, &failed, &error));
+  g_assert_cmpint (requeued, ==, 0);
+  g_assert_cmpint (failed, ==, 1);
+  g_autoptr (InqJobRow) row = inq_document_get_job (document, job, &error);
+  g_assert_cmpint (row->state, ==, INQ_JOB_FAILED);
+  g_assert_cmpstr (row->error, !=, "");
+  g_assert_true (inq_document_close (document, &error));
+  remove_folder (folder);
+}
+
+static void
+test_no_device (void)
+{
+  g_autoptr (GError) error = NULL;
+  Fixture f = { NULL };
+  InqJob *job;
+  const InqGpuOptions options = { .device = "no such device" };
+
+  f.path = new_board (&f.folder, &f.panel);
+  open_board (&f);
+  f.jobs = inq_jobs_new (f.board, &options);
+  job = g_object_ref (enqueue (&f, 1, 1, 1));
+  wait_until (ended (job));
+  g_assert_cmpint (inq_job_get_state (job), ==, INQ_JOB_FAILED);
+  g_assert_nonnull (inq_job_get_error (job));
+  g_object_unref (job);
+  teardown (&f, NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GPtrArray) devices = NULL;
+
+  /* Not ISOLATE_DIRS: it hides the Vulkan drivers from their loader. */
+  g_test_init (&argc, &argv, NULL);
+  devices = inq_gpu_list (NULL);
+  have_device = devices != NULL && devices->len > 0;
+
+  g_test_add_func ("/jobs/params", test_params);
+  g_test_add_func ("/jobs/params/hostile", test_params_hostile);
+  g_test_add_func ("/jobs/prompt", test_prompt);
+  g_test_add_func ("/jobs/crash-twice", test_crash_twice);
+  g_test_add_func ("/jobs/no-device", test_no_device);
+  g_test_add ("/jobs/done", Fixture, NULL, setup, test_done, teardown);
+  g_test_add ("/jobs/failed", Fixture, NULL, setup, test_failed, teardown);
+  g_test_add ("/jobs/cancel/queued", Fixture, NULL, setup, test_cancel_queued, teardown);
+  g_test_add ("/jobs/cancel/running", Fixture, NULL, setup, test_cancel_running, teardown);
+  g_test_add ("/jobs/order", Fixture, NULL, setup, test_order, teardown);
+  g_test_add ("/jobs/resume", Fixture, NULL, setup, test_resume, teardown);
+  return g_test_run ();
+}
