@@ -355,28 +355,29 @@ would_fit (Run *run, int width, int height, guint64 free_bytes, gsize *needed)
 static void
 explain_memory (Run *run, GError **error)
 {
-  g_autoptr (GError) cause = g_steal_pointer (error);
+  g_clear_error (error);
   inq_model_drop_device (run->model);
-  guint64 current, peak;
-  inq_gpu_get_memory (run->engine->gpu, &current, &peak);
   guint64 free_bytes = inq_gpu_get_facts (run->engine->gpu)->memory_budget;
-  int multiple = inq_model_spec_get_multiple (run->model->spec);
+  int multiple = inq_model_spec_get_multiple (run->model->spec), width = 0, height = 0;
   gsize needed = 0, smaller = 0;
-  g_autofree char *advice = NULL;
+  gboolean fits = FALSE;
   would_fit (run, run->width, run->height, free_bytes, &needed);
-  for (int eighths = 7; eighths >= 1 && !advice; eighths--) {
-    int width = run->width * eighths / 8 / multiple * multiple,
-        height = run->height * eighths / 8 / multiple * multiple;
-    if (width >= multiple && height >= multiple && would_fit (run, width, height, free_bytes, &smaller)
-        && smaller < needed)
-      advice = g_strdup_printf ("%dx%d would fit", width, height);
+  for (int eighths = 7; eighths >= 1 && !fits; eighths--) {
+    width = run->width * eighths / 8 / multiple * multiple;
+    height = run->height * eighths / 8 / multiple * multiple;
+    fits = width > 0 && height > 0 && would_fit (run, width, height, free_bytes, &smaller) && smaller < needed;
   }
   g_autofree char *needed_text = g_format_size (needed), *free_text = g_format_size (free_bytes);
-  g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY,
-               _ ("Out of device memory: a picture of %dx%d with %s needs about %s, and %s are free. %s. (%s)"),
-               run->width, run->height, run->model->info->name, needed_text, free_text,
-               advice ? advice : "No smaller size would fit: close other programs or choose another device",
-               cause->message);
+  if (fits)
+    g_set_error (
+        error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY,
+        _ ("Out of graphics memory: a picture of %dx%d with %s needs about %s and %s are free; %dx%d would fit"),
+        run->width, run->height, run->model->info->name, needed_text, free_text, width, height);
+  else
+    g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY,
+                 _ ("Out of graphics memory: a picture of %dx%d with %s needs about %s and %s are free. No smaller size"
+                    " would fit: close other programs or choose another device"),
+                 run->width, run->height, run->model->info->name, needed_text, free_text);
 }
 
 gboolean
