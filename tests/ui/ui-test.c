@@ -43,7 +43,7 @@ ui_test_init (int *argc, char ***argv)
     g_print ("1..0 # SKIP no display: run under xvfb-run\n");
     exit (77);
   }
-  gtk_test_init (argc, argv);
+  g_test_init (argc, argv, NULL);
   g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
   g_assert_true (inq_settings_init (&error));
   g_assert_no_error (error);
