@@ -1,5 +1,5 @@
 #version 450
-/* Inquadra - attention with online softmax: one query of one head an invocation.
+/* Inquadra - attention with online softmax: TQ queries of one head an invocation, so that a key read serves them all.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
@@ -7,6 +7,7 @@
 
 layout (constant_id = 1) const uint D = 32; /* channels of a head */
 layout (constant_id = 2) const bool CAUSAL = false;
+layout (constant_id = 3) const uint TQ = 1;
 
 /* all [n][tokens][heads * D] */
 layout (set = 0, binding = 0) readonly buffer Q { float q[]; };
@@ -35,52 +36,90 @@ const bool WHOLE = D % 4 == 0;
 void main ()
 {
   uint id = inq_linear_id ();
-  uint t = id % tq, head = id / tq % heads, b = id / tq / heads;
+  uint tiles = (tq + TQ - 1) / TQ;
+  uint first = id % tiles * TQ, head = id / tiles % heads, b = id / tiles / heads;
   uint pitch = heads * D;
 
   if (b >= n)
     return;
-  uint q_at = (b * tq + t) * pitch + head * D;
-  vec4 query[QUADS], acc[QUADS];
+  vec4 query[TQ][QUADS], acc[TQ][QUADS];
+  float peak[TQ], total[TQ];
 
-  [[unroll]] for (uint i = 0; i < QUADS; i++)
+  [[unroll]] for (uint t = 0; t < TQ; t++)
   {
-    query[i] = LOAD4 (q, q_at, i) * scale;
-    acc[i] = vec4 (0.0);
+    uint at = (b * tq + min (first + t, tq - 1)) * pitch + head * D;
+
+    [[unroll]] for (uint i = 0; i < QUADS; i++)
+    {
+      query[t][i] = LOAD4 (q, at, i) * scale;
+      acc[t][i] = vec4 (0.0);
+    }
+    peak[t] = -3.0e38;
+    total[t] = 0.0;
   }
-  uint keys = CAUSAL ? min (tk, t + 1) : tk;
+  uint keys = CAUSAL ? min (tk, first + TQ) : tk;
   uint at = b * tk * pitch + head * D;
-  float peak = -3.0e38, total = 0.0;
 
   for (uint j = 0; j < keys; j++) {
-    vec4 dots = vec4 (0.0);
+    vec4 dots[TQ];
+    float keep[TQ], p[TQ];
 
+    [[unroll]] for (uint t = 0; t < TQ; t++)
+      dots[t] = vec4 (0.0);
     [[unroll]] for (uint i = 0; i < QUADS; i++)
-      dots += query[i] * LOAD4 (k, at, i);
-    float s = (dots.x + dots.y) + (dots.z + dots.w);
-    float higher = max (peak, s), keep = exp (peak - higher), p = exp (s - higher);
+    {
+      vec4 key = LOAD4 (k, at, i);
 
-    peak = higher;
-    total = total * keep + p;
+      [[unroll]] for (uint t = 0; t < TQ; t++)
+        dots[t] += query[t][i] * key;
+    }
+    [[unroll]] for (uint t = 0; t < TQ; t++)
+    {
+      float s = (dots[t].x + dots[t].y) + (dots[t].z + dots[t].w);
+
+      if (CAUSAL) /* key 0 is never masked, so the peak is a real score by the first one that is */
+        s = j <= first + t ? s : -3.0e38;
+      /* one of exp (peak - higher) and exp (s - higher) is 1 */
+      bool rises = s > peak[t];
+      float e = exp (-abs (s - peak[t]));
+
+      keep[t] = rises ? e : 1.0;
+      p[t] = rises ? 1.0 : e;
+      peak[t] = max (peak[t], s);
+      total[t] = total[t] * keep[t] + p[t];
+    }
     [[unroll]] for (uint i = 0; i < QUADS; i++)
-      acc[i] = acc[i] * keep + LOAD4 (v, at, i) * p;
+    {
+      vec4 value = LOAD4 (v, at, i);
+
+      [[unroll]] for (uint t = 0; t < TQ; t++)
+        acc[t][i] = acc[t][i] * keep[t] + value * p[t];
+    }
     at += pitch;
   }
-  float over = 1.0 / total;
-  [[unroll]] for (uint i = 0; i < QUADS; i++)
-  {
-    vec4 o = acc[i] * over;
 
-    if (WHOLE) {
-      y4[(q_at >> 2) + i] = o;
-    } else {
-      y[q_at + 4 * i] = o.x;
-      if (4 * i + 1 < D)
-        y[q_at + 4 * i + 1] = o.y;
-      if (4 * i + 2 < D)
-        y[q_at + 4 * i + 2] = o.z;
-      if (4 * i + 3 < D)
-        y[q_at + 4 * i + 3] = o.w;
+  [[unroll]] for (uint t = 0; t < TQ; t++)
+  {
+    if (first + t < tq) {
+      uint to = (b * tq + first + t) * pitch + head * D;
+      float over = 1.0 / total[t];
+
+      [[unroll]] for (uint i = 0; i < QUADS; i++)
+      {
+        vec4 o = acc[t][i] * over;
+
+        if (WHOLE) {
+          y4[(to >> 2) + i] = o;
+        } else {
+          y[to + 4 * i] = o.x;
+          if (4 * i + 1 < D)
+            y[to + 4 * i + 1] = o.y;
+          if (4 * i + 2 < D)
+            y[to + 4 * i + 2] = o.z;
+          if (4 * i + 3 < D)
+            y[to + 4 * i + 3] = o.w;
+        }
+      }
     }
   }
 }

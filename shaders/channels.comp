@@ -1,10 +1,10 @@
 #version 450
-/* Inquadra - copies a run of channels of every row: concat and slice.
+/* Inquadra - copies some channels of every row: concat and slice. A lane takes one channel, or four, of a run of rows.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #extension GL_GOOGLE_include_directive : require
 #include "common.glsl"
 
-layout (constant_id = 1) const bool QUADS = false; /* every number below but rows is a multiple of 4 */
+layout (constant_id = 1) const bool QUADS = false; /* counts, pitches and first channels are multiples of 4 */
 
 layout (set = 0, binding = 0) readonly buffer X { float x[]; };
 layout (set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
@@ -16,18 +16,21 @@ layout (push_constant) uniform Push
   uint rows, count;
   uint from_pitch, from_first;
   uint to_pitch, to_first;
+  uint run;
 };
 
 void main ()
 {
   uint i = inq_linear_id ();
-  uint run = QUADS ? count / 4 : count;
-  uint row = i / run, k = i % run;
+  uint unit = QUADS ? 4 : 1, width = count / unit;
+  uint k = i % width, first = i / width * run, last = min (first + run, rows);
 
-  if (row >= rows)
-    return;
-  if (QUADS)
-    y4[(row * to_pitch + to_first) / 4 + k] = x4[(row * from_pitch + from_first) / 4 + k];
-  else
-    y[row * to_pitch + to_first + k] = x[row * from_pitch + from_first + k];
+  for (uint row = first; row < last; row++) {
+    uint from = (row * from_pitch + from_first) / unit + k, to = (row * to_pitch + to_first) / unit + k;
+
+    if (QUADS)
+      y4[to] = x4[from];
+    else
+      y[to] = x[from];
+  }
 }

@@ -1,5 +1,6 @@
 #version 450
-/* Inquadra - GEGLU: first half times gelu of the second half (Shazeer 2020).
+/* Inquadra - GEGLU: first half times gelu of the second half (Shazeer 2020). A lane takes one channel, or four, of a run
+ * of rows.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #extension GL_GOOGLE_include_directive : require
 #include "common.glsl"
@@ -15,24 +16,19 @@ layout (push_constant) uniform Push
 {
   uint rows; /* x is [rows][2 c], y is [rows][c] */
   uint c;
+  uint run;
 };
 
 void main ()
 {
   uint i = inq_linear_id ();
+  uint width = QUADS ? c / 4 : c;
+  uint k = i % width, first = i / width * run, last = min (first + run, rows);
 
-  if (QUADS) {
-    uint q = c / 4, row = i / q, k = i % q;
-
-    if (row >= rows)
-      return;
-    vec4 gate = x4[(row * 2 + 1) * q + k];
-    y4[i] = x4[row * 2 * q + k] * inq_activate (gate, ACT_GELU);
-  } else {
-    uint row = i / c, k = i % c;
-
-    if (row >= rows)
-      return;
-    y[i] = x[row * 2 * c + k] * inq_gelu (x[(row * 2 + 1) * c + k]);
+  for (uint row = first; row < last; row++) {
+    if (QUADS)
+      y4[row * width + k] = x4[row * 2 * width + k] * inq_activate (x4[(row * 2 + 1) * width + k], ACT_GELU);
+    else
+      y[row * width + k] = x[row * 2 * width + k] * inq_gelu (x[(row * 2 + 1) * width + k]);
   }
 }

@@ -1,38 +1,46 @@
 #version 450
-/* Inquadra - group norm, step 1: mean and sum of squared deviations of a chunk of positions of one group.
+/* Inquadra - group norm, step 1: mean and sum of squared deviations of every channel over a chunk of positions.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #extension GL_GOOGLE_include_directive : require
 #include "common.glsl"
 #include "group-norm.glsl"
 
+layout (constant_id = 1) const bool QUADS = false;
 
 layout (set = 0, binding = 0) readonly buffer X { float x[]; };
-layout (set = 0, binding = 1) writeonly buffer Partial { float partial[]; }; /* [n][chunks][groups][2] */
+layout (set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
+layout (set = 0, binding = 1) writeonly buffer Partial { float partial[]; }; /* [n][chunks][2][c] */
+layout (set = 0, binding = 1) writeonly buffer Partial4 { vec4 partial4[]; };
 
 void main ()
 {
   uint i = inq_linear_id ();
-  uint group = i % groups, part = i / groups % chunks, b = i / groups / chunks;
-  uint width = c / groups;
+  uint width = QUADS ? c / 4 : c;
+  uint k = i % width, part = i / width;
 
-  if (b >= n)
+  if (part >= n * chunks)
     return;
-  uint first = part * chunk, last = min (first + chunk, positions);
-  uint at = (b * positions + first) * c + group * width;
+  uint b = part / chunks;
+  uint first = (part - b * chunks) * chunk, last = min (first + chunk, positions);
+  uint at = (b * positions + first) * width + k;
   /* sums about a value of the chunk: a large common mean cancels nothing */
-  float origin = x[at], sum = 0.0, squares = 0.0;
+  vec4 origin = QUADS ? x4[at] : vec4 (x[at]), sum = vec4 (0.0), squares = vec4 (0.0);
 
   for (uint p = first; p < last; p++) {
-    for (uint k = 0; k < width; k++) {
-      float d = x[at + k] - origin;
+    vec4 d = (QUADS ? x4[at] : vec4 (x[at])) - origin;
 
-      sum += d;
-      squares += d * d;
-    }
-    at += c;
+    sum += d;
+    squares += d * d;
+    at += width;
   }
-  float count = float ((last - first) * width), mean = sum / count;
+  vec4 mean = sum / float (last - first);
 
-  partial[2 * i] = origin + mean;
-  partial[2 * i + 1] = max (squares - sum * mean, 0.0);
+  squares = max (squares - sum * mean, 0.0);
+  if (QUADS) {
+    partial4[2 * part * width + k] = origin + mean;
+    partial4[(2 * part + 1) * width + k] = squares;
+  } else {
+    partial[2 * part * width + k] = origin.x + mean.x;
+    partial[(2 * part + 1) * width + k] = squares.x;
+  }
 }

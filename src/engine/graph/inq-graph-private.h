@@ -181,6 +181,8 @@ gboolean inq_record_is_half (InqRecorder *r, const InqWeightRef *w);
 const char *inq_record_label (const char *format, ...) G_GNUC_PRINTF (1, 2);
 /* Invocations of a group that suit the device for plain element-wise kernels. */
 guint inq_record_local (InqRecorder *r);
+/* Rows that one invocation of such a kernel goes through: its address arithmetic is paid once a run. */
+guint inq_record_run (InqRecorder *r);
 
 struct _InqRecorder {
   InqGpu *gpu;

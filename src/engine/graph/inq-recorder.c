@@ -28,6 +28,13 @@ inq_record_local (InqRecorder *r)
   return 64;
 }
 
+guint
+inq_record_run (InqRecorder *r)
+{
+  /* a processor divides integers slowly and has few lanes to keep busy */
+  return r->facts->kind == INQ_GPU_KIND_SOFTWARE ? 16 : 4;
+}
+
 const InqGpuFacts *
 inq_record_facts (InqRecorder *r)
 {

@@ -8,6 +8,9 @@
 
 #include <math.h>
 
+/* Floats of queries an invocation holds, and as many of sums: a key read serves all its queries. */
+#define QUERY_FLOATS 128
+
 typedef struct {
   guint32 n, heads, tq, tk;
   float scale;
@@ -19,6 +22,7 @@ attention_record (InqRecorder *r, const InqNode *node)
   const InqTensor *q = node->in[0], *k = node->in[1], *v = node->in[2];
   guint32 heads = (guint32) node->i[0], d = (guint32) (q->dims[3] / heads);
   guint local = inq_record_local (r);
+  guint queries = CLAMP (QUERY_FLOATS / d, 1, 8);
   AttentionPush push = { (guint32) q->dims[0], heads, (guint32) q->dims[2], (guint32) k->dims[2],
                          1.0f / sqrtf ((float) d) };
   InqGpuPipelineDesc desc = {
@@ -27,12 +31,12 @@ attention_record (InqRecorder *r, const InqNode *node)
     .spirv_size = sizeof inq_attention_spv,
     .n_bindings = 4,
     .push_size = sizeof push,
-    .n_spec = 3,
-    .spec = { local, d, node->i[1] != 0 },
+    .n_spec = 4,
+    .spec = { local, d, node->i[1] != 0, queries },
   };
 
   inq_record_linear (r, &desc, (InqBind[]){ INQ_READ (q), INQ_READ (k), INQ_READ (v), INQ_WRITE (node->out) }, &push,
-                     (gint64) push.n * heads * push.tq, local,
+                     (gint64) push.n * heads * ((push.tq + queries - 1) / queries), local,
                      inq_record_label ("attention:%ux%ux%ux%ux%u", push.n, heads, push.tq, push.tk, d));
 }
 

@@ -13,13 +13,17 @@
 #include "group-norm-moments.spv.h"
 #include "layer-norm.spv.h"
 
-/* Values one invocation sums: more lose digits (the bound of the relative error of the moment is this times 2^-24),
- * fewer leave more to merge. */
-#define CHUNK_VALUES 1024
+/* Positions summed together: at most 1024, as the bound of the relative error of the moments is this times 2^-24; at
+ * least 32, as each chunk is one more to merge. */
+#define CHUNK_MIN 32
+#define CHUNK_MAX 1024
+#define CHUNKS    16
 
+/* Matches group-norm.glsl. */
 typedef struct {
   guint32 n, positions, c, groups;
-  guint32 chunk, chunks; /* positions of a chunk; chunks of a picture */
+  guint32 chunk, chunks;
+  guint32 run;
   float eps;
 } NormPush;
 
@@ -37,46 +41,52 @@ group_norm_record (InqRecorder *r, const InqNode *node)
   guint local = inq_record_local (r);
   gboolean quads = x->dims[3] % 4 == 0;
   NormPush push = {
-    (guint32) x->dims[0],
-    (guint32) (x->dims[1] * x->dims[2]),
-    (guint32) x->dims[3],
-    (guint32) node->i[NORM_GROUPS],
-    (guint32) node->i[NORM_CHUNK],
-    (guint32) node->i[NORM_CHUNKS],
-    node->f[0],
+    .n = (guint32) x->dims[0],
+    .positions = (guint32) (x->dims[1] * x->dims[2]),
+    .c = (guint32) x->dims[3],
+    .groups = (guint32) node->i[NORM_GROUPS],
+    .chunk = (guint32) node->i[NORM_CHUNK],
+    .chunks = (guint32) node->i[NORM_CHUNKS],
+    .run = inq_record_run (r),
+    .eps = node->f[0],
   };
+  gint64 lanes = push.c / (quads ? 4 : 1), runs = (push.positions + push.run - 1) / push.run;
   InqGpuPipelineDesc moments = {
     .name = "group-norm-moments",
     .spirv = inq_group_norm_moments_spv,
     .spirv_size = sizeof inq_group_norm_moments_spv,
     .n_bindings = 2,
     .push_size = sizeof push,
+    .n_spec = 2,
+    .spec = { local, quads },
+  };
+  InqGpuPipelineDesc merge = {
+    .name = "group-norm-merge",
+    .spirv = inq_group_norm_merge_spv,
+    .spirv_size = sizeof inq_group_norm_merge_spv,
+    .n_bindings = 3,
+    .push_size = sizeof push,
     .n_spec = 1,
     .spec = { local },
   };
-  InqGpuPipelineDesc merge = moments, apply = moments;
-  const char *label;
+  InqGpuPipelineDesc apply = {
+    .name = "group-norm-apply",
+    .spirv = inq_group_norm_apply_spv,
+    .spirv_size = sizeof inq_group_norm_apply_spv,
+    .n_bindings = 4,
+    .push_size = sizeof push,
+    .n_spec = 3,
+    .spec = { local, quads, (guint32) node->i[NORM_ACT] },
+  };
+  const char *label = inq_record_label ("group-norm:%ux%ux%u", push.n, push.positions, push.c);
 
-  merge.name = "group-norm-merge";
-  merge.spirv = inq_group_norm_merge_spv;
-  merge.spirv_size = sizeof inq_group_norm_merge_spv;
-  apply.name = "group-norm-apply";
-  apply.spirv = inq_group_norm_apply_spv;
-  apply.spirv_size = sizeof inq_group_norm_apply_spv;
-  apply.n_bindings = 5;
-  apply.n_spec = 3;
-  apply.spec[1] = (guint32) node->i[NORM_ACT];
-  apply.spec[2] = quads;
-
-  label = inq_record_label ("group-norm:%ux%ux%u", push.n, push.positions, push.c);
   inq_record_linear (r, &moments, (InqBind[]){ INQ_READ (x), INQ_WRITE (partial) }, &push,
-                     (gint64) push.n * push.groups * push.chunks, local, label);
-  inq_record_linear (r, &merge, (InqBind[]){ INQ_READ (partial), INQ_WRITE (stats) }, &push,
-                     (gint64) push.n * push.groups, local, label);
+                     (gint64) push.n * push.chunks * lanes, local, label);
+  inq_record_linear (r, &merge, (InqBind[]){ INQ_READ (partial), INQ_WEIGHT (&node->weights[0]), INQ_WRITE (stats) },
+                     &push, (gint64) push.n * push.groups, local, label);
   inq_record_linear (r, &apply,
-                     (InqBind[]){ INQ_READ (x), INQ_READ (stats), INQ_WEIGHT (&node->weights[0]),
-                                  INQ_WEIGHT (&node->weights[1]), INQ_WRITE (y) },
-                     &push, inq_tensor_count (y) / (quads ? 4 : 1), local, label);
+                     (InqBind[]){ INQ_READ (x), INQ_READ (stats), INQ_WEIGHT (&node->weights[1]), INQ_WRITE (y) },
+                     &push, (gint64) push.n * runs * lanes, local, label);
 }
 
 static const InqOp group_norm_op = { .name = "group-norm", .record = group_norm_record };
@@ -108,11 +118,11 @@ inq_op_group_norm (InqGraph *g, InqTensor *x, const char *name, int groups, floa
                     "group norm '%s': %" G_GINT64_FORMAT " channels are not a multiple of %d groups", name, c, groups);
     return NULL;
   }
-  chunk = CLAMP (CHUNK_VALUES / (c / groups), 1, positions);
+  chunk = CLAMP (positions / CHUNKS, CHUNK_MIN, CHUNK_MAX);
   chunks = (positions + chunk - 1) / chunk;
   y = inq_graph_tensor (g, x->dims[0], x->dims[1], x->dims[2], c);
-  partial = y ? inq_graph_tensor (g, x->dims[0], chunks, groups, 2) : NULL;
-  stats = partial ? inq_graph_tensor (g, x->dims[0], 1, groups, 2) : NULL;
+  partial = y ? inq_graph_tensor (g, x->dims[0], chunks, 2, c) : NULL;
+  stats = partial ? inq_graph_tensor (g, x->dims[0], 1, 2, c) : NULL;
   if (!stats)
     return NULL;
   node = inq_graph_node (g, &group_norm_op, y);

@@ -20,6 +20,7 @@ typedef struct {
 
 typedef struct {
   guint32 rows, c; /* of the result */
+  guint32 run;     /* rows of an invocation */
 } GegluPush;
 
 static void
@@ -113,10 +114,11 @@ geglu_record (InqRecorder *r, const InqNode *node)
     .n_spec = 2,
     .spec = { local, quads },
   };
-  GegluPush push = { (guint32) inq_tensor_rows (node->out), (guint32) node->out->dims[3] };
+  GegluPush push = { (guint32) inq_tensor_rows (node->out), (guint32) node->out->dims[3], inq_record_run (r) };
   InqBind binds[] = { INQ_READ (node->in[0]), INQ_WRITE (node->out) };
+  gint64 runs = (push.rows + push.run - 1) / push.run;
 
-  inq_record_linear (r, &desc, binds, &push, (gint64) push.rows * push.c / (quads ? 4 : 1), local,
+  inq_record_linear (r, &desc, binds, &push, runs * (push.c / (quads ? 4 : 1)), local,
                      inq_record_label ("geglu:%ux%u", push.rows, push.c));
 }
 

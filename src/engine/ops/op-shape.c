@@ -13,6 +13,7 @@ typedef struct {
   guint32 rows, count; /* what is copied */
   guint32 from_pitch, from_first;
   guint32 to_pitch, to_first;
+  guint32 run; /* rows of an invocation */
 } ChannelsPush;
 
 static void
@@ -20,8 +21,15 @@ copy_channels (InqRecorder *r, const InqTensor *from, gint64 from_first, const I
                gint64 count, const char *label)
 {
   guint local = inq_record_local (r);
-  ChannelsPush push = { (guint32) inq_tensor_rows (to), (guint32) count,       (guint32) from->dims[3],
-                        (guint32) from_first,           (guint32) to->dims[3], (guint32) to_first };
+  ChannelsPush push = {
+    .rows = (guint32) inq_tensor_rows (to),
+    .count = (guint32) count,
+    .from_pitch = (guint32) from->dims[3],
+    .from_first = (guint32) from_first,
+    .to_pitch = (guint32) to->dims[3],
+    .to_first = (guint32) to_first,
+    .run = inq_record_run (r),
+  };
   gboolean quads = ((push.count | push.from_pitch | push.from_first | push.to_pitch | push.to_first) & 3) == 0;
   InqGpuPipelineDesc desc = {
     .name = "channels",
@@ -34,7 +42,7 @@ copy_channels (InqRecorder *r, const InqTensor *from, gint64 from_first, const I
   };
 
   inq_record_linear (r, &desc, (InqBind[]){ INQ_READ (from), INQ_WRITE (to) }, &push,
-                     (gint64) push.rows * push.count / (quads ? 4 : 1), local, label);
+                     (gint64) ((push.rows + push.run - 1) / push.run) * (push.count / (quads ? 4 : 1)), local, label);
 }
 
 static void
