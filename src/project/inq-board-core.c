@@ -252,7 +252,8 @@ run_act (InqCore *core, InqAct *act)
   /* What has written something already would write it twice. */
   return ok || act->sync || document->n_commits != commits
          || !(g_error_matches (act->error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_FULL)
-              || g_error_matches (act->error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_BUSY));
+              || g_error_matches (act->error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_BUSY)
+              || g_error_matches (act->error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_IO));
 }
 
 static void

@@ -4,6 +4,7 @@
 
 #include "inq-board.h"
 #include "inq-changes.h"
+#include "inq-thumbnail-cache.h"
 
 G_BEGIN_DECLS
 
@@ -95,6 +96,29 @@ typedef struct {
 gboolean inq_core_push_read (InqCore *core, GTask *task);
 
 /* ---- of the board ---- */
+
+struct _InqBoard {
+  GObject parent_instance;
+
+  InqCore *core;
+  GThread *thread;
+  GPtrArray *panels; /* (owned InqPanel) in order */
+  GHashTable *by_id; /* (id inside the panel -> InqPanel in panels) */
+  InqThumbnailCache *thumbnails;
+  InqBoardSettings settings;
+  char *path, *title, *read_only_reason;
+  char *undo_label, *redo_label;
+  GError *save_error;
+  guint n_waiting;
+  guint settings_revision;
+  gint64 total_frames;
+  guint64 last_session;
+  InqSavedState reported;
+  gboolean closed;
+};
+
+/* Notifies "saved-state" if it is another. */
+void inq_board_report_saved (InqBoard *board);
 
 InqCore *inq_board_get_core (InqBoard *board);
 /* Main thread; takes nothing, frees nothing. */

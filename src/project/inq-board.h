@@ -29,8 +29,9 @@ typedef enum {
  * A second thread with a read-only connection answers reads (inq-board-reads.h); a read sees every act finished before
  * it was asked.
  *
- * No space left (INQ_PROJECT_ERROR_FULL) or a busy file loses nothing: the act is kept and tried again every few
- * seconds, at inq_board_retry() and at close, the acts after it wait in order, "saved-state" is INQ_SAVED_FAILED.
+ * No space left (INQ_PROJECT_ERROR_FULL), a disk gone (IO) or a busy file loses nothing: the act is kept and tried
+ * again every few seconds, at inq_board_retry() and at close, the acts after it wait in order, "saved-state" is
+ * INQ_SAVED_FAILED.
  *
  * Properties (read-only, notify): "path", "title" (string; the file's name where the board has none), "read-only"
  * (boolean), "saved-state" (int InqSavedState), "can-undo", "can-redo" (boolean), "undo-label", "redo-label" (string,

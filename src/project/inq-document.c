@@ -269,9 +269,9 @@ why_not_writable (const char *path, InqOpenFlags flags)
 
   if (flags & INQ_OPEN_READ_ONLY)
     return g_strdup (_ ("The board is open to look at only."));
-  if (access (path, W_OK) != 0)
+  if (faccessat (AT_FDCWD, path, W_OK, AT_EACCESS) != 0)
     return g_strdup (_ ("The file may not be written. Save a copy elsewhere to edit it."));
-  if (access (folder, W_OK) != 0)
+  if (faccessat (AT_FDCWD, folder, W_OK, AT_EACCESS) != 0)
     return g_strdup (_ ("The folder of the file may not be written. Save a copy elsewhere to edit it."));
   return NULL;
 }

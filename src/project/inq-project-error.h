@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  * @INQ_PROJECT_ERROR_INVALID: a value that cannot be stored (bad PNG, unknown panel, duration below one frame, not
  * UTF-8)
  * @INQ_PROJECT_ERROR_NO_ROW: the panel, variation, job ... named by id does not exist (any more)
+ * @INQ_PROJECT_ERROR_IO: the disk or network folder failed; nothing was changed
  *
  * Every message says what happened to which file and what to do; it is translated and fit for a toast.
  */
@@ -35,6 +36,7 @@ typedef enum {
   INQ_PROJECT_ERROR_BUSY,
   INQ_PROJECT_ERROR_INVALID,
   INQ_PROJECT_ERROR_NO_ROW,
+  INQ_PROJECT_ERROR_IO,
 } InqProjectError;
 
 #define INQ_PROJECT_ERROR (inq_project_error_quark ())

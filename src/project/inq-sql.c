@@ -6,10 +6,10 @@
 
 #include <errno.h>
 
+/* @errnum: what the system said last, as far as SQLite or errno still know. */
 static InqProjectError
-error_code (sqlite3 *db, int rc)
+error_code (int rc, int errnum)
 {
-  int errnum = db != NULL ? sqlite3_system_errno (db) : 0;
 
   switch (rc & 0xff) {
   case SQLITE_FULL:
@@ -17,7 +17,7 @@ error_code (sqlite3 *db, int rc)
   case SQLITE_IOERR:
     if (errnum == ENOSPC || errnum == EDQUOT || errnum == EFBIG || rc == SQLITE_IOERR_SHMSIZE)
       return INQ_PROJECT_ERROR_FULL;
-    return INQ_PROJECT_ERROR_FAILED;
+    return INQ_PROJECT_ERROR_IO;
   case SQLITE_READONLY:
   case SQLITE_PERM:
     return INQ_PROJECT_ERROR_READ_ONLY;
@@ -42,7 +42,9 @@ error_code (sqlite3 *db, int rc)
 gboolean
 inq_sql_fail (sqlite3 *db, int rc, const char *path, GError **error)
 {
-  InqProjectError code = error_code (db, rc);
+  const int now = errno;
+  const int kept = db != NULL ? sqlite3_system_errno (db) : 0;
+  InqProjectError code = error_code (rc, kept != 0 ? kept : now);
   g_autofree char *name = path != NULL ? g_filename_display_basename (path) : g_strdup (_ ("the board"));
   const char *words = db != NULL ? sqlite3_errmsg (db) : sqlite3_errstr (rc);
 

@@ -1,0 +1,542 @@
+/* Inquadra - tests of making, opening, closing and copying board files
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "project-test.h"
+
+#include "inq-sample-board.h"
+#include "inq-schema.h"
+#include "inq-sql.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void
+assert_no_sidecars (const char *path)
+{
+  static const char *const suffixes[] = { "-wal", "-shm", "-journal", "-lock" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++) {
+    g_autofree char *name = g_strconcat (path, suffixes[i], NULL);
+
+    g_assert_false (g_file_test (name, G_FILE_TEST_EXISTS));
+  }
+}
+
+static void
+assert_open_fails (const char *path, InqOpenFlags flags, gint code)
+{
+  g_autoptr (GError) error = NULL;
+  InqDocument *document = inq_document_open (path, flags, &error);
+
+  g_assert_null (document);
+  g_assert_error (error, INQ_PROJECT_ERROR, code);
+  g_assert_cmpuint (strlen (error->message), >, 10);
+}
+
+static void
+test_new_board (void)
+{
+  char *path = test_path_new ("new.inquadra");
+  g_autoptr (GError) error = NULL;
+  g_auto (InqBoardSettings) settings = { NULL };
+  InqBoardSettings wish = { "Éclair", 2390, 1000, { 24000, 1001 } };
+  InqDocument *d = inq_document_new (path, &wish, INQ_OPEN_DEFAULT, &error);
+  g_autoptr (GPtrArray) rows = NULL;
+
+  g_assert_no_error (error);
+  g_assert_true (inq_document_get_settings (d, &settings, &error));
+  g_assert_cmpstr (settings.title, ==, "Éclair");
+  g_assert_cmpint (settings.frame_width, ==, 2390);
+  g_assert_true (inq_rate_equal (settings.rate, wish.rate));
+  rows = inq_document_list_panels (d, &error);
+  g_assert_cmpuint (rows->len, ==, 0);
+  g_assert_null (inq_document_get_undo_label (d));
+  g_assert_cmpint (inq_document_find_panel (d, "1A", &error), ==, 0);
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_NO_ROW);
+  g_clear_error (&error);
+  test_assert_sound (d);
+  test_close (d);
+  assert_no_sidecars (path);
+  g_assert_null (inq_document_new (path, NULL, INQ_OPEN_DEFAULT, &error));
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_EXISTS);
+  g_clear_error (&error);
+  wish.rate.den = 0;
+  g_assert_null (inq_document_new (path, &wish, INQ_OPEN_REPLACE, &error));
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_INVALID);
+  g_clear_error (&error);
+  g_assert_null (inq_document_new ("/nowhere/at/all.inquadra", NULL, INQ_OPEN_DEFAULT, &error));
+  g_assert_nonnull (error);
+  test_path_free (path);
+}
+
+/* What is replaced is kept under another name, with the log a crash left; a stale log never gets into a new board. */
+static void
+test_replace (void)
+{
+  char *path = test_path_new ("replace.inquadra");
+  g_autofree char *kept = g_strconcat (path, "~", NULL);
+  g_autofree char *second = g_strconcat (path, "~2", NULL);
+  g_autofree char *wal = g_strconcat (path, "-wal", NULL);
+  g_autoptr (GError) error = NULL;
+  InqDocument *d = test_new (path);
+
+  inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL);
+  g_assert_null (inq_document_new (path, NULL, INQ_OPEN_REPLACE, &error));
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_BUSY);
+  test_close (d);
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (GPtrArray) rows = NULL;
+
+    g_clear_error (&error);
+    d = inq_document_new (path, NULL, INQ_OPEN_REPLACE, &error);
+    g_assert_no_error (error);
+    rows = inq_document_list_panels (d, NULL);
+    g_assert_cmpuint (rows->len, ==, 0);
+    test_close (d);
+  }
+  d = test_open (kept, INQ_OPEN_DEFAULT);
+  g_assert_cmpint (inq_document_find_panel (d, "1A", NULL), !=, 0);
+  test_close (d);
+  g_assert_true (g_file_test (second, G_FILE_TEST_EXISTS));
+  g_unlink (path);
+  g_assert_true (g_file_set_contents (wal, "a log that somebody left", -1, NULL));
+  d = test_new (path);
+  test_assert_sound (d);
+  test_close (d);
+  test_path_free (path);
+}
+
+static void
+test_not_a_board (void)
+{
+  char *path = test_path_new ("strange.inquadra");
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  g_autofree char *folder = g_path_get_dirname (path);
+  sqlite3 *db = NULL;
+  gsize before_size, after_size;
+
+  assert_open_fails (path, INQ_OPEN_DEFAULT, INQ_PROJECT_ERROR_NOT_FOUND);
+  assert_open_fails (folder, INQ_OPEN_DEFAULT, INQ_PROJECT_ERROR_NOT_A_BOARD);
+  g_assert_true (g_file_set_contents (path, "", 0, NULL));
+  assert_open_fails (path, INQ_OPEN_DEFAULT, INQ_PROJECT_ERROR_NOT_A_BOARD);
+  g_assert_true (
+      g_file_set_contents (path,
+                           "This is a letter to my grandmother, not a board. It is long enough for a header. ....."
+                           "............................................................................",
+                           -1, NULL));
+  assert_open_fails (path, INQ_OPEN_DEFAULT, INQ_PROJECT_ERROR_NOT_A_BOARD);
+  assert_open_fails (path, INQ_OPEN_READ_ONLY, INQ_PROJECT_ERROR_NOT_A_BOARD);
+  g_unlink (path);
+  /* a stranger's database stays as it is, byte for byte */
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  sqlite3_exec (db, "CREATE TABLE panel (x); INSERT INTO panel VALUES (1); PRAGMA user_version = 1", NULL, NULL, NULL);
+  sqlite3_close (db);
+  g_assert_true (g_file_get_contents (path, &before, &before_size, NULL));
+  assert_open_fails (path, INQ_OPEN_DEFAULT, INQ_PROJECT_ERROR_NOT_A_BOARD);
+  assert_open_fails (path, INQ_OPEN_READ_ONLY, INQ_PROJECT_ERROR_NOT_A_BOARD);
+  g_assert_true (g_file_get_contents (path, &after, &after_size, NULL));
+  g_assert_cmpmem (before, before_size, after, after_size);
+  assert_no_sidecars (path);
+  test_path_free (path);
+}
+
+static void
+patch (const char *path, const char *sql)
+{
+  sqlite3 *db = NULL;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+  sqlite3_close (db);
+}
+
+static void
+test_newer (void)
+{
+  char *path = test_path_new ("newer.inquadra");
+
+  test_close (test_new (path));
+  patch (path, "PRAGMA user_version = 1000000");
+  assert_open_fails (path, INQ_OPEN_DEFAULT, INQ_PROJECT_ERROR_NEWER);
+  assert_open_fails (path, INQ_OPEN_READ_ONLY, INQ_PROJECT_ERROR_NEWER);
+  assert_no_sidecars (path);
+  test_path_free (path);
+}
+
+static void
+test_damaged (void)
+{
+  char *path = test_path_new ("damaged.inquadra");
+  g_autofree char *bytes = NULL;
+  g_autoptr (GRand) rand = g_rand_new_with_seed (g_test_rand_int ());
+  gsize size;
+
+  g_assert_true (inq_sample_board_create (path, NULL));
+  g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
+  /* whatever is done to the bytes: an error or a board, no crash, and check comes back */
+  for (guint i = 0; i < 60; i++) {
+    g_autofree char *broken = g_memdup2 (bytes, size);
+    g_autoptr (GError) error = NULL;
+    gsize length = i % 3 == 0 ? (gsize) g_rand_int_range (rand, 0, (gint32) size) : size;
+    InqDocument *d;
+
+    for (guint k = 0; k < 40; k++)
+      broken[g_rand_int_range (rand, i % 2 == 0 ? 100 : 0, (gint32) size)] = (char) g_rand_int (rand);
+    g_assert_true (g_file_set_contents (path, broken, (gssize) length, NULL));
+    d = inq_document_open (path, INQ_OPEN_DEFAULT, &error);
+    if (d != NULL) {
+      g_autoptr (GPtrArray) rows = inq_document_list_panels (d, NULL);
+      g_autoptr (GPtrArray) checked = inq_document_check (d, TRUE, NULL);
+
+      inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL);
+      inq_document_undo (d, NULL, NULL);
+      inq_document_free (d);
+    } else
+      g_assert_nonnull (error);
+  }
+  test_path_free (path);
+}
+
+/* The machinery of migrations on made-up steps: forward in order, all or nothing, newer refused. */
+static void
+test_migrations (void)
+{
+  char *path = test_path_new ("migrate.inquadra");
+  const InqMigration good[] = { { 1, inq_migrations[0].sql },
+                                { 2, "ALTER TABLE panel ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm'" },
+                                { 3, "UPDATE panel SET mood = 'tense'" },
+                                { 0, NULL } };
+  const InqMigration bad[] = {
+    good[0], good[1], good[2], { 4, "UPDATE panel SET mood = 'lost'; UPDATE nothing SET x = 1" }, { 0, NULL }
+  };
+  g_autoptr (GError) error = NULL;
+  InqDocument *d = test_new (path);
+  sqlite3 *db = NULL;
+  gint64 value = 0;
+
+  g_assert_cmpint (INQ_SCHEMA_VERSION, ==, inq_migrations[G_N_ELEMENTS (good) - 4].to);
+  inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL);
+  test_close (d);
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_true (inq_schema_migrate (db, good, path, &error));
+  g_assert_no_error (error);
+  g_assert_true (inq_sql_pragma (db, "PRAGMA user_version", path, &value, NULL) && value == 3);
+  g_assert_true (inq_sql_pragma (db, "SELECT count(*) FROM panel WHERE mood = 'tense'", path, &value, NULL)
+                 && value == 1);
+  g_assert_true (inq_schema_migrate (db, good, path, &error)); /* again: nothing to do */
+  g_assert_false (inq_schema_migrate (db, bad, path, &error));
+  g_assert_nonnull (error);
+  g_clear_error (&error);
+  g_assert_true (inq_sql_pragma (db, "PRAGMA user_version", path, &value, NULL) && value == 3);
+  g_assert_true (inq_sql_pragma (db, "SELECT count(*) FROM panel WHERE mood = 'tense'", path, &value, NULL)
+                 && value == 1);
+  g_assert_false (inq_schema_migrate (db, inq_migrations, path, &error));
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_NEWER);
+  sqlite3_close (db);
+  test_path_free (path);
+}
+
+static void
+test_two_editors (void)
+{
+  char *path = test_path_new ("two.inquadra");
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *other = g_build_filename (folder, "link.inquadra", NULL);
+  g_autoptr (GError) error = NULL;
+  InqDocument *first = test_new (path), *second;
+  gint64 panel;
+
+  assert_open_fails (path, INQ_OPEN_DEFAULT, INQ_PROJECT_ERROR_BUSY);
+  g_assert_cmpint (symlink (path, other), ==, 0);
+  assert_open_fails (other, INQ_OPEN_DEFAULT, INQ_PROJECT_ERROR_BUSY);
+  second = test_open (path, INQ_OPEN_FALL_BACK_READ_ONLY);
+  g_assert_true (inq_document_is_read_only (second));
+  g_assert_nonnull (inq_document_get_read_only_reason (second));
+  panel = inq_document_add_panel (first, 0, INQ_PLACE_AFTER, &error);
+  g_assert_no_error (error);
+  {
+    /* what one writes the other sees, and may not write */
+    g_autoptr (InqPanelRow) row = inq_document_get_panel (second, panel, &error);
+
+    g_assert_no_error (error);
+    g_assert_cmpstr (row->number, ==, "1A");
+    g_assert_false (inq_document_set_text (second, panel, INQ_FIELD_PROMPT, "mine", 0, &error));
+    g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_READ_ONLY);
+    g_clear_error (&error);
+    g_assert_false (inq_document_undo (second, NULL, &error));
+    g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_READ_ONLY);
+    g_clear_error (&error);
+    test_assert_sound (second);
+  }
+  /* the editor closes first, the viewer goes on */
+  test_close (first);
+  g_assert_cmpint (inq_document_find_panel (second, "1", &error), ==, panel);
+  test_close (second);
+  first = test_open (path, INQ_OPEN_DEFAULT);
+  test_close (first);
+  assert_no_sidecars (path);
+  test_path_free (path);
+}
+
+/* As a user who may read but not write. */
+static void
+test_read_only (void)
+{
+  char *path = test_path_new ("ro.inquadra");
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *wal = g_strconcat (path, "-wal", NULL);
+  g_autofree char *copy = g_build_filename (folder, "copy.inquadra", NULL);
+  g_autofree char *copy_wal = g_strconcat (copy, "-wal", NULL);
+  g_autofree char *backup = g_build_filename (g_get_tmp_dir (), "inquadra-test-backup.inquadra", NULL);
+  g_autoptr (GError) error = NULL;
+  InqDocument *d = test_new (path);
+  gint64 panel = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL);
+  gboolean root = geteuid () == 0;
+
+  /* the state a crash leaves: the board and its log, copied while it is open */
+  {
+    g_autofree char *bytes = NULL;
+    gsize size;
+
+    g_assert_true (g_file_get_contents (wal, &bytes, &size, NULL));
+    g_assert_cmpuint (size, >, 0);
+    g_assert_true (g_file_set_contents (copy_wal, bytes, (gssize) size, NULL));
+  }
+  test_close (d);
+  d = test_new (copy); /* moves the log aside */
+  test_close (d);
+  d = test_open (path, INQ_OPEN_READ_ONLY);
+  g_assert_false (inq_document_set_duration (d, panel, 5, 0, &error));
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_READ_ONLY);
+  g_clear_error (&error);
+  g_unlink (backup);
+  g_assert_true (inq_document_backup (d, backup, &error));
+  g_assert_no_error (error);
+  test_close (d);
+  d = test_open (backup, INQ_OPEN_DEFAULT);
+  g_assert_true (inq_document_set_duration (d, panel, 5, 0, &error));
+  test_close (d);
+  g_unlink (backup);
+
+  g_chmod (path, 0444);
+  if (root)
+    g_assert_cmpint (seteuid (65534), ==, 0);
+  g_chmod (folder, 0755);
+  if (root) {
+    g_assert_cmpint (seteuid (0), ==, 0);
+    g_chmod (folder, 0555);
+    g_chmod (path, 0444);
+    g_assert_cmpint (seteuid (65534), ==, 0);
+  } else
+    g_chmod (folder, 0555);
+  d = test_open (path, INQ_OPEN_DEFAULT);
+  g_assert_true (inq_document_is_read_only (d));
+  g_assert_false (inq_document_set_duration (d, panel, 5, 0, &error));
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_READ_ONLY);
+  test_assert_sound (d);
+  test_close (d);
+  if (root)
+    g_assert_cmpint (seteuid (0), ==, 0);
+  g_chmod (folder, 0755);
+  test_path_free (path);
+}
+
+/* A board with the log of a crash, on a medium that cannot be written: shown from a private copy, the last act
+ * included. */
+static void
+test_crashed_read_only (void)
+{
+  char *path = test_path_new ("live.inquadra");
+  char *other = test_path_new ("dead.inquadra");
+  g_autofree char *folder = g_path_get_dirname (other);
+  g_autofree char *from_wal = g_strconcat (path, "-wal", NULL);
+  g_autofree char *to_wal = g_strconcat (other, "-wal", NULL);
+  InqDocument *d = test_new (path);
+  gint64 panel = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL);
+  gboolean root = geteuid () == 0;
+  pid_t child;
+  int status;
+
+  g_assert_true (inq_document_set_text (d, panel, INQ_FIELD_PROMPT, "the last word", 0, NULL));
+  /* another process copies, so that this one keeps its locks */
+  child = fork ();
+  if (child == 0) {
+    const char *script = "cp \"$0\" \"$1\" && cp \"$0-wal\" \"$1-wal\" && chmod 444 \"$1\" \"$1-wal\"";
+
+    execl ("/bin/sh", "sh", "-c", script, path, other, NULL);
+    _exit (127);
+  }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_cmpint (status, ==, 0);
+  test_close (d);
+  g_chmod (folder, 0555);
+  if (root)
+    g_assert_cmpint (seteuid (65534), ==, 0);
+  d = test_open (other, INQ_OPEN_DEFAULT);
+  g_assert_true (inq_document_is_read_only (d));
+  {
+    g_autoptr (InqPanelRow) row = inq_document_get_panel (d, panel, NULL);
+
+    g_assert_cmpstr (row->text[INQ_FIELD_PROMPT], ==, "the last word");
+  }
+  test_close (d);
+  if (root)
+    g_assert_cmpint (seteuid (0), ==, 0);
+  g_chmod (folder, 0755);
+  test_path_free (other);
+  test_path_free (path);
+}
+
+/* Files may not grow: what a full disk is to a program. */
+static void
+set_limit (rlim_t limit)
+{
+  struct rlimit now;
+
+  getrlimit (RLIMIT_FSIZE, &now);
+  now.rlim_cur = limit;
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &now), ==, 0);
+}
+
+static void
+test_full_disk (void)
+{
+  static const gsize rooms[] = { 0, 100, 5000, 50000, 200000 };
+  struct rlimit unlimited;
+
+  signal (SIGXFSZ, SIG_IGN);
+  getrlimit (RLIMIT_FSIZE, &unlimited);
+  for (gsize i = 0; i < G_N_ELEMENTS (rooms); i++) {
+    char *path = test_path_new ("full.inquadra");
+    g_autofree char *wal = g_strconcat (path, "-wal", NULL);
+    g_autofree char *folder = g_path_get_dirname (path);
+    g_autofree char *spare = g_build_filename (folder, "spare.inquadra", NULL);
+    InqDocument *d = test_new (path);
+    g_autoptr (GError) error = NULL;
+    g_autofree char *before = NULL;
+    gint64 panel = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL);
+    struct stat info;
+    guint done = 0;
+
+    g_assert_cmpint (stat (wal, &info), ==, 0);
+    set_limit ((rlim_t) info.st_size + rooms[i]);
+    while (error == NULL) {
+      g_autoptr (GBytes) png = test_png (300, 200, done);
+      InqNewVariation added = { .png = png };
+
+      g_free (before);
+      before = test_dump (d);
+      if (inq_document_add_variation (d, panel, &added, TRUE, &error) != 0)
+        done++;
+      g_assert_cmpuint (done, <, 1000);
+    }
+    g_test_message ("%u pictures before the disk was full", done);
+    g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_FULL);
+    {
+      g_autofree char *after = test_dump (d);
+      g_autoptr (GError) no_room = NULL;
+
+      g_assert_cmpstr (after, ==, before);
+      g_assert_false (inq_document_backup (d, spare, &no_room));
+      g_assert_error (no_room, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_FULL);
+      g_assert_false (g_file_test (spare, G_FILE_TEST_EXISTS));
+    }
+    /* half of the boards are closed while there is no room; the others get room first */
+    if (i % 2 == 0) {
+      inq_document_free (d);
+      set_limit (unlimited.rlim_cur);
+      d = test_open (path, INQ_OPEN_DEFAULT);
+    } else
+      set_limit (unlimited.rlim_cur);
+    {
+      g_autofree char *after = test_dump (d);
+
+      g_assert_cmpstr (after, ==, before);
+    }
+    g_clear_error (&error);
+    g_assert_true (inq_document_set_text (d, panel, INQ_FIELD_PROMPT, "room again", 0, &error));
+    g_assert_no_error (error);
+    test_assert_sound (d);
+    test_close (d);
+    test_path_free (path);
+  }
+}
+
+static void
+test_backup (void)
+{
+  char *path = test_path_new ("backup.inquadra");
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *copy = g_build_filename (folder, "copy.inquadra", NULL);
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  g_autoptr (GError) error = NULL;
+  InqDocument *d;
+
+  g_assert_true (inq_sample_board_create (path, &error));
+  d = test_open (path, INQ_OPEN_DEFAULT);
+  inq_document_set_text (d, 3, INQ_FIELD_NOTES, "noted", 0, NULL);
+  g_assert_true (inq_document_backup (d, copy, &error));
+  g_assert_no_error (error);
+  g_assert_false (inq_document_backup (d, copy, &error));
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_EXISTS);
+  before = test_dump (d);
+  test_close (d);
+  d = test_open (copy, INQ_OPEN_DEFAULT);
+  after = test_dump (d);
+  g_assert_cmpstr (after, ==, before);
+  g_assert_cmpstr (inq_document_get_undo_label (d), ==, "Edit notes");
+  g_assert_true (inq_document_undo (d, NULL, NULL));
+  test_assert_sound (d);
+  test_close (d);
+  test_path_free (path);
+}
+
+static void
+test_sample (void)
+{
+  char *path = test_path_new ("sample.inquadra");
+  InqDocument *d;
+  g_autoptr (GPtrArray) rows = NULL;
+
+  g_assert_true (inq_sample_board_create (path, NULL));
+  g_assert_false (inq_sample_board_create (path, NULL));
+  d = test_open (path, INQ_OPEN_DEFAULT);
+  g_assert_null (inq_document_get_undo_label (d));
+  rows = inq_document_list_panels (d, NULL);
+  g_assert_cmpuint (rows->len, ==, 8);
+  g_assert_cmpstr (((InqPanelRow *) rows->pdata[2])->number, ==, "1B-2");
+  g_assert_cmpstr (((InqPanelRow *) rows->pdata[7])->scene_number, ==, "3");
+  for (guint i = 0; i < rows->len; i++)
+    g_assert_cmpstr (((InqPanelRow *) rows->pdata[i])->text[INQ_FIELD_PROMPT], !=, "");
+  test_assert_sound (d);
+  test_close (d);
+  assert_no_sidecars (path);
+  test_path_free (path);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/document/new", test_new_board);
+  g_test_add_func ("/document/replace", test_replace);
+  g_test_add_func ("/document/not-a-board", test_not_a_board);
+  g_test_add_func ("/document/newer", test_newer);
+  g_test_add_func ("/document/damaged", test_damaged);
+  g_test_add_func ("/document/migrations", test_migrations);
+  g_test_add_func ("/document/two-editors", test_two_editors);
+  g_test_add_func ("/document/read-only", test_read_only);
+  g_test_add_func ("/document/crashed-read-only", test_crashed_read_only);
+  g_test_add_func ("/document/full-disk", test_full_disk);
+  g_test_add_func ("/document/backup", test_backup);
+  g_test_add_func ("/document/sample", test_sample);
+  return g_test_run ();
+}

@@ -1,0 +1,669 @@
+/* Inquadra - tests of panels: numbers, order, text, search, pictures, ink, jobs
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "project-test.h"
+
+#include "inq-sample-board.h"
+#include "inq-sql.h"
+#include "inq-terms.h"
+
+#include <math.h>
+
+typedef struct {
+  char *path;
+  InqDocument *d;
+} Fixture;
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  f->path = test_path_new ("panels.inquadra");
+  f->d = test_new (f->path);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  test_assert_sound (f->d);
+  test_close (f->d);
+  test_path_free (f->path);
+}
+
+/* The display numbers of the whole board, in order. */
+static void
+assert_numbers (InqDocument *d, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) rows = inq_document_list_panels (d, &error);
+  g_autoptr (GString) got = g_string_new (NULL);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < rows->len; i++) {
+    InqPanelRow *row = rows->pdata[i];
+    g_autoptr (InqPanelRow) one = inq_document_get_panel (d, row->id, NULL);
+    g_autofree char *place = g_strdup_printf ("%u", i + 1);
+
+    g_string_append_printf (got, "%s%s", i > 0 ? " " : "", row->number);
+    g_assert_cmpstr (one->number, ==, row->number);
+    g_assert_cmpstr (one->shot_number, ==, row->shot_number);
+    g_assert_cmpint (inq_document_find_panel (d, row->number, NULL), ==, row->id);
+    g_assert_cmpint (inq_document_find_panel (d, place, NULL), ==, row->id);
+  }
+  g_assert_cmpstr (got->str, ==, expected);
+}
+
+static void
+test_numbers (Fixture *f, gconstpointer data)
+{
+  InqDocument *d = f->d;
+  gint64 a = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL), b, c, s;
+
+  assert_numbers (d, "1A");
+  b = inq_document_add_panel (d, a, INQ_PLACE_AFTER, NULL);
+  c = inq_document_add_panel (d, a, INQ_PLACE_BEFORE, NULL);
+  assert_numbers (d, "1A 1A-2 1A-3");
+  g_assert_cmpint (inq_document_find_panel (d, "1a", NULL), ==, c);
+  g_assert_true (inq_document_split_shot (d, b, NULL));
+  assert_numbers (d, "1A 1A-2 1B");
+  s = inq_document_add_scene (d, c, INQ_PLACE_AFTER, "INT. KITCHEN", NULL);
+  assert_numbers (d, "1A 1A-2 1B 2A");
+  inq_document_add_shot (d, s, INQ_PLACE_BEFORE, NULL);
+  assert_numbers (d, "1A 1A-2 1B 2A 2B");
+  g_assert_true (inq_document_set_scene (d, s, NULL, "12", 0, NULL));
+  g_assert_true (inq_document_set_text (d, c, INQ_FIELD_NUMBER, "X1", 0, NULL));
+  assert_numbers (d, "X1 1A-2 1B 12A 12B");
+  g_assert_true (inq_document_set_text (d, c, INQ_FIELD_NUMBER, "", 0, NULL));
+  g_assert_true (inq_document_join_shot (d, b, NULL));
+  assert_numbers (d, "1A 1A-2 1A-3 12A 12B");
+  g_assert_true (inq_document_split_scene (d, a, "EXT. ROAD", NULL));
+  assert_numbers (d, "1A 2A 2A-2 12A 12B");
+  g_assert_true (inq_document_delete_panels (d, &c, 1, NULL));
+  assert_numbers (d, "1A 1A-2 12A 12B");
+  g_assert_true (inq_document_undo (d, NULL, NULL));
+  assert_numbers (d, "1A 2A 2A-2 12A 12B");
+}
+
+static void
+test_letters (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) rows = NULL;
+  gint64 panel = 0;
+
+  for (guint i = 0; i < 24 + 24 * 24 + 1; i++)
+    panel = inq_document_add_shot (f->d, panel, INQ_PLACE_AFTER, NULL);
+  rows = inq_document_list_panels (f->d, NULL);
+  g_assert_cmpstr (((InqPanelRow *) rows->pdata[7])->number, ==, "1H");
+  g_assert_cmpstr (((InqPanelRow *) rows->pdata[8])->number, ==, "1J");
+  g_assert_cmpstr (((InqPanelRow *) rows->pdata[23])->number, ==, "1Z");
+  g_assert_cmpstr (((InqPanelRow *) rows->pdata[24])->number, ==, "1AA");
+  g_assert_cmpstr (((InqPanelRow *) rows->pdata[24 + 24 * 24 - 1])->number, ==, "1ZZ");
+  g_assert_cmpstr (((InqPanelRow *) rows->pdata[24 + 24 * 24])->number, ==, "1AAA");
+}
+
+static void
+assert_order (InqDocument *d, GArray *expected)
+{
+  g_autoptr (GArray) got = inq_document_list_panel_ids (d, NULL);
+
+  g_assert_cmpmem (got->data, got->len * sizeof (gint64), expected->data, expected->len * sizeof (gint64));
+}
+
+/* Hundreds of insertions and moves at the same place, against a plain array; the positions must be spread again
+ * meanwhile. */
+static void
+test_order (Fixture *f, gconstpointer data)
+{
+  InqDocument *d = f->d;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) model = g_array_new (FALSE, FALSE, sizeof (gint64));
+  gint64 id = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL);
+
+  g_array_append_val (model, id);
+  for (guint i = 0; i < 150; i++) {
+    guint at = g_test_rand_int_range (0, 4) == 0 ? (guint) g_test_rand_int_range (0, (gint32) model->len)
+                                                 : MIN (1, model->len - 1);
+    gboolean after = g_test_rand_bit ();
+
+    id = inq_document_add_panel (d, g_array_index (model, gint64, at), after ? INQ_PLACE_AFTER : INQ_PLACE_BEFORE,
+                                 &error);
+    g_assert_no_error (error);
+    g_array_insert_val (model, at + after, id);
+  }
+  assert_order (d, model);
+  for (guint i = 0; i < 150; i++) {
+    guint from = (guint) g_test_rand_int_range (0, (gint32) model->len), n = (guint) g_test_rand_int_range (1, 4), to;
+    gint64 ids[3], anchor;
+
+    n = MIN (n, model->len - from);
+    for (guint k = 0; k < n; k++)
+      ids[n - 1 - k] = g_array_index (model, gint64, from + k); /* in any order: they keep theirs */
+    g_array_remove_range (model, from, n);
+    to = (guint) g_test_rand_int_range (0, (gint32) model->len);
+    anchor = g_array_index (model, gint64, to);
+    g_assert_true (inq_document_move_panels (d, ids, n, anchor, INQ_PLACE_BEFORE, &error));
+    for (guint k = 0; k < n; k++)
+      g_array_insert_val (model, to, ids[k]);
+  }
+  assert_order (d, model);
+  /* what cannot be */
+  id = g_array_index (model, gint64, 0);
+  g_assert_true (inq_document_move_panels (d, &id, 1, id, INQ_PLACE_AFTER, &error));
+  {
+    gint64 two[] = { id, g_array_index (model, gint64, 1) };
+
+    g_assert_false (inq_document_move_panels (d, two, 2, id, INQ_PLACE_AFTER, &error));
+    g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_INVALID);
+    g_clear_error (&error);
+    two[1] = 987654;
+    g_assert_false (inq_document_delete_panels (d, two, 2, &error));
+    g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_NO_ROW);
+    g_clear_error (&error);
+  }
+  assert_order (d, model);
+}
+
+static void
+test_text (Fixture *f, gconstpointer data)
+{
+  InqDocument *d = f->d;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqPanelRow) row = NULL;
+  g_autofree char *long_text = g_strnfill (300000, 'w');
+  gint64 panel = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL);
+
+  for (guint i = 0; i < INQ_N_FIELDS; i++) {
+    InqPanelField back;
+
+    g_assert_true (inq_panel_field_from_name (inq_panel_field_get_name (i), &back));
+    g_assert_cmpint (back, ==, i);
+    g_assert_true (inq_document_set_text (d, panel, i, inq_panel_field_get_name (i), 0, NULL));
+  }
+  g_assert_true (inq_document_set_text (d, panel, INQ_FIELD_PROMPT, long_text, 0, &error));
+  g_assert_true (inq_document_set_text (d, panel, INQ_FIELD_NOTES, NULL, 0, &error));
+  row = inq_document_get_panel (d, panel, NULL);
+  g_assert_cmpstr (row->text[INQ_FIELD_PROMPT], ==, long_text);
+  g_assert_cmpstr (row->text[INQ_FIELD_NOTES], ==, "");
+  g_assert_cmpstr (row->text[INQ_FIELD_MOVE], ==, "move");
+  g_assert_cmpstr (row->number, ==, "number");
+  g_assert_false (inq_document_set_text (d, panel, INQ_FIELD_PROMPT, "caf\xe9", 0, &error));
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_INVALID);
+  g_clear_error (&error);
+  g_assert_false (inq_document_set_text (d, panel + 1, INQ_FIELD_PROMPT, "x", 0, &error));
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_NO_ROW);
+  g_clear_error (&error);
+  g_assert_false (inq_document_set_duration (d, panel, 0, 0, &error));
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_INVALID);
+  g_assert_cmpstr (inq_term_find (inq_shot_sizes, "ecu")->code, ==, "ECU");
+  g_assert_null (inq_term_find (inq_angles, "sideways"));
+}
+
+static void
+test_rate (Fixture *f, gconstpointer data)
+{
+  InqBoardSettings settings = { "t", 1920, 1080, { 60000, 1001 } };
+  g_autoptr (InqPanelRow) row = NULL;
+  gint64 panel = inq_document_add_panel (f->d, 0, INQ_PLACE_AFTER, NULL);
+
+  row = inq_document_get_panel (f->d, panel, NULL);
+  g_assert_cmpint (row->duration, ==, 48);
+  g_assert_true (inq_document_set_settings (f->d, &settings, NULL));
+  inq_panel_row_free (row);
+  row = inq_document_get_panel (f->d, panel, NULL);
+  g_assert_cmpint (row->duration, ==, 120); /* 2 s at 59.94 are 119.88 frames */
+  inq_panel_row_free (row);
+  panel = inq_document_add_panel (f->d, 0, INQ_PLACE_AFTER, NULL);
+  row = inq_document_get_panel (f->d, panel, NULL);
+  g_assert_cmpint (row->duration, ==, 120);
+}
+
+static void
+assert_found (InqDocument *d, const char *query, guint n)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) ids = inq_document_search (d, query, 50, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (ids->len, ==, n);
+}
+
+static void
+test_search (Fixture *f, gconstpointer data)
+{
+  InqDocument *d = f->d;
+  gint64 a = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL),
+         b = inq_document_add_panel (d, a, INQ_PLACE_AFTER, NULL);
+
+  inq_document_set_text (d, a, INQ_FIELD_PROMPT, "Two people in the Forêt, rain", 0, NULL);
+  inq_document_set_text (d, b, INQ_FIELD_DIALOGUE, "It is raining \"again\"", 0, NULL);
+  assert_found (d, "rain", 2);
+  assert_found (d, "foret", 1);
+  assert_found (d, "FOR people", 1);
+  assert_found (d, "again", 1);
+  assert_found (d, "snow", 0);
+  assert_found (d, "", 0);
+  assert_found (d, " \" * ( ) - ", 0);
+  assert_found (d, "rain\" OR \"snow", 0);
+  assert_found (d, "rain*", 2);
+  assert_found (d, "prompt:rain", 0);
+  inq_document_delete_panels (d, &a, 1, NULL);
+  assert_found (d, "rain", 1);
+  inq_document_undo (d, NULL, NULL);
+  assert_found (d, "rain", 2);
+  inq_document_undo (d, NULL, NULL);
+  assert_found (d, "again", 0);
+}
+
+static void
+test_pictures (Fixture *f, gconstpointer data)
+{
+  InqDocument *d = f->d;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) png = test_png (640, 360, 1);
+  g_autoptr (GBytes) broken = g_bytes_new_from_bytes (png, 0, g_bytes_get_size (png) / 2);
+  g_autoptr (GBytes) back = NULL;
+  g_autoptr (GBytes) small = NULL;
+  g_autoptr (GPtrArray) rows = NULL;
+  InqNewVariation added = { .png = png, .seed = G_MAXUINT64, .recipe = "{\"prompt\":\"x\"}", .model = "house" };
+  gint64 a = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL),
+         b = inq_document_add_panel (d, a, INQ_PLACE_AFTER, NULL);
+  gint64 first = inq_document_add_variation (d, a, &added, FALSE, &error), second, other;
+  gint width, height, freed;
+
+  g_assert_no_error (error);
+  second = inq_document_add_variation (d, a, &added, FALSE, &error);
+  other = inq_document_add_variation (d, b, &added, TRUE, &error);
+  rows = inq_document_list_variations (d, a, NULL);
+  g_assert_cmpuint (rows->len, ==, 2);
+  {
+    InqVariationRow *row = rows->pdata[0], *next = rows->pdata[1];
+
+    g_assert_cmpint (row->id, ==, first);
+    g_assert_cmpint (row->image, ==, next->image); /* the same bytes are kept once */
+    g_assert_true (row->seed == G_MAXUINT64);
+    g_assert_cmpstr (row->recipe, ==, "{\"prompt\":\"x\"}");
+    g_assert_cmpint (row->width, ==, 640);
+    back = inq_document_get_image (d, row->image, &width, &height, &error);
+    g_assert_true (g_bytes_equal (back, png));
+    g_assert_cmpint (height, ==, 360);
+    small = inq_document_get_thumbnail (d, row->image, &error);
+    g_assert_true (inq_png_get_size (small, &width, &height, NULL));
+    g_assert_cmpint (width, ==, INQ_THUMBNAIL_WIDTH);
+    g_assert_cmpint (height, ==, 162);
+  }
+  added.png = broken;
+  g_assert_cmpint (inq_document_add_variation (d, a, &added, FALSE, &error), ==, 0);
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_INVALID);
+  g_clear_error (&error);
+  added.png = png;
+  added.recipe = "[1]";
+  g_assert_cmpint (inq_document_add_variation (d, a, &added, FALSE, &error), ==, 0);
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_INVALID);
+  g_clear_error (&error);
+  g_assert_false (inq_document_pick (d, a, other, &error));
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_INVALID);
+  g_clear_error (&error);
+  g_assert_null (inq_document_get_image (d, 999, NULL, NULL, &error));
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_NO_ROW);
+  g_clear_error (&error);
+  g_assert_false (inq_document_set_rating (d, first, 6, &error));
+  g_clear_error (&error);
+
+  /* picking, rejecting: each takes the other back */
+  g_assert_true (inq_document_pick (d, a, second, NULL));
+  g_assert_true (inq_document_set_rejected (d, second, TRUE, NULL));
+  {
+    g_autoptr (InqPanelRow) row = inq_document_get_panel (d, a, NULL);
+
+    g_assert_cmpint (row->picked, ==, 0);
+    g_assert_cmpint (row->cover_image, !=, 0);
+  }
+  g_assert_true (inq_document_pick (d, a, second, NULL));
+  g_clear_pointer (&rows, g_ptr_array_unref);
+  rows = inq_document_list_variations (d, a, NULL);
+  g_assert_true (((InqVariationRow *) rows->pdata[1])->picked);
+  g_assert_false (((InqVariationRow *) rows->pdata[1])->rejected);
+
+  /* a copy has its own variations and the same pick; the picture stays while anything has it */
+  {
+    gint64 copy = inq_document_duplicate_panel (d, a, &error);
+    g_autoptr (InqPanelRow) row = inq_document_get_panel (d, copy, NULL);
+    g_autoptr (GPtrArray) copied = inq_document_list_variations (d, copy, NULL);
+
+    g_assert_cmpuint (copied->len, ==, 2);
+    g_assert_cmpint (row->picked, ==, ((InqVariationRow *) copied->pdata[1])->id);
+    g_assert_cmpint (row->picked_image, ==, ((InqVariationRow *) rows->pdata[1])->image);
+  }
+  g_assert_true (inq_document_collect (d, &freed, NULL));
+  g_assert_cmpint (freed, ==, 0);
+}
+
+static gint64
+count (InqDocument *d, const char *sql)
+{
+  gint64 n = -1;
+
+  g_assert_true (inq_sql_pragma (d->db, sql, NULL, &n, NULL));
+  return n;
+}
+
+/* A picture goes when neither the board nor the log can show it, and not before. */
+static void
+test_collect (Fixture *f, gconstpointer data)
+{
+  InqDocument *d = f->d;
+  g_autoptr (GBytes) png = test_png (64, 36, 1);
+  g_autoptr (GBytes) png2 = test_png (64, 36, 2);
+  InqNewVariation added = { .png = png }, added2 = { .png = png2 };
+  gint64 panel = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL);
+  gint64 first = inq_document_add_variation (d, panel, &added, TRUE, NULL);
+  gint freed;
+
+  inq_document_add_variation (d, panel, &added2, TRUE, NULL);
+  g_assert_true (inq_document_delete_variations (d, &first, 1, NULL));
+  g_assert_true (inq_document_collect (d, &freed, NULL));
+  g_assert_cmpint (freed, ==, 0); /* undo brings it back */
+  g_assert_true (inq_document_undo (d, NULL, NULL));
+  g_assert_true (inq_document_undo (d, NULL, NULL));
+  g_assert_true (inq_document_collect (d, &freed, NULL));
+  g_assert_cmpint (freed, ==, 0);                                   /* redo brings the second */
+  g_assert_true (inq_document_set_duration (d, panel, 7, 0, NULL)); /* drops redo: the second is gone for good */
+  g_assert_true (inq_document_collect (d, &freed, NULL));
+  g_assert_cmpint (freed, ==, 1);
+  g_assert_cmpint (count (d, "SELECT count(*) FROM image"), ==, 1);
+  g_assert_true (inq_document_delete_panels (d, &panel, 1, NULL));
+  g_assert_true (inq_document_collect (d, &freed, NULL));
+  g_assert_cmpint (freed, ==, 0);
+  /* the log is cut: what only it could reach goes, rows of dead panels too */
+  g_assert_true (inq_document_begin (d, NULL, NULL, NULL));
+  g_assert_true (inq_sql_run (d, NULL, "DELETE FROM undo_step", ""));
+  g_assert_true (inq_document_commit (d, NULL));
+  g_assert_true (inq_document_collect (d, &freed, NULL));
+  g_assert_cmpint (freed, ==, 1);
+  g_assert_cmpint (count (d, "SELECT count(*) FROM panel"), ==, 0);
+  g_assert_cmpint (count (d, "SELECT count(*) FROM variation"), ==, 0);
+  g_assert_cmpint (count (d, "SELECT count(*) FROM thumbnail"), ==, 0);
+  g_assert_cmpint (count (d, "SELECT count(*) FROM scene"), ==, 0);
+  g_assert_cmpint (count (d, "SELECT count(*) FROM panel_text"), ==, 0);
+}
+
+static void
+test_depth (Fixture *f, gconstpointer data)
+{
+  InqDocument *d = f->d;
+  gint64 panel = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL);
+  gint64 steps;
+
+  g_assert_true (inq_document_begin (d, NULL, NULL, NULL));
+  g_assert_true (inq_sql_run (d, NULL,
+                              "WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)"
+                              " INSERT INTO undo_step (id, label, created) SELECT i, 'Edit notes', 0 FROM n",
+                              "i", (gint64) INQ_UNDO_DEPTH + 50));
+  g_assert_true (inq_document_commit (d, NULL));
+  g_assert_true (inq_document_set_duration (d, panel, 7, 0, NULL));
+  g_assert_true (inq_document_collect (d, NULL, NULL));
+  steps = count (d, "SELECT count(*) FROM undo_step");
+  g_assert_cmpint (steps, ==, INQ_UNDO_DEPTH);
+  g_assert_cmpstr (inq_document_get_undo_label (d), ==, "Change duration");
+}
+
+static void
+test_ink (Fixture *f, gconstpointer data)
+{
+  InqDocument *d = f->d;
+  g_autoptr (GError) error = NULL;
+  gint64 panel = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL);
+  g_autoptr (InqStroke) pen = test_stroke (panel, NULL);
+  g_autoptr (InqStroke) note = test_stroke (panel, "slower");
+  g_autoptr (GPtrArray) strokes = NULL;
+  InqMark mark = { .panel = panel, .author = "Ada", .text = "too dark", .x = 0.5f, .y = 0.25f };
+  gint64 first, second, id;
+
+  pen->layer = 1;
+  first = inq_document_add_stroke (d, pen, &error);
+  second = inq_document_add_stroke (d, note, &error);
+  g_assert_no_error (error);
+  strokes = inq_document_list_strokes (d, panel, NULL);
+  g_assert_cmpuint (strokes->len, ==, 2);
+  g_assert_cmpint (((InqStroke *) strokes->pdata[0])->id, ==, second); /* the lower layer */
+  {
+    InqStroke *back = strokes->pdata[1];
+
+    g_assert_cmpuint (back->n_points, ==, pen->n_points);
+    g_assert_cmpmem (back->points, back->n_points * sizeof (InqPoint), pen->points, pen->n_points * sizeof (InqPoint));
+    g_assert_cmpuint (back->colour, ==, pen->colour);
+    g_assert_cmpfloat (back->width, ==, pen->width);
+  }
+  pen->n_points = 0;
+  g_assert_cmpint (inq_document_add_stroke (d, pen, &error), ==, 0);
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_INVALID);
+  g_clear_error (&error);
+  pen->n_points = 1;
+  pen->points[0].x = NAN;
+  pen->points[0].pressure = 7;
+  id = inq_document_add_stroke (d, pen, &error);
+  g_clear_pointer (&strokes, g_ptr_array_unref);
+  strokes = inq_document_list_strokes (d, panel, NULL);
+  g_assert_cmpfloat (((InqStroke *) strokes->pdata[2])->points[0].x, ==, 0);
+  g_assert_cmpfloat (((InqStroke *) strokes->pdata[2])->points[0].pressure, ==, 1);
+  g_assert_true (inq_document_remove_strokes (d, &id, 1, NULL));
+  g_assert_true (inq_document_set_stroke_text (d, second, "faster", 0, NULL));
+  g_assert_true (inq_document_move_stroke (d, first, 0.5f, 0, 0, NULL));
+  g_assert_false (inq_document_move_stroke (d, first, INFINITY, 0, 0, NULL));
+  g_assert_true (inq_document_clear_strokes (d, panel, 0, NULL));
+  g_clear_pointer (&strokes, g_ptr_array_unref);
+  strokes = inq_document_list_strokes (d, panel, NULL);
+  g_assert_cmpuint (strokes->len, ==, 1);
+  g_assert_cmpfloat_with_epsilon (((InqStroke *) strokes->pdata[0])->points[0].x, 0.6, 1e-6);
+  id = inq_document_add_mark (d, &mark, &error);
+  g_assert_no_error (error);
+  g_assert_true (inq_document_set_mark_resolved (d, id, TRUE, NULL));
+  g_assert_true (inq_document_delete_mark (d, id, NULL));
+  g_assert_false (inq_document_delete_mark (d, id, NULL));
+  mark.x = 2;
+  g_assert_cmpint (inq_document_add_mark (d, &mark, NULL), ==, 0);
+}
+
+static void
+assert_state (InqDocument *d, gint64 job, InqJobState state)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqJobRow) row = inq_document_get_job (d, job, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (inq_job_state_get_name (row->state), ==, inq_job_state_get_name (state));
+}
+
+static gint64
+claim (InqDocument *d)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqJobRow) row = inq_document_claim_job (d, &error);
+
+  g_assert_no_error (error);
+  return row != NULL ? row->id : 0;
+}
+
+static void
+test_jobs (Fixture *f, gconstpointer data)
+{
+  InqDocument *d = f->d;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) png = test_png (64, 36, 5);
+  g_autoptr (GBytes) bad = g_bytes_new_static ("no picture", 10);
+  InqNewVariation brought[2] = { { .png = png, .seed = 1, .recipe = "{}" }, { .png = png, .seed = 2 } };
+  g_autoptr (GPtrArray) list = NULL;
+  gint64 panel = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL), ids[2];
+  gint64 a = inq_document_enqueue_job (d, panel, "{\"n\":1}", FALSE, &error);
+  gint64 b = inq_document_enqueue_job (d, panel, "{\"n\":2}", FALSE, &error);
+  gint64 c = inq_document_enqueue_job (d, panel, "{\"n\":3}", TRUE, &error);
+  gint64 e = inq_document_enqueue_job (d, panel, "{\"n\":4}", TRUE, &error);
+  gint requeued, failed;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (inq_document_enqueue_job (d, panel, "nonsense", FALSE, &error), ==, 0);
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_INVALID);
+  g_clear_error (&error);
+  g_assert_cmpint (inq_document_enqueue_job (d, 99, "{}", FALSE, &error), ==, 0);
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_NO_ROW);
+  g_clear_error (&error);
+  g_assert_cmpstr (inq_document_get_undo_label (d), ==, "Add panel"); /* a job is no step */
+  g_assert_cmpint (claim (d), ==, e);
+  g_assert_cmpint (claim (d), ==, c);
+  list = inq_document_list_jobs (d, FALSE, NULL);
+  g_assert_cmpuint (list->len, ==, 4);
+  g_assert_cmpint (((InqJobRow *) list->pdata[2])->id, ==, a);
+  g_assert_true (inq_document_release_job (d, c, NULL));
+  g_assert_cmpint (claim (d), ==, c);
+  g_assert_true (inq_document_finish_job (d, e, brought, 2, ids, &error));
+  g_assert_no_error (error);
+  assert_state (d, e, INQ_JOB_DONE);
+  g_assert_cmpint (ids[0], <, ids[1]);
+  /* all or nothing: a picture that is none leaves the job running */
+  brought[1].png = bad;
+  g_assert_false (inq_document_finish_job (d, c, brought, 2, NULL, &error));
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_INVALID);
+  g_clear_error (&error);
+  assert_state (d, c, INQ_JOB_RUNNING);
+  g_assert_true (inq_document_fail_job (d, c, "no \xff memory", NULL));
+  assert_state (d, c, INQ_JOB_FAILED);
+  {
+    g_autoptr (InqPanelRow) row = inq_document_get_panel (d, panel, NULL);
+
+    g_assert_cmpint (row->n_variations, ==, 2);
+    g_assert_cmpint (row->jobs_queued, ==, 2);
+    g_assert_cmpint (row->jobs_failed, ==, 0); /* a later one was done */
+  }
+  /* cancelled while it ran: what it brings all the same is kept */
+  g_assert_cmpint (claim (d), ==, a);
+  g_assert_true (inq_document_cancel_job (d, a, NULL));
+  g_assert_true (inq_document_finish_job (d, a, brought, 1, NULL, NULL));
+  assert_state (d, a, INQ_JOB_CANCELLED);
+  /* a crash: once more; a second crash: no more */
+  g_assert_cmpint (claim (d), ==, b);
+  g_assert_true (inq_document_set_job_progress (d, b, 0.5, NULL));
+  g_assert_true (inq_document_recover_jobs (d, &requeued, &failed, NULL));
+  g_assert_cmpint (requeued, ==, 1);
+  g_assert_cmpint (failed, ==, 0);
+  g_assert_cmpint (claim (d), ==, b);
+  g_assert_true (inq_document_recover_jobs (d, &requeued, &failed, NULL));
+  g_assert_cmpint (requeued, ==, 0);
+  g_assert_cmpint (failed, ==, 1);
+  {
+    g_autoptr (InqJobRow) row = inq_document_get_job (d, b, NULL);
+    g_autoptr (InqPanelRow) shown = inq_document_get_panel (d, panel, NULL);
+
+    g_assert_cmpint (row->state, ==, INQ_JOB_FAILED);
+    g_assert_cmpuint (strlen (row->error), >, 10);
+    g_assert_cmpint (shown->n_variations, ==, 3);
+  }
+  g_assert_true (inq_document_retry_job (d, b, NULL));
+  assert_state (d, b, INQ_JOB_QUEUED);
+  /* a deleted panel's jobs rest */
+  g_assert_true (inq_document_delete_panels (d, &panel, 1, NULL));
+  g_assert_cmpint (claim (d), ==, 0);
+  g_clear_pointer (&list, g_ptr_array_unref);
+  list = inq_document_list_jobs (d, TRUE, NULL);
+  g_assert_cmpuint (list->len, ==, 0);
+  g_assert_true (inq_document_undo (d, NULL, NULL));
+  g_assert_cmpint (claim (d), ==, b);
+  g_assert_true (inq_document_cancel_jobs (d, 0, NULL));
+  assert_state (d, b, INQ_JOB_CANCELLED);
+  g_assert_true (inq_document_forget_finished_jobs (d, NULL));
+  g_clear_pointer (&list, g_ptr_array_unref);
+  list = inq_document_list_jobs (d, TRUE, NULL);
+  g_assert_cmpuint (list->len, ==, 0);
+}
+
+static void
+test_cast (Fixture *f, gconstpointer data)
+{
+  InqDocument *d = f->d;
+  gint64 panel = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL);
+  gint64 ada = inq_document_add_cast (d, "Ada", "red coat", NULL), nino = inq_document_add_cast (d, "Nino", NULL, NULL);
+  gint64 both[] = { nino, ada };
+  g_autoptr (GPtrArray) in_shot = NULL;
+
+  g_assert_true (inq_document_set_panel_cast (d, panel, both, 2, NULL));
+  g_assert_true (inq_document_set_panel_cast (d, panel, &ada, 1, NULL));
+  g_assert_true (inq_document_undo (d, NULL, NULL));
+  in_shot = inq_document_list_panel_cast (d, panel, NULL);
+  g_assert_cmpuint (in_shot->len, ==, 2);
+  g_assert_cmpstr (((InqNamedRow *) in_shot->pdata[0])->description, ==, "red coat");
+  g_assert_true (inq_document_delete_cast (d, nino, NULL));
+  g_clear_pointer (&in_shot, g_ptr_array_unref);
+  in_shot = inq_document_list_panel_cast (d, panel, NULL);
+  g_assert_cmpuint (in_shot->len, ==, 1);
+  g_assert_true (inq_document_set_cast (d, ada, "Ada L.", "blue coat", NULL));
+  g_assert_false (inq_document_set_cast (d, nino, "x", "y", NULL));
+}
+
+/* What check is to find, made by hand; with repair it is mended where it can be. */
+static void
+test_check (Fixture *f, gconstpointer data)
+{
+  static const struct {
+    const char *sql, *what;
+    gboolean mended;
+  } breaks[] = {
+    { "UPDATE image SET png = substr (png, 1, 100)", "image-hash", FALSE },
+    { "UPDATE thumbnail SET png = x'00'", "thumbnail", TRUE },
+    { "DELETE FROM thumbnail", "thumbnail", TRUE },
+    { "UPDATE panel SET picked = (SELECT max (id) FROM variation) WHERE id = 1", "pick", TRUE },
+    { "UPDATE panel_text SET prompt = 'other'", "search", TRUE },
+    { "DELETE FROM panel_text", "search", TRUE },
+    { "UPDATE variation SET recipe = '{'", "json", TRUE },
+    { "UPDATE undo_op SET col = 'nothing'", "undo", TRUE },
+    { "UPDATE undo_step SET undone = 1 WHERE id = 1", "undo", TRUE },
+    { "PRAGMA foreign_keys = OFF; DELETE FROM shot WHERE id = 1; PRAGMA foreign_keys = ON", "foreign-key", FALSE },
+  };
+  g_autoptr (GBytes) png = test_png (64, 36, 1);
+  InqNewVariation added = { .png = png };
+  gint64 a = inq_document_add_panel (f->d, 0, INQ_PLACE_AFTER, NULL);
+  gint64 b = inq_document_add_panel (f->d, a, INQ_PLACE_AFTER, NULL);
+
+  inq_document_set_text (f->d, b, INQ_FIELD_PROMPT, "words", 0, NULL);
+  inq_document_add_variation (f->d, b, &added, TRUE, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (breaks); i++) {
+    g_autofree char *copy = g_strdup_printf ("%s-%d", f->path, (int) i);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GPtrArray) found = NULL;
+    InqDocument *d;
+
+    g_assert_true (inq_document_backup (f->d, copy, NULL));
+    d = test_open (copy, INQ_OPEN_DEFAULT);
+    g_assert_cmpint (sqlite3_exec (d->db, breaks[i].sql, NULL, NULL, NULL), ==, SQLITE_OK);
+    found = inq_document_check (d, FALSE, &error);
+    g_assert_no_error (error);
+    g_assert_cmpuint (found->len, >=, 1);
+    g_assert_cmpstr (((InqCheckRow *) found->pdata[0])->what, ==, breaks[i].what);
+    g_assert_false (((InqCheckRow *) found->pdata[0])->repaired);
+    g_clear_pointer (&found, g_ptr_array_unref);
+    found = inq_document_check (d, TRUE, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (((InqCheckRow *) found->pdata[0])->repaired, ==, breaks[i].mended);
+    if (breaks[i].mended)
+      test_assert_sound (d);
+    inq_document_free (d);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct {
+    const char *name;
+    void (*func) (Fixture *, gconstpointer);
+  } tests[] = {
+    { "/panels/numbers", test_numbers },   { "/panels/letters", test_letters }, { "/panels/order", test_order },
+    { "/panels/text", test_text },         { "/panels/rate", test_rate },       { "/panels/search", test_search },
+    { "/panels/pictures", test_pictures }, { "/panels/collect", test_collect }, { "/panels/depth", test_depth },
+    { "/panels/ink", test_ink },           { "/panels/jobs", test_jobs },       { "/panels/cast", test_cast },
+    { "/panels/check", test_check },
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].name, Fixture, NULL, set_up, tests[i].func, tear_down);
+  return g_test_run ();
+}
