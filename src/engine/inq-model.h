@@ -35,11 +35,14 @@ typedef struct {
   InqPlan *plan;
 } InqCachedPlan;
 
-/* latent channels + 1 rows (the last one constant) to r, g, b: see preview.c */
+/* 3 x 3 latents and a constant to sub x sub pixels of r, g, b: see preview.c */
 typedef struct {
   gboolean tried;
   int channels;
-  float *matrix; /* (nullable) [channels + 1][3] */
+  int sub;
+  int features;  /* 9 * channels + 1 */
+  int outputs;   /* 3 * sub * sub */
+  float *matrix; /* (nullable) [features][outputs] */
 } InqPreviewProjection;
 
 struct _InqModel {

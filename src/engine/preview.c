@@ -1,10 +1,10 @@
 /* Inquadra - small pictures of latents while they grow.
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A latent is close to a linear function of the colours under it. The function is fitted once per model by least
- * squares: the model's own encoder reads a drawn test card, and each latent is matched with the mean colour of its
- * patch of the card. That costs one small encoder run and works for any autoencoder. Where a tiny decoder (TAESD) lies
- * beside the model and time allows, it is used instead.
+ * A picture is close to a linear function of the latents around each of its parts. The function is fitted once per
+ * model by least squares: the model's own encoder reads a drawn test card, and the 4 x 4 parts of each latent's patch
+ * are matched with the 3 x 3 latents there. That costs one small encoder run and works for any autoencoder. Where a
+ * tiny decoder (TAESD) lies beside the model and time allows, it is used instead.
  */
 #include "config.h"
 
@@ -13,8 +13,9 @@
 #include <math.h>
 #include <string.h>
 
-#define CARD_LATENTS 24 /* the card is 24 x 24 latents */
-#define ENLARGE      4  /* pixels a latent becomes in a preview, smoothed */
+#define CARD_LATENTS 32 /* the card is 32 x 32 latents */
+#define RIDGE        1e-4
+#define SUB          4 /* a latent becomes at most 4 x 4 pixels of a preview */
 
 static guint32
 next_random (guint32 *state)
@@ -53,9 +54,9 @@ draw_card (int side)
   return card;
 }
 
-/* Solves a[n][n] b = rhs[n][3] in place by elimination with pivoting; FALSE when singular. */
+/* Solves a[n][n] m = rhs[n][k] in place by elimination with pivoting; FALSE when singular. */
 static gboolean
-solve (double *a, double *rhs, int n)
+solve (double *a, double *rhs, int n, int k)
 {
   for (int i = 0; i < n; i++) {
     int pivot = i;
@@ -64,61 +65,77 @@ solve (double *a, double *rhs, int n)
         pivot = r;
     if (!(fabs (a[pivot * n + i]) > 1e-12))
       return FALSE;
-    for (int k = 0; pivot != i && k < n; k++) {
-      double t = a[i * n + k];
-      a[i * n + k] = a[pivot * n + k];
-      a[pivot * n + k] = t;
+    for (int j = 0; pivot != i && j < n; j++) {
+      double t = a[i * n + j];
+      a[i * n + j] = a[pivot * n + j];
+      a[pivot * n + j] = t;
     }
-    for (int k = 0; pivot != i && k < 3; k++) {
-      double t = rhs[i * 3 + k];
-      rhs[i * 3 + k] = rhs[pivot * 3 + k];
-      rhs[pivot * 3 + k] = t;
+    for (int j = 0; pivot != i && j < k; j++) {
+      double t = rhs[i * k + j];
+      rhs[i * k + j] = rhs[pivot * k + j];
+      rhs[pivot * k + j] = t;
     }
     for (int r = 0; r < n; r++) {
-      if (r == i)
-        continue;
-      double f = a[r * n + i] / a[i * n + i];
-      for (int k = i; k < n; k++)
-        a[r * n + k] -= f * a[i * n + k];
-      for (int k = 0; k < 3; k++)
-        rhs[r * 3 + k] -= f * rhs[i * 3 + k];
+      double f = r == i ? 0 : a[r * n + i] / a[i * n + i];
+      for (int j = i; f != 0 && j < n; j++)
+        a[r * n + j] -= f * a[i * n + j];
+      for (int j = 0; f != 0 && j < k; j++)
+        rhs[r * k + j] -= f * rhs[i * k + j];
     }
   }
   for (int i = 0; i < n; i++)
-    for (int k = 0; k < 3; k++)
-      rhs[i * 3 + k] /= a[i * n + i];
+    for (int j = 0; j < k; j++)
+      rhs[i * k + j] /= a[i * n + i];
   return TRUE;
 }
 
-/* Least squares with a little ridge: (ZtZ + e I) M = Zt colours, Z [positions, c + 1]. */
-static float *
-fit (const float *latents, const InqPicture *colors, int c)
+/* Where output @output (part, then colour) of the latent at (@x, @y) lies in a picture @width latents wide. */
+static gsize
+pixel_index (const InqPreviewProjection *p, int width, int x, int y, int output)
 {
-  int n = c + 1;
-  gsize positions = (gsize) colors->width * colors->height;
+  int at = output / 3, channel = output % 3;
+  return 3 * ((gsize) (y * p->sub + at / p->sub) * (gsize) (width * p->sub) + (gsize) (x * p->sub + at % p->sub))
+         + (gsize) channel;
+}
+
+/* What a preview pixel is told from: the 3 x 3 latents around (@x, @y), edges repeated, and a one. */
+static void
+gather (const float *latents, int w, int h, int c, int x, int y, float *features)
+{
+  for (int dy = -1; dy <= 1; dy++)
+    for (int dx = -1; dx <= 1; dx++, features += c)
+      memcpy (features, latents + (CLAMP (y + dy, 0, h - 1) * w + CLAMP (x + dx, 0, w - 1)) * c,
+              sizeof (float) * (gsize) c);
+  *features = 1;
+}
+
+/* Least squares with a little ridge: (ZtZ + e I) M = Zt colours, Z [positions, features]. */
+static float *
+fit (const InqPreviewProjection *p, const float *latents, const InqPicture *colors)
+{
+  int n = p->features, k = p->outputs;
   g_autofree double *a = g_new0 (double, n *n);
-  g_autofree double *rhs = g_new0 (double, n * 3);
-  g_autofree double *z = g_new (double, n);
-  for (gsize i = 0; i < positions; i++) {
-    for (int k = 0; k < c; k++)
-      z[k] = latents[i * (gsize) c + k];
-    z[c] = 1;
-    for (int r = 0; r < n; r++) {
-      for (int k = 0; k < n; k++)
-        a[r * n + k] += z[r] * z[k];
-      for (int k = 0; k < 3; k++)
-        rhs[r * 3 + k] += z[r] * colors->rgb[i * 3 + k];
+  g_autofree double *rhs = g_new0 (double, n *k);
+  g_autofree float *z = g_new (float, n);
+  for (int y = 0; y < CARD_LATENTS; y++)
+    for (int x = 0; x < CARD_LATENTS; x++) {
+      gather (latents, CARD_LATENTS, CARD_LATENTS, p->channels, x, y, z);
+      for (int r = 0; r < n; r++) {
+        for (int j = 0; j < n; j++)
+          a[r * n + j] += (double) z[r] * z[j];
+        for (int j = 0; j < k; j++)
+          rhs[r * k + j] += (double) z[r] * colors->rgb[pixel_index (p, CARD_LATENTS, x, y, j)];
+      }
     }
-  }
   double trace = 0;
   for (int r = 0; r < n; r++)
     trace += a[r * n + r];
-  for (int r = 0; r < c; r++)
-    a[r * n + r] += 1e-4 * trace / n;
-  if (!solve (a, rhs, n))
+  for (int r = 0; r + 1 < n; r++)
+    a[r * n + r] += RIDGE * trace / n;
+  if (!solve (a, rhs, n, k))
     return NULL;
-  float *matrix = g_new (float, n * 3);
-  for (int i = 0; i < n * 3; i++)
+  float *matrix = g_new (float, n *k);
+  for (int i = 0; i < n * k; i++)
     matrix[i] = (float) rhs[i];
   return matrix;
 }
@@ -147,11 +164,15 @@ prepare (InqModel *model, GCancellable *cancellable)
   projection->tried = TRUE;
   if (!latents)
     return;
-  g_autoptr (InqPicture) colors = inq_picture_scale (card, CARD_LATENTS, CARD_LATENTS);
+  projection->sub = MIN (SUB, spec->vae_down);
+  projection->channels = spec->latent_channels;
+  projection->features = 9 * spec->latent_channels + 1;
+  projection->outputs = 3 * projection->sub * projection->sub;
+  g_autoptr (InqPicture)
+      colors = inq_picture_scale (card, CARD_LATENTS * projection->sub, CARD_LATENTS * projection->sub);
   if (spec->vae_channels == 1)
     make_grey (colors);
-  projection->channels = spec->latent_channels;
-  projection->matrix = fit (latents, colors, spec->latent_channels);
+  projection->matrix = fit (projection, latents, colors);
 }
 
 static guint8
@@ -161,19 +182,23 @@ to_byte (float v)
 }
 
 static InqPicture *
-project (InqModel *model, gint64 h, gint64 w, const float *latents)
+project (InqModel *model, int h, int w, const float *latents)
 {
-  const float *m = model->projection.matrix;
-  int c = model->projection.channels;
-  g_autoptr (InqPicture) small = inq_picture_new ((int) w, (int) h);
-  for (gint64 i = 0; i < h * w; i++)
-    for (int k = 0; k < 3; k++) {
-      float v = m[c * 3 + k];
-      for (int j = 0; j < c; j++)
-        v += latents[i * c + j] * m[j * 3 + k];
-      small->rgb[i * 3 + k] = to_byte (v);
+  const InqPreviewProjection *p = &model->projection;
+  InqPicture *picture = inq_picture_new (w * p->sub, h * p->sub);
+  g_autofree float *z = g_new (float, p->features);
+  g_autofree float *out = g_new (float, p->outputs);
+  for (int y = 0; y < h; y++)
+    for (int x = 0; x < w; x++) {
+      gather (latents, w, h, p->channels, x, y, z);
+      memset (out, 0, sizeof (float) * (gsize) p->outputs);
+      for (int j = 0; j < p->features; j++)
+        for (int k = 0; k < p->outputs; k++)
+          out[k] += z[j] * p->matrix[j * p->outputs + k];
+      for (int k = 0; k < p->outputs; k++)
+        picture->rgb[pixel_index (p, w, x, y, k)] = to_byte (out[k]);
     }
-  return inq_picture_scale (small, (int) w * ENLARGE, (int) h * ENLARGE);
+  return picture;
 }
 
 InqPicture *
@@ -190,5 +215,5 @@ inq_model_preview (InqModel *model, gint64 h, gint64 w, const float *latents, gb
     }
   }
   prepare (model, cancellable);
-  return model->projection.matrix ? project (model, h, w, latents) : NULL;
+  return model->projection.matrix ? project (model, (int) h, (int) w, latents) : NULL;
 }
