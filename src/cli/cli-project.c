@@ -222,6 +222,7 @@ project_check (int argc, char **argv)
 
   g_autoptr (JsonBuilder) json = json_builder_new ();
   json_builder_begin_array (json);
+  status = CLI_OK;
   for (guint i = 0; i < rows->len; i++) {
     const InqCheckRow *row = g_ptr_array_index (rows, i);
 
