@@ -51,7 +51,7 @@ print_table (GPtrArray *rows)
       stage = row->stage;
       shown = 0;
     }
-    if (!total && !g_str_equal (stage, "load") && shown++ >= opt_top)
+    if (!total && !g_str_equal (stage, "load") && !g_str_equal (stage, "device") && shown++ >= opt_top)
       continue;
     printf ("%-7s %10.2f ms", row->stage, row->ms);
     if (row->gflop > 0)
@@ -136,8 +136,8 @@ cli_bench (int argc, char **argv)
   printf (_ ("start   %10.2f ms  device opened\nstart   %10.2f ms  model mapped\n"), device_ms, open_ms);
   print_table (rows);
   g_autofree char *memory = g_format_size (peak);
-  printf (_ ("%u pipelines, %u of them compiled in this run; %s of device memory at most.\n"), created, compiled,
-          memory);
+  printf (_ ("%u pipelines, %u of them not from the driver's cache file; %s of device memory at most.\n"), created,
+          compiled, memory);
   return CLI_OK;
 }
 

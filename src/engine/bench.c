@@ -145,10 +145,60 @@ measure (Bench *bench, const char *stage, const char *plan_name, StageFunc func,
   return add_ops (bench, stage, plan_name, error);
 }
 
+/* A plain matrix product of @n cubed: the rate the stages are measured against. */
+static gboolean
+run_product (InqGpu *gpu, gint64 n, double *ms, double *gflop, GError **error)
+{
+  g_autofree char *header = g_strdup_printf ("{\"p.weight\":{\"dtype\":\"F16\",\"shape\":[%" G_GINT64_FORMAT
+                                             ",%" G_GINT64_FORMAT "],\"data_offsets\":[0,%" G_GINT64_FORMAT "]}}",
+                                             n, n, 2 * n * n);
+  guint64 length = strlen (header), size = 8 + length + 2 * (guint64) (n * n);
+  guint8 *file = g_malloc0 (size); /* zero weights cost what others do */
+  guint64 little = GUINT64_TO_LE (length);
+  memcpy (file, &little, 8);
+  memcpy (file + 8, header, length);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (file, size);
+  g_autoptr (InqWeights) weights = inq_weights_new_from_bytes (bytes, "product", error);
+  if (!weights)
+    return FALSE;
+  g_autoptr (InqGraph) graph = inq_graph_new (weights);
+  inq_graph_output (graph, inq_op_linear (graph, inq_graph_input (graph, "x", 1, 1, n, n), "p", NULL), "y");
+  InqDeviceWeights *device = inq_device_weights_new (gpu, weights);
+  InqPlan *plan = inq_plan_new (gpu, graph, device, FALSE, error);
+  gboolean ok = plan != NULL;
+  *ms = 0;
+  for (int i = 0; ok && i < 4; i++) { /* the first compiles */
+    gint64 begin = g_get_monotonic_time ();
+    ok = inq_plan_run (plan, NULL, NULL, error);
+    double run = (g_get_monotonic_time () - begin) / 1000.0;
+    *ms = i <= 1 ? run : MIN (*ms, run);
+  }
+  *gflop = ok ? inq_plan_get_flops (plan) * 1e-9 : 0;
+  g_clear_pointer (&plan, inq_plan_free);
+  inq_device_weights_free (device);
+  return ok;
+}
+
+static gboolean
+bench_product (Bench *bench, GError **error)
+{
+  double ms, gflop;
+  gint64 n = 512;
+  do { /* large enough to keep the device busy for a while */
+    n *= 2;
+    if (!run_product (bench->model->engine->gpu, n, &ms, &gflop, error))
+      return FALSE;
+  } while (ms < 5 && n < 8192);
+  g_autofree char *label = g_strdup_printf ("linear:%dx%dx%d", (int) n, (int) n, (int) n);
+  add_row (bench, "device", label, ms, gflop, 3);
+  return TRUE;
+}
+
 static gboolean
 bench_all (Bench *bench, int steps, GError **error)
 {
-  return measure (bench, "text", "text", run_text, 2, error) && measure (bench, "unet", "unet", run_unet, steps, error)
+  return bench_product (bench, error) && measure (bench, "text", "text", run_text, 2, error)
+         && measure (bench, "unet", "unet", run_unet, steps, error)
          && measure (bench, "decode", "decoder", run_decoder, 2, error);
 }
 

@@ -204,7 +204,8 @@ typedef struct {
 } InqBenchRow;
 /* Times the stages of one picture: first each stage's "total" (host time of a run, transfers included), then its ops
  * from the longest down where the device has timestamps. Stage "load" is what the first run of each network cost above
- * that: upload, shader compiling, planning. (transfer full) array of InqBenchRow */
+ * that: upload, shader compiling, planning. Stage "device" is a plain matrix product, the rate to measure the others
+ * against. (transfer full) array of InqBenchRow */
 GPtrArray *inq_engine_bench (InqEngine *engine, InqModel *model, int width, int height, int steps, GError **error);
 
 G_END_DECLS
