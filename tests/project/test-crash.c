@@ -1,0 +1,189 @@
+/* Inquadra - a board whose program is killed at any moment keeps every act it reported
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "project-test.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ROUNDS 30
+
+/* ---- the victim ---- */
+
+/* Act number @k leaves a trace that holds its number; @k from 0 over all lives of the board. */
+static gboolean
+perform (InqDocument *d, gint64 k, GError **error)
+{
+  g_autofree char *name = g_strdup_printf ("act %" G_GINT64_FORMAT, k);
+  g_autoptr (GArray) ids = inq_document_list_panel_ids (d, error);
+  gint64 panel;
+
+  if (ids == NULL)
+    return FALSE;
+  panel = ids->len > 0 ? g_array_index (ids, gint64, k % ids->len) : 0;
+  switch (panel == 0 ? 0 : k % 6) {
+  case 0:
+    if (!inq_document_begin (d, "Add panel", NULL, error))
+      return FALSE;
+    panel = inq_document_add_panel (d, panel, INQ_PLACE_AFTER, error);
+    if (panel == 0 || !inq_document_set_text (d, panel, INQ_FIELD_PROMPT, name, 0, error)) {
+      inq_document_rollback (d);
+      return FALSE;
+    }
+    return inq_document_commit (d, error);
+  case 1: {
+    g_autoptr (InqStroke) ink = test_stroke (panel, name);
+
+    return inq_document_add_stroke (d, ink, error) != 0;
+  }
+  case 2: {
+    g_autoptr (GBytes) png = test_png (160, 90, (guint) k);
+    InqNewVariation added = { .png = png, .seed = (guint64) k };
+
+    return inq_document_add_variation (d, panel, &added, TRUE, error) != 0;
+  }
+  case 3: {
+    /* a job from queue to pictures: three transactions, the last one counts */
+    g_autoptr (GBytes) png = test_png (160, 90, (guint) k);
+    InqNewVariation added = { .png = png, .seed = (guint64) k };
+    g_autoptr (InqJobRow) job = NULL;
+
+    if (inq_document_enqueue_job (d, panel, "{}", TRUE, error) == 0
+        || (job = inq_document_claim_job (d, error)) == NULL)
+      return FALSE;
+    return inq_document_finish_job (d, job->id, &added, 1, NULL, error);
+  }
+  case 4: {
+    /* typed letter by letter, then walked through the log */
+    InqMark mark = { .panel = panel, .text = name };
+
+    for (gsize i = 1; i <= strlen (name); i++) {
+      g_autofree char *part = g_strndup (name, i);
+
+      if (!inq_document_set_text (d, panel, INQ_FIELD_NOTES, part, 1, error))
+        return FALSE;
+    }
+    return inq_document_undo (d, NULL, error) && inq_document_redo (d, NULL, error)
+           && inq_document_add_mark (d, &mark, error) != 0;
+  }
+  default: {
+    InqMark mark = { .panel = panel, .text = name };
+    gint64 copy = inq_document_duplicate_panel (d, panel, error);
+
+    return copy != 0 && inq_document_delete_panels (d, &copy, 1, error) && inq_document_collect (d, NULL, error)
+           && inq_document_add_mark (d, &mark, error) != 0;
+  }
+  }
+}
+
+static void G_GNUC_NORETURN
+live (const char *path, gint64 k, int report)
+{
+  g_autoptr (GError) error = NULL;
+  InqDocument *d = inq_document_open (path, INQ_OPEN_DEFAULT, &error);
+
+  while (d != NULL && perform (d, k, &error)) {
+    if (write (report, &k, sizeof k) != sizeof k)
+      _exit (2);
+    k++;
+    /* now and then it closes and opens, so that it dies in those too */
+    if (k % 10 == 0) {
+      if (!inq_document_close (g_steal_pointer (&d), &error))
+        break;
+      d = inq_document_open (path, INQ_OPEN_DEFAULT, &error);
+    }
+  }
+  g_printerr ("# the victim could not go on: %s\n", error != NULL ? error->message : "?");
+  _exit (3);
+}
+
+/* ---- the witness ---- */
+
+static void
+assert_trace (const char *dump, gint64 k)
+{
+  g_autofree char *name = g_strdup_printf ("act %" G_GINT64_FORMAT "\n", k);
+  g_autofree char *quoted = g_strdup_printf ("“act %" G_GINT64_FORMAT "”", k);
+  g_autofree char *seed = g_strdup_printf (" seed %" G_GINT64_FORMAT " ", k);
+
+  if (strstr (dump, name) == NULL && strstr (dump, quoted) == NULL && strstr (dump, seed) == NULL)
+    g_error ("act %d was reported and is lost", (int) k);
+}
+
+/* Up to three steps back and as many forth: nothing must have changed. */
+static void
+assert_undo (InqDocument *d, const char *dump)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *again = NULL;
+  guint steps = 0;
+
+  while (steps < 3 && inq_document_get_undo_label (d) != NULL) {
+    g_assert_true (inq_document_undo (d, NULL, &error));
+    g_assert_no_error (error);
+    steps++;
+  }
+  g_assert_cmpuint (steps, >, 0);
+  while (steps-- > 0)
+    g_assert_true (inq_document_redo (d, NULL, &error));
+  again = test_dump (d);
+  g_assert_cmpstr (again, ==, dump);
+}
+
+static void
+test_kill (void)
+{
+  char *path = test_path_new ("crash.inquadra");
+  gint64 next = 0; /* the first act not reported */
+
+  test_close (test_new (path));
+  for (guint round = 0; round < ROUNDS; round++) {
+    guint reports = (guint) g_test_rand_int_range (1, 25);
+    guint later = (guint) g_test_rand_int_range (0, 4000);
+    int channel[2], status;
+    gint64 k, start = next;
+    pid_t victim;
+    InqDocument *d;
+    g_autofree char *dump = NULL;
+
+    g_assert_cmpint (pipe (channel), ==, 0);
+    victim = fork ();
+    if (victim == 0) {
+      close (channel[0]);
+      live (path, start, channel[1]);
+    }
+    close (channel[1]);
+    for (guint i = 0; i < reports && read (channel[0], &k, sizeof k) == sizeof k; i++)
+      next = k + 1;
+    g_usleep (later); /* anywhere within the acts that follow */
+    kill (victim, SIGKILL);
+    while (read (channel[0], &k, sizeof k) == sizeof k)
+      next = k + 1;
+    close (channel[0]);
+    g_assert_cmpint (waitpid (victim, &status, 0), ==, victim);
+    g_assert_true (WIFSIGNALED (status));
+    g_assert_cmpint (next, >, start);
+
+    d = test_open (path, INQ_OPEN_DEFAULT);
+    g_assert_true (inq_document_recover_jobs (d, NULL, NULL, NULL));
+    test_assert_sound (d);
+    dump = test_dump (d);
+    for (k = 0; k < next; k++)
+      assert_trace (dump, k);
+    /* act number next may have been committed without being reported: it is done again then, which does no harm */
+    assert_undo (d, dump);
+    test_close (d);
+  }
+  g_test_message ("%d acts survived %d kills", (int) next, ROUNDS);
+  test_path_free (path);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/crash/kill", test_kill);
+  return g_test_run ();
+}
