@@ -294,11 +294,12 @@ change_view (GSimpleAction *action, GVariant *state, gpointer data)
 void
 inq_window_focus_board (InqWindow *self)
 {
+  /* Only what shows: a widget on a hidden page would take the focus and swallow the keys. */
   if (self->panel == NULL)
     gtk_widget_child_focus (GTK_WIDGET (self->middle), GTK_DIR_TAB_FORWARD);
   else if (g_str_equal (inq_window_get_view (self), "stage"))
     gtk_widget_grab_focus (GTK_WIDGET (self->stage));
-  else if (!gtk_widget_grab_focus (GTK_WIDGET (self->variations)))
+  else if (inq_variations_get_empty (self->variations) || !gtk_widget_grab_focus (GTK_WIDGET (self->variations)))
     gtk_widget_child_focus (GTK_WIDGET (self->variations_stack), GTK_DIR_TAB_FORWARD);
 }
 

@@ -275,8 +275,12 @@ mapped_cb (InqWindow *self)
 static void
 variations_empty_cb (InqWindow *self)
 {
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+  gboolean inside = focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->variations_stack));
   gtk_stack_set_visible_child_name (self->variations_stack,
                                     inq_variations_get_empty (self->variations) ? "empty" : "grid");
+  if (inside)
+    inq_window_focus_board (self);
 }
 
 static void

@@ -131,6 +131,8 @@ inq_window_set_panel (InqWindow *self, InqPanel *panel)
   inq_timeline_set_panel (self->timeline, panel);
   gtk_widget_set_sensitive (GTK_WIDGET (self->inspector), panel != NULL);
   gtk_stack_set_visible_child_name (self->middle, panel != NULL ? "panel" : "empty");
+  if (panel == NULL && self->board != NULL)
+    inq_window_focus_board (self);
   panel_changed_cb (self);
   inq_window_update_actions (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PANEL]);
@@ -249,12 +251,16 @@ inq_window_set_board (InqWindow *self, InqBoard *board)
       inq_window_show_notice (self, inq_board_get_read_only_reason (board));
     inq_window_set_panel (self, inq_board_get_panel (board, 0));
     inq_window_set_view (self, "stage");
-    gtk_widget_grab_focus (GTK_WIDGET (self->stage));
   } else {
     g_clear_object (&self->file);
   }
   gtk_stack_set_visible_child_name (self->middle, self->panel != NULL ? "panel" : "empty");
   gtk_stack_set_visible_child_name (self->pages, board != NULL ? "editor" : "start");
+  /* Keys go through the widget with the focus: it must be one that shows. */
+  if (board != NULL)
+    inq_window_focus_board (self);
+  else
+    gtk_widget_grab_focus (GTK_WIDGET (self->start_page));
   inq_window_update_title (self);
   inq_window_update_actions (self);
   inq_window_generate_update (self);
