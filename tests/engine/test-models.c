@@ -170,6 +170,79 @@ test_walk_missing (void)
   g_assert_error (inq_graph_get_error (graph2), INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING);
 }
 
+/* The file @bytes with one tensor renamed away (0), its dims turned round (1), with one more dimension (2), or flat
+ * (3).
+ */
+static GBytes *
+mutate (GBytes *file, const InqWeight *victim, int how)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (file, &size);
+  guint64 length;
+  memcpy (&length, data, 8);
+  length = GUINT64_FROM_LE (length);
+  g_autofree char *header = g_strndup ((const char *) data + 8, length);
+  g_autofree char *key = g_strdup_printf ("\"%s\":{\"dtype\":\"F32\",\"shape\":[", victim->name);
+  char *at = strstr (header, key);
+  g_assert_nonnull (at);
+  const char *rest = strchr (at, ']');
+  g_autoptr (GString) out = g_string_new_len (header, at - header);
+  if (how == 0)
+    g_string_append_printf (out, "\"gone\":%s", at + strlen (victim->name) + 3);
+  else {
+    g_string_append (out, key);
+    for (guint d = 0; d < victim->n_dims && how < 3; d++)
+      g_string_append_printf (out, "%s%" G_GINT64_FORMAT, d ? "," : "",
+                              victim->dims[how == 1 ? victim->n_dims - 1 - d : d]);
+    if (how == 2)
+      g_string_append (out, ",1");
+    if (how == 3)
+      g_string_append_printf (out, "%" G_GSIZE_FORMAT, inq_weight_count (victim));
+    g_string_append (out, rest);
+  }
+  guint64 new_length = GUINT64_TO_LE (out->len);
+  GByteArray *all = g_byte_array_new ();
+  g_byte_array_append (all, (const guint8 *) &new_length, 8);
+  g_byte_array_append (all, (const guint8 *) out->str, (guint) out->len);
+  g_byte_array_append (all, data + 8 + length, (guint) (size - 8 - length));
+  return g_byte_array_free_to_bytes (all);
+}
+
+/* No tensor that is missing or misshapen may do worse than an error. */
+static void
+test_mutants (gconstpointer family)
+{
+  const Build builds[] = { build_text, build_unet, build_decoder, build_encoder };
+  g_autofree char *folder = fixture_model (tmp, family, 0);
+  g_autofree char *file = g_build_filename (folder, "model.safetensors", NULL);
+  g_autoptr (InqWeights) whole = inq_weights_open (file, NULL);
+  g_autofree char *data = NULL;
+  gsize size;
+  g_assert_true (g_file_get_contents (file, &data, &size, NULL));
+  g_autoptr (GBytes) original = g_bytes_new (data, size);
+  guint n = inq_weights_get_count (whole), refused = 0;
+  for (guint i = 0; i < n; i++)
+    for (int how = 0; how < 4; how++) {
+      g_autoptr (GBytes) bytes = mutate (original, inq_weights_get (whole, i), how);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (InqWeights) weights = inq_weights_new_from_bytes (bytes, "mutant", &error);
+      g_assert_no_error (error);
+      g_autoptr (InqModelSpec) spec = inq_model_spec_new (weights);
+      gboolean bad = spec->missing->len > 0;
+      for (guint b = 0; b < G_N_ELEMENTS (builds); b++) {
+        g_autoptr (InqGraph) graph = inq_graph_new (weights);
+        builds[b](graph, spec);
+        bad |= inq_graph_get_error (graph) != NULL;
+      }
+      refused += bad;
+      if (how == 0 && !g_str_has_suffix (inq_weights_get (whole, i)->name, ".bias"))
+        g_assert_cmpstr (bad ? "refused" : inq_weights_get (whole, i)->name, ==,
+                         "refused"); /* a network without one of its weights is never built */
+    }
+  g_test_message ("%u of %u mutants refused", refused, 4 * n);
+  g_assert_cmpuint (refused, >, n);
+}
+
 static void
 test_add_and_list (void)
 {
@@ -205,6 +278,8 @@ main (int argc, char **argv)
   g_test_add_func ("/models/not-a-model", test_not_a_model);
   g_test_add_func ("/models/walk", test_walk);
   g_test_add_func ("/models/walk-missing", test_walk_missing);
+  g_test_add_data_func ("/models/mutants/house", "house", test_mutants);
+  g_test_add_data_func ("/models/mutants/sd1", "sd1", test_mutants);
   g_test_add_func ("/models/add-and-list", test_add_and_list);
   int result = g_test_run ();
   fixture_folder_free (tmp);

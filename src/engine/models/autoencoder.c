@@ -33,7 +33,7 @@ build_res (Walk *k, InqTensor *x, const char *p)
 {
   char name[160];
   InqTensor *skip = x;
-  if (inq_weights_has (k->weights, "%snin_shortcut.weight", p))
+  if (inq_weights_has_any (k->weights, "%snin_shortcut.", p))
     skip = inq_op_linear (k->g, x, N ("nin_shortcut"), NULL);
   InqTensor *y = inq_op_group_norm (k->g, x, N ("norm1"), k->groups, EPS, INQ_ACT_SILU);
   y = inq_op_conv (k->g, y, N ("conv1"), &conv3, NULL);
@@ -65,7 +65,7 @@ build_mid (Walk *k, InqTensor *x, const char *side)
   g_snprintf (p, sizeof p, ROOT "%s.mid.block_1.", side);
   x = build_res (k, x, p);
   g_snprintf (p, sizeof p, ROOT "%s.mid.attn_1.", side);
-  if (inq_weights_has (k->weights, "%sq.weight", p))
+  if (inq_weights_has_any (k->weights, "%s", p))
     x = build_attention (k, x, p);
   g_snprintf (p, sizeof p, ROOT "%s.mid.block_2.", side);
   return build_res (k, x, p);
@@ -75,7 +75,7 @@ static int
 count_levels (Walk *k, const char *list)
 {
   int n = 0;
-  while (n < MAX_LEVELS && inq_weights_has (k->weights, ROOT "%s.%d.block.0.conv1.weight", list, n))
+  while (n < MAX_LEVELS && inq_weights_has_any (k->weights, ROOT "%s.%d.", list, n))
     n++;
   return n;
 }
@@ -84,7 +84,7 @@ static InqTensor *
 build_level (Walk *k, InqTensor *x, const char *list, int level)
 {
   char p[96];
-  for (int j = 0; inq_weights_has (k->weights, ROOT "%s.%d.block.%d.conv1.weight", list, level, j); j++) {
+  for (int j = 0; inq_weights_has_any (k->weights, ROOT "%s.%d.block.%d.", list, level, j); j++) {
     g_snprintf (p, sizeof p, ROOT "%s.%d.block.%d.", list, level, j);
     x = build_res (k, x, p);
   }
@@ -101,13 +101,13 @@ inq_build_decoder (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h
     return;
   }
   InqTensor *x = inq_graph_input (graph, "z", n, h, w, spec->latent_channels);
-  if (inq_weights_has (k.weights, ROOT "post_quant_conv.weight"))
+  if (inq_weights_has_any (k.weights, ROOT "post_quant_conv."))
     x = inq_op_linear (graph, x, ROOT "post_quant_conv", NULL);
   x = inq_op_conv (graph, x, ROOT "decoder.conv_in", &conv3, NULL);
   x = build_mid (&k, x, "decoder");
   for (int i = count_levels (&k, "decoder.up") - 1; i >= 0; i--) {
     x = build_level (&k, x, "decoder.up", i);
-    if (inq_weights_has (k.weights, ROOT "decoder.up.%d.upsample.conv.weight", i)) {
+    if (inq_weights_has_any (k.weights, ROOT "decoder.up.%d.upsample.", i)) {
       char name[96];
       g_snprintf (name, sizeof name, ROOT "decoder.up.%d.upsample.conv", i);
       x = inq_op_conv (graph, x, name, &(InqConv){ .pad_before = 1, .pad_after = 1, .upsample2 = TRUE }, NULL);
@@ -136,7 +136,7 @@ inq_build_encoder (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h
   int levels = count_levels (&k, "encoder.down");
   for (int i = 0; i < levels; i++) {
     x = build_level (&k, x, "encoder.down", i);
-    if (inq_weights_has (k.weights, ROOT "encoder.down.%d.downsample.conv.weight", i)) {
+    if (inq_weights_has_any (k.weights, ROOT "encoder.down.%d.downsample.", i)) {
       char name[96];
       g_snprintf (name, sizeof name, ROOT "encoder.down.%d.downsample.conv", i);
       x = inq_op_conv (graph, x, name, &(InqConv){ .stride = 2, .pad_before = 0, .pad_after = 1 }, NULL);
@@ -145,7 +145,7 @@ inq_build_encoder (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h
   x = build_mid (&k, x, "encoder");
   x = inq_op_group_norm (graph, x, ROOT "encoder.norm_out", k.groups, EPS, INQ_ACT_SILU);
   x = inq_op_conv (graph, x, ROOT "encoder.conv_out", &conv3, NULL);
-  if (inq_weights_has (k.weights, ROOT "quant_conv.weight"))
+  if (inq_weights_has_any (k.weights, ROOT "quant_conv."))
     x = inq_op_linear (graph, x, ROOT "quant_conv", NULL);
   inq_graph_output (graph, x, "moments");
 }

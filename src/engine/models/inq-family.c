@@ -138,9 +138,14 @@ inq_weights_dim (InqWeights *weights, guint dim, const char *format, ...)
   return weight && dim < weight->n_dims ? weight->dims[dim] : 0;
 }
 
-static gboolean
-any_with_prefix (InqWeights *weights, const char *prefix)
+gboolean
+inq_weights_has_any (InqWeights *weights, const char *format, ...)
 {
+  char prefix[256];
+  va_list args;
+  va_start (args, format);
+  g_vsnprintf (prefix, sizeof prefix, format, args);
+  va_end (args);
   for (guint i = 0; i < inq_weights_get_count (weights); i++)
     if (g_str_has_prefix (inq_weights_get (weights, i)->name, prefix))
       return TRUE;
@@ -163,11 +168,11 @@ recognise (InqWeights *weights)
   const InqFamily *named = family_by_id (inq_weights_get_metadata (weights, "inquadra.family"));
   if (named)
     return named;
-  if (inq_weights_has (weights, UNET "label_emb.0.0.weight") || any_with_prefix (weights, "conditioner.embedders."))
+  if (inq_weights_has (weights, UNET "label_emb.0.0.weight") || inq_weights_has_any (weights, "conditioner.embedders."))
     return family_by_id ("sdxl");
-  if (any_with_prefix (weights, "cond_stage_model.model."))
+  if (inq_weights_has_any (weights, "cond_stage_model.model."))
     return family_by_id ("sd2");
-  if (any_with_prefix (weights, "cond_stage_model.transformer."))
+  if (inq_weights_has_any (weights, "cond_stage_model.transformer."))
     return family_by_id ("sd1");
   for (int i = 1; i < 16; i++) {
     const InqWeight *proj = NULL;
@@ -234,7 +239,7 @@ read_tower (InqWeights *weights, const InqTowerFacts *facts, const char *prefix,
   t.width = (int) inq_weights_dim (weights, 1, "%s", t.token_table);
   t.positions = (int) inq_weights_dim (weights, 0, "%s", t.position_table);
   t.heads = MAX (1, t.width / facts->head_dim);
-  while (inq_weights_has (weights, hf ? "%s%d.layer_norm1.weight" : "%s%d.ln_1.weight", t.layer_prefix, t.layers))
+  while (inq_weights_has_any (weights, "%s%d.", t.layer_prefix, t.layers))
     t.layers++;
   *out = t;
   return TRUE;
@@ -279,7 +284,7 @@ read_unet (InqModelSpec *spec, InqWeights *weights)
   spec->adm_width = (int) inq_weights_dim (weights, 1, UNET "label_emb.0.0.weight");
   spec->unet_down = spec->unet_patch;
   for (int i = 1; i < 64; i++)
-    if (inq_weights_has (weights, UNET "input_blocks.%d.0.op.weight", i))
+    if (inq_weights_has_any (weights, UNET "input_blocks.%d.0.op.", i))
       spec->unet_down *= 2;
   for (guint i = 0; i < inq_weights_get_count (weights); i++) {
     const InqWeight *weight = inq_weights_get (weights, i);
@@ -319,7 +324,7 @@ read_autoencoder (InqModelSpec *spec, InqWeights *weights)
     return;
   }
   for (int i = 0; i < 16; i++)
-    if (inq_weights_has (weights, VAE "decoder.up.%d.upsample.conv.weight", i))
+    if (inq_weights_has_any (weights, VAE "decoder.up.%d.upsample.", i))
       spec->vae_down *= 2;
   spec->vae_channels = (int) inq_weights_dim (weights, 0, VAE "decoder.conv_out.weight") / patch2;
   int z = (int) inq_weights_dim (weights, 1, VAE "decoder.conv_in.weight");

@@ -122,6 +122,9 @@ int inq_model_spec_get_multiple (const InqModelSpec *spec);
 
 /* ---- looking at names and shapes ---- */
 gboolean inq_weights_has (InqWeights *weights, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* Whether any tensor's name begins so: a layer that has lost one of its tensors is still there, and found incomplete.
+ */
+gboolean inq_weights_has_any (InqWeights *weights, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* Dimension @dim of a tensor, 0 when there is none. */
 gint64 inq_weights_dim (InqWeights *weights, guint dim, const char *format, ...) G_GNUC_PRINTF (3, 4);
 

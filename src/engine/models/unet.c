@@ -36,7 +36,7 @@ build_res (Walk *k, InqTensor *x, const char *p)
   char name[192];
   InqTensor *bias = inq_op_linear (k->g, k->emb, N ("emb_layers.1"), NULL); /* [n, 1, 1, out] */
   InqTensor *skip = x;
-  if (inq_weights_has (k->weights, "%sskip_connection.weight", p))
+  if (inq_weights_has_any (k->weights, "%sskip_connection.", p))
     skip = inq_op_linear (k->g, x, N ("skip_connection"), NULL);
   InqTensor *y = inq_op_group_norm (k->g, x, N ("in_layers.0"), k->spec->groups, NORM_EPS, INQ_ACT_SILU);
   y = inq_op_conv (k->g, y, N ("in_layers.2"), &(InqConv){ .pad_before = 1, .pad_after = 1 },
@@ -74,7 +74,7 @@ build_transformer (Walk *k, InqTensor *x, const char *p)
   InqTensor *y = inq_op_group_norm (k->g, x, N ("norm"), k->spec->groups, SPATIAL_EPS, INQ_ACT_NONE);
   y = inq_op_linear (k->g, y, N ("proj_in"), NULL);
   y = inq_op_reshape (k->g, y, d[0], 1, d[1] * d[2], d[3]);
-  for (int i = 0; inq_weights_has (k->weights, "%stransformer_blocks.%d.norm1.weight", p, i); i++) {
+  for (int i = 0; inq_weights_has_any (k->weights, "%stransformer_blocks.%d.", p, i); i++) {
     g_snprintf (block, sizeof block, "%stransformer_blocks.%d.", p, i);
     y = build_attention (k, y, block, "norm1", "attn1", NULL);
     y = build_attention (k, y, block, "norm2", "attn2", k->context);
@@ -97,27 +97,23 @@ build_entry (Walk *k, InqTensor *x, const char *p)
   char name[192];
   if (!x)
     return NULL;
-  if (inq_weights_has (k->weights, "%sin_layers.0.weight", p))
+  if (inq_weights_has_any (k->weights, "%sin_layers.", p))
     return build_res (k, x, p);
-  if (inq_weights_has (k->weights, "%sproj_in.weight", p))
+  if (inq_weights_has_any (k->weights, "%sproj_in.", p))
     return build_transformer (k, x, p);
-  if (inq_weights_has (k->weights, "%sop.weight", p))
+  if (inq_weights_has_any (k->weights, "%sop.", p))
     return inq_op_conv (k->g, x, N ("op"), &(InqConv){ .stride = 2, .pad_before = 1, .pad_after = 1 }, NULL);
-  if (inq_weights_has (k->weights, "%sconv.weight", p))
+  if (inq_weights_has_any (k->weights, "%sconv.", p))
     return inq_op_conv (k->g, x, N ("conv"), &(InqConv){ .pad_before = 1, .pad_after = 1, .upsample2 = TRUE }, NULL);
-  inq_graph_fail (k->g, INQ_LOADER_ERROR_UNSUPPORTED, "%s is a kind of layer this version does not know", p);
+  inq_graph_fail (k->g, INQ_LOADER_ERROR_UNSUPPORTED, "%s* is a layer this version does not know, or has lost tensors",
+                  p);
   return NULL;
 }
 
-/* Whether any tensor belongs to entry @j of block @i. */
 static gboolean
 has_entry (Walk *k, const char *list, int i, int j)
 {
-  static const char *const marks[] = { "in_layers.0.weight", "proj_in.weight", "op.weight", "conv.weight" };
-  for (guint m = 0; m < G_N_ELEMENTS (marks); m++)
-    if (inq_weights_has (k->weights, ROOT "%s.%d.%d.%s", list, i, j, marks[m]))
-      return TRUE;
-  return FALSE;
+  return inq_weights_has_any (k->weights, ROOT "%s.%d.%d.", list, i, j);
 }
 
 static InqTensor *
@@ -164,9 +160,7 @@ inq_build_unet (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h, g
     x = build_block (&k, x, "input_blocks", i);
     skips[n_skips++] = x;
   }
-  for (int j = 0; inq_weights_has (k.weights, ROOT "middle_block.%d.in_layers.0.weight", j)
-                  || inq_weights_has (k.weights, ROOT "middle_block.%d.proj_in.weight", j);
-       j++) {
+  for (int j = 0; inq_weights_has_any (k.weights, ROOT "middle_block.%d.", j); j++) {
     char p[64];
     g_snprintf (p, sizeof p, ROOT "middle_block.%d.", j);
     x = build_entry (&k, x, p);
