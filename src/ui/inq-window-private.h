@@ -24,6 +24,8 @@ struct _InqWindow {
   InqStartPage *start_page;
   GtkWidget *header;
   AdwWindowTitle *title;
+  GtkWidget *undo_button;
+  GtkWidget *redo_button;
   InqQueueButton *queue;
   GtkRevealer *notice_revealer;
   GtkLabel *notice;

@@ -187,6 +187,15 @@ undo_changed_cb (InqWindow *self)
                     g_object_get_data (G_OBJECT (self->delete_toast), "inq-undo-label"))
              != 0)
     adw_toast_dismiss (self->delete_toast);
+  const char *undo = self->board != NULL ? inq_board_get_undo_label (self->board) : NULL;
+  const char *redo = self->board != NULL ? inq_board_get_redo_label (self->board) : NULL;
+  /* Translators: %s is what was done: "Edit prompt" */
+  g_autofree char *undo_text = undo != NULL ? g_strdup_printf (_ ("Undo: %s (Ctrl+Z)"), _ (undo))
+                                            : g_strdup (_ ("Undo (Ctrl+Z)"));
+  g_autofree char *redo_text = redo != NULL ? g_strdup_printf (_ ("Redo: %s (Ctrl+Shift+Z)"), _ (redo))
+                                            : g_strdup (_ ("Redo (Ctrl+Shift+Z)"));
+  gtk_widget_set_tooltip_text (self->undo_button, undo_text);
+  gtk_widget_set_tooltip_text (self->redo_button, redo_text);
   inq_window_update_actions (self);
 }
 
@@ -208,6 +217,7 @@ inq_window_start_jobs (InqWindow *self)
   self->jobs = inq_jobs_new (self->board, &options);
   g_signal_group_set_target (self->jobs_group, self->jobs);
   inq_variations_set_jobs (self->variations, self->jobs);
+  inq_timeline_set_jobs (self->timeline, self->jobs);
   inq_inspector_set_jobs (self->inspector, self->jobs);
   inq_queue_button_set_jobs (self->queue, self->jobs, self->board);
 }
@@ -218,6 +228,7 @@ inq_window_stop_jobs (InqWindow *self)
   if (self->jobs == NULL)
     return;
   inq_variations_set_jobs (self->variations, NULL);
+  inq_timeline_set_jobs (self->timeline, NULL);
   inq_inspector_set_jobs (self->inspector, NULL);
   inq_queue_button_set_jobs (self->queue, NULL, NULL);
   g_signal_group_set_target (self->jobs_group, NULL);
@@ -262,8 +273,7 @@ inq_window_set_board (InqWindow *self, InqBoard *board)
   else
     gtk_widget_grab_focus (GTK_WIDGET (self->start_page));
   inq_window_update_title (self);
-  inq_window_update_actions (self);
-  inq_window_generate_update (self);
+  undo_changed_cb (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BOARD]);
 }
 
@@ -428,6 +438,8 @@ inq_window_class_init (InqWindowClass *klass)
   BIND (start_page);
   BIND (header);
   BIND (title);
+  BIND (undo_button);
+  BIND (redo_button);
   BIND (queue);
   BIND (notice_revealer);
   BIND (notice);
@@ -504,7 +516,7 @@ inq_window_init (InqWindow *self)
   g_settings_bind (settings, "show-inspector", self->flap, "reveal-flap", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "show-timeline", self->timeline_revealer, "reveal-child", G_SETTINGS_BIND_DEFAULT);
   gtk_label_set_label (self->hint, _ ("N new panel · Enter writes · 1–7 tools · Space plays"));
-  inq_window_update_actions (self);
+  undo_changed_cb (self);
 }
 
 InqWindow *
