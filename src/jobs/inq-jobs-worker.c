@@ -9,8 +9,15 @@
 #include "inq-job-run.h"
 #include "inq-jobs-private.h"
 
+#include <errno.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 /* A full disk is waited for: the picture is in memory and the artist may make room. */
 #define FULL_RETRY_SECONDS 3
+
+#define WORKER_NICE 10
 
 struct _InqJobsWorker {
   InqBoard *board;
@@ -326,7 +333,13 @@ worker_thread (gpointer data)
 {
   InqJobsWorker *self = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) devices = inq_gpu_list (&error);
+  g_autoptr (GPtrArray) devices = NULL;
+
+  /* The window comes first. On Linux a thread has its own nice value and hands it to the threads it starts, so a
+   * software driver's threads, made when the device is opened below, step back too. Failing to is no harm. */
+  if (setpriority (PRIO_PROCESS, (id_t) syscall (SYS_gettid), WORKER_NICE) != 0)
+    g_debug ("the engine's thread keeps its priority: %s", g_strerror (errno));
+  devices = inq_gpu_list (&error);
 
   /* Said at once, so that the window can tell before anything is asked for. */
   if (devices == NULL)
