@@ -43,6 +43,7 @@ G_DECLARE_FINAL_TYPE (InqStageView, inq_stage, INQ, STAGE, GtkWidget)
  * - "width" (double, read-write, 1): factor on the tool's own width, 0.25 to 8
  * - "interactive" (gboolean, read-write, %TRUE): %FALSE shows the ink and takes no input, as while presenting
  * - "backdrop" (gboolean, read-write, %TRUE): draws the soft frame around the picture; %FALSE for presenting
+ * - "onion" (gboolean, read-write, %FALSE): the previous panel shines through in blue, the next one in red
  */
 GtkWidget *inq_stage_new (void);
 
@@ -55,6 +56,8 @@ void inq_stage_set_color (InqStageView *self, const GdkRGBA *color);
 void inq_stage_set_width (InqStageView *self, double width);
 void inq_stage_set_interactive (InqStageView *self, gboolean interactive);
 void inq_stage_set_backdrop (InqStageView *self, gboolean backdrop);
+void inq_stage_set_onion (InqStageView *stage, gboolean onion);
+gboolean inq_stage_get_onion (InqStageView *stage);
 /* Removes every stroke of the panel as one undo step; nothing happens when there is none. */
 void inq_stage_clear (InqStageView *self);
 /* Drops the stroke being drawn, or leaves the text being typed without keeping it. FALSE when there was neither. */

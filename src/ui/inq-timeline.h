@@ -10,6 +10,7 @@
 
 #include <gtk/gtk.h>
 #include <inq-board.h>
+#include <inq-jobs.h>
 
 G_BEGIN_DECLS
 
@@ -42,5 +43,10 @@ void inq_timeline_set_panel (InqTimeline *self, InqPanel *panel);
 /* (transfer none) (nullable) */
 InqPanel *inq_timeline_get_panel (InqTimeline *self);
 void inq_timeline_set_playhead (InqTimeline *self, gint64 frame);
+/* Where the progress of generations comes from. @jobs: (nullable) (transfer none) */
+void inq_timeline_set_jobs (InqTimeline *self, InqJobs *jobs);
+/* Ids of the panels chosen with Shift, Ctrl or Ctrl+A, in board order; the current one where no more are. (transfer
+ * full) (element-type gint64) */
+GArray *inq_timeline_get_selected (InqTimeline *self);
 
 G_END_DECLS

@@ -15,8 +15,8 @@ G_BEGIN_DECLS
 
 /**
  * InqVariationCommand:
- * What a cell's buttons, menu and keys ask for. CANCEL concerns the job of a cell, AGAIN the whole panel; for both the
- * variation is %NULL.
+ * What a cell's buttons, menu and keys ask for. CANCEL and RETRY concern the job of a cell, AGAIN the whole panel; for
+ * these the variation is %NULL.
  */
 typedef enum {
   INQ_VARIATION_PICK,
@@ -25,6 +25,7 @@ typedef enum {
   INQ_VARIATION_MORE,
   INQ_VARIATION_AGAIN,
   INQ_VARIATION_CANCEL,
+  INQ_VARIATION_RETRY,
 } InqVariationCommand;
 
 #define INQ_TYPE_VARIATIONS (inq_variations_get_type ())
@@ -40,7 +41,7 @@ G_DECLARE_FINAL_TYPE (InqVariations, inq_variations, INQ, VARIATIONS, GtkWidget)
  * - "current" (InqVariation, nullable, read-only, notifies): the cell with the focus, else the one under the pointer,
  *   else the picked one, else the first. Commands from the keyboard (X, S, R) concern it
  * - "empty" (gboolean, read-only, notifies): neither variations nor jobs; the window then shows its teaching page
- * - "show-rejected" (gboolean, read-write, %FALSE): rejected ones are dimmed rather than hidden
+ * - "show-rejected" (gboolean, read-write, %TRUE): rejected ones stand dimmed behind the others rather than hidden
  *
  * Signals:
  * - "command" (InqVariations *, int InqVariationCommand, InqVariation *, gint64 job): @job is 0 where none is meant

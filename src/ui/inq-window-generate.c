@@ -160,10 +160,14 @@ do_command (InqWindow *self, InqVariationCommand command, InqVariation *variatio
       enqueue (self, NULL, FALSE);
     break;
   case INQ_VARIATION_CANCEL:
+  case INQ_VARIATION_RETRY:
     for (guint i = 0; self->jobs != NULL && i < g_list_model_get_n_items (G_LIST_MODEL (self->jobs)); i++) {
       g_autoptr (InqJob) job = g_list_model_get_item (G_LIST_MODEL (self->jobs), i);
       if (inq_job_get_id (job) == job_id) {
-        inq_jobs_cancel (self->jobs, job);
+        if (command == INQ_VARIATION_CANCEL)
+          inq_jobs_cancel (self->jobs, job);
+        else
+          inq_jobs_retry (self->jobs, job);
         break;
       }
     }
