@@ -32,7 +32,8 @@ void inq_board_move_panels (InqBoard *board, const gint64 *panels, gsize n, gint
 void inq_board_split_shot (InqBoard *board, gint64 panel, GAsyncReadyCallback callback, gpointer data);
 void inq_board_join_shot (InqBoard *board, gint64 panel, GAsyncReadyCallback callback, gpointer data);
 
-/* The edits that come with every key press have no callback. @session as in inq-document-panels.h. */
+/* The edits that come with every key press have no callback. The panel's property echoes each one that was written, so
+ * a field that has the focus ignores it: it knows better already. @session as in inq-document-panels.h. */
 void inq_board_set_text (InqBoard *board, gint64 panel, InqPanelField field, const char *text, guint64 session);
 void inq_board_set_duration (InqBoard *board, gint64 panel, gint frames, guint64 session);
 void inq_board_set_scene (InqBoard *board, gint64 panel, const char *title, const char *number, guint64 session);

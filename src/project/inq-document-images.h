@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* Widest a thumbnail gets, in pixels. Narrower pictures keep their size. */
+/* Widest a thumbnail gets, in pixels; its height is at most twice that. Smaller pictures keep their size. */
 #define INQ_THUMBNAIL_WIDTH 288
 
 /* One picture of a panel. Immutable by convention once shared. */
@@ -58,8 +58,8 @@ GBytes *inq_document_get_image (InqDocument *document, gint64 image, gint *width
  * written) where one is missing. */
 GBytes *inq_document_get_thumbnail (InqDocument *document, gint64 image, GError **error);
 
-/* Scales a PNG down to at most @max_width pixels (box filter in linear light), any PNG kind, at most 16384 x 16384.
- * Pure. */
+/* Scales a PNG down to at most @max_width pixels, twice that in height (box filter in linear light), any PNG kind, at
+ * most 16384 x 16384. Pure. */
 GBytes *inq_png_make_thumbnail (GBytes *png, gint max_width, GError **error);
 /* Size from the header, INVALID if it is no PNG. Pure. */
 gboolean inq_png_get_size (GBytes *png, gint *width, gint *height, GError **error);

@@ -10,9 +10,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* How long to wait for another connection (a viewer's read, an indexer) before BUSY. */
@@ -126,7 +128,7 @@ open_connection (const char *file, int flags, sqlite3 **db, GError **error)
   /* A board may come from a stranger: nothing in its schema may do more than a table does. */
   sqlite3_db_config (*db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   sqlite3_db_config (*db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-  sqlite3_exec (*db, "PRAGMA cell_size_check = ON", NULL, NULL, NULL);
+  sqlite3_exec (*db, "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0", NULL, NULL, NULL);
   return TRUE;
 }
 
@@ -241,6 +243,23 @@ peek (const char *path, GError **error)
   return FALSE;
 }
 
+/* WAL needs memory that all who open the file share; over a network, or where files are a program's doing (FUSE), it
+ * may seem to work and not do so. The rollback journal is as safe there, only slower. */
+static gboolean
+wal_can_work (const char *path)
+{
+  static const guint32 without[] = { NFS_SUPER_MAGIC,  SMB_SUPER_MAGIC,  CIFS_SUPER_MAGIC, SMB2_SUPER_MAGIC,
+                                     FUSE_SUPER_MAGIC, CODA_SUPER_MAGIC, AFS_SUPER_MAGIC,  V9FS_MAGIC };
+  struct statfs info;
+
+  if (statfs (path, &info) != 0)
+    return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS (without); i++)
+    if ((guint32) info.f_type == without[i])
+      return FALSE;
+  return TRUE;
+}
+
 static gboolean
 open_read_write (InqDocument *document, GError **error)
 {
@@ -249,11 +268,12 @@ open_read_write (InqDocument *document, GError **error)
   if (!peek (document->path, error) || !open_connection (document->path, SQLITE_OPEN_READWRITE, &document->db, error)
       || !check_header (document->db, document->path, &version, error))
     return FALSE;
-  /* Where WAL cannot work (some network folders) this leaves the rollback journal, which is as safe. */
   if (!inq_sql_script (document->db, "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON",
                        document->path, error))
     return FALSE;
-  sqlite3_exec (document->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+  sqlite3_exec (document->db,
+                wal_can_work (document->path) ? "PRAGMA journal_mode = WAL" : "PRAGMA journal_mode = DELETE", NULL,
+                NULL, NULL);
   if (version < INQ_SCHEMA_VERSION && !inq_schema_migrate (document->db, inq_migrations, document->path, error))
     return FALSE;
   if (!inq_document_install_undo (document, error))

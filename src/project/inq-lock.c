@@ -30,6 +30,8 @@ inq_lock_take (const char *path, int *fd, GError **error)
     int file = open (name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 
     if (file < 0)
+      file = open (name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW); /* another user's: it can be locked all the same */
+    if (file < 0)
       return TRUE; /* no lock file can be made here: the write itself will tell */
     if (flock (file, LOCK_EX | LOCK_NB) != 0) {
       gboolean busy = errno == EWOULDBLOCK;

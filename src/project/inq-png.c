@@ -33,7 +33,9 @@ inq_png_get_size (GBytes *png, gint *width, gint *height, GError **error)
   memcpy (&h, data + 20, 4);
   w = GUINT32_FROM_BE (w);
   h = GUINT32_FROM_BE (h);
-  if (w == 0 || h == 0 || w > G_MAXINT32 || h > G_MAXINT32 || (guint64) w * h > MAX_PIXELS)
+  if (w == 0 || h == 0)
+    return fail (error, _ ("no size"));
+  if (w > G_MAXINT32 || h > G_MAXINT32 || (guint64) w * h > MAX_PIXELS)
     return fail (error, _ ("larger than 100 megapixels"));
   if (width != NULL)
     *width = w;
@@ -150,6 +152,16 @@ inq_png_encode (const guint8 *pixels, gint width, gint height, gint channels, gs
   return g_bytes_new_take (g_realloc (data, size), size);
 }
 
+/* At most @max_width wide and twice that high, the shape kept. */
+static void
+fit (gint width, gint height, gint max_width, gint *out_width, gint *out_height)
+{
+  double ratio = MIN (1, MIN ((double) max_width / width, 2. * max_width / height));
+
+  *out_width = MAX (1, (gint) lround (width * ratio));
+  *out_height = MAX (1, (gint) lround (height * ratio));
+}
+
 GBytes *
 inq_png_make_thumbnail (GBytes *png, gint max_width, GError **error)
 {
@@ -186,11 +198,10 @@ inq_png_make_thumbnail (GBytes *png, gint max_width, GError **error)
     return NULL;
   }
   png_image_free (&image);
-  if (width <= max_width)
+  fit (width, height, max_width, &out_width, &out_height);
+  if (out_width == width && out_height == height)
     return inq_png_encode (pixels, width, height, channels, (gsize) width * channels, error);
   init_tables ();
-  out_width = max_width;
-  out_height = MAX (1, (gint) lround ((double) height * max_width / width));
   small = scale (pixels, width, height, channels, out_width, out_height);
   return inq_png_encode (small, out_width, out_height, channels, (gsize) out_width * channels, error);
 }

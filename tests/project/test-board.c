@@ -7,6 +7,7 @@
 #include "inq-board-acts.h"
 #include "inq-board-reads.h"
 #include "inq-sample-board.h"
+#include "inq-sql.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -619,6 +620,40 @@ test_reads (Fixture *f, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
 }
 
+static gboolean
+rollback_journal_cb (InqDocument *document, gpointer data, GError **error)
+{
+  gint64 mode = 0;
+
+  return inq_sql_script (document->db, "PRAGMA journal_mode = DELETE", NULL, error)
+         && inq_sql_pragma (document->db, "PRAGMA journal_mode", NULL, &mode, error);
+}
+
+/* Where WAL cannot work readers and the writer keep each other waiting, no more. */
+static void
+test_rollback_journal (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  Wait waits[40] = { { NULL } };
+  gint64 panel = id_at (f, 0);
+
+  g_assert_true (inq_board_act_sync (f->board, NULL, rollback_journal_cb, NULL, &error));
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (waits); i++) {
+    inq_board_set_duration (f->board, panel, (gint) i + 1, 0);
+    inq_board_search (f->board, "forest", 10, NULL, wait_cb, &waits[i]);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (waits); i++) {
+    g_autoptr (GAsyncResult) result = wait_for (&waits[i]);
+    g_autoptr (GArray) found = inq_board_search_finish (f->board, result, &error);
+
+    g_assert_no_error (error);
+    g_assert_cmpuint (found->len, ==, 2);
+  }
+  drain (f);
+  g_assert_cmpint (inq_panel_get_duration (inq_board_get_panel (f->board, 0)), ==, 40);
+}
+
 /* ---- opening ---- */
 
 static void
@@ -733,6 +768,7 @@ main (int argc, char **argv)
     { "/board/threads", test_threads },
     { "/board/no-space", test_no_space },
     { "/board/reads", test_reads },
+    { "/board/rollback-journal", test_rollback_journal },
     { "/board/open-async", test_open_async },
     { "/board/recovers", test_recovers },
     { "/board/many", test_many },

@@ -338,6 +338,57 @@ test_pictures (Fixture *f, gconstpointer data)
   g_assert_cmpint (freed, ==, 0);
 }
 
+/* Small ones of every shape and kind stay in bounds. */
+static void
+test_thumbnails (void)
+{
+  static const struct {
+    gint width, height, small_width, small_height;
+  } cases[] = { { 1, 1, 1, 1 },      { 288, 576, 288, 576 }, { 289, 10, 288, 10 },    { 3000, 1, 288, 1 },
+                { 1, 3000, 1, 576 }, { 512, 288, 288, 162 }, { 2048, 858, 288, 121 }, { 1000, 4000, 144, 576 } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    for (gint channels = 1; channels <= 4; channels++) {
+      const gint w = cases[i].width, h = cases[i].height;
+      g_autofree guint8 *pixels = g_malloc ((gsize) w * h * channels);
+      g_autoptr (GBytes) png = NULL;
+      g_autoptr (GBytes) small = NULL;
+      g_autoptr (GError) error = NULL;
+      gint width, height;
+
+      if (channels == 2)
+        continue;
+      memset (pixels, 0x80, (gsize) w * h * channels);
+      png = inq_png_encode (pixels, w, h, channels, (gsize) w * channels, &error);
+      g_assert_no_error (error);
+      small = inq_png_make_thumbnail (png, INQ_THUMBNAIL_WIDTH, &error);
+      g_assert_no_error (error);
+      g_assert_true (inq_png_get_size (small, &width, &height, NULL));
+      g_assert_cmpint (width, ==, cases[i].small_width);
+      g_assert_cmpint (height, ==, cases[i].small_height);
+    }
+  }
+}
+
+/* Half black, half white is the grey that lets half the light through, not the middle of the numbers. */
+static void
+test_linear_light (void)
+{
+  g_autofree guint8 *pixels = g_malloc0 (576 * 4);
+  g_autofree guint8 *expected = g_malloc (288 * 2);
+  g_autoptr (GBytes) png = NULL;
+  g_autoptr (GBytes) small = NULL;
+  g_autoptr (GBytes) grey = NULL;
+
+  for (gint i = 0; i < 576 * 4; i += 2)
+    pixels[i] = 255;
+  memset (expected, 188, 288 * 2);
+  png = inq_png_encode (pixels, 576, 4, 1, 576, NULL);
+  small = inq_png_make_thumbnail (png, 288, NULL);
+  grey = inq_png_encode (expected, 288, 2, 1, 288, NULL);
+  g_assert_true (g_bytes_equal (small, grey));
+}
+
 static gint64
 count (InqDocument *d, const char *sql)
 {
@@ -665,5 +716,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].name, Fixture, NULL, set_up, tests[i].func, tear_down);
+  g_test_add_func ("/panels/thumbnails", test_thumbnails);
+  g_test_add_func ("/panels/linear-light", test_linear_light);
   return g_test_run ();
 }
