@@ -534,9 +534,18 @@ inq_window_update_actions (InqWindow *self)
   inq_window_generate_update (self);
 }
 
+/* The search bar takes Escape itself and would leave the focus to chance. */
+static void
+search_mode_cb (InqWindow *self)
+{
+  if (!gtk_search_bar_get_search_mode (self->search_bar) && self->board != NULL)
+    inq_window_focus_board (self);
+}
+
 void
 inq_window_actions_init (InqWindow *self)
 {
+  g_signal_connect_swapped (self->search_bar, "notify::search-mode-enabled", G_CALLBACK (search_mode_cb), self);
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
 
   g_autoptr (GAction) inspector = G_ACTION (g_property_action_new ("show-inspector", self->flap, "reveal-flap"));
