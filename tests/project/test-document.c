@@ -243,6 +243,68 @@ test_migrations (void)
   test_path_free (path);
 }
 
+static char *
+fixture_path (const char *name)
+{
+  const char *folder = g_getenv ("INQ_TEST_DATA");
+
+  return folder != NULL ? g_build_filename (folder, "project", name, NULL) : NULL;
+}
+
+/* Boards that were made by every version there has been open as they were left, and their log works. */
+static void
+test_fixtures (void)
+{
+  for (int version = 1; version <= INQ_SCHEMA_VERSION; version++) {
+    g_autofree char *zipped_name = g_strdup_printf ("v%d.inquadra.gz", version);
+    g_autofree char *text_name = g_strdup_printf ("v%d.txt", version);
+    g_autofree char *zipped = fixture_path (zipped_name);
+    g_autofree char *text = fixture_path (text_name);
+    g_autofree char *expected = NULL;
+    g_autofree char *got = NULL;
+    g_autofree char *again = NULL;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GFile) source = NULL;
+    g_autoptr (GFile) target = NULL;
+    g_autoptr (GInputStream) in = NULL;
+    g_autoptr (GOutputStream) out = NULL;
+    g_autoptr (GZlibDecompressor) unzip = g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP);
+    g_autoptr (GOutputStream) unzipped = NULL;
+    char *path;
+    InqDocument *d;
+
+    if (zipped == NULL) {
+      g_test_skip ("INQ_TEST_DATA is not set");
+      return;
+    }
+    path = test_path_new ("old.inquadra");
+    source = g_file_new_for_path (zipped);
+    target = g_file_new_for_path (path);
+    in = G_INPUT_STREAM (g_file_read (source, NULL, &error));
+    g_assert_no_error (error);
+    out = G_OUTPUT_STREAM (g_file_create (target, G_FILE_CREATE_NONE, NULL, &error));
+    g_assert_no_error (error);
+    unzipped = g_converter_output_stream_new (out, G_CONVERTER (unzip));
+    g_output_stream_splice (unzipped, in, G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET | G_OUTPUT_STREAM_SPLICE_CLOSE_SOURCE,
+                            NULL, &error);
+    g_assert_no_error (error);
+    g_assert_true (g_file_get_contents (text, &expected, NULL, &error));
+    d = test_open (path, INQ_OPEN_DEFAULT);
+    test_assert_sound (d);
+    got = test_dump (d);
+    g_assert_cmpstr (got, ==, expected);
+    while (inq_document_get_undo_label (d) != NULL)
+      g_assert_true (inq_document_undo (d, NULL, NULL));
+    while (inq_document_get_redo_label (d) != NULL)
+      g_assert_true (inq_document_redo (d, NULL, NULL));
+    g_assert_true (inq_document_undo (d, NULL, NULL)); /* the fixture was left with one step undone */
+    again = test_dump (d);
+    g_assert_cmpstr (again, ==, expected);
+    test_close (d);
+    test_path_free (path);
+  }
+}
+
 static void
 test_two_editors (void)
 {
@@ -534,6 +596,7 @@ main (int argc, char **argv)
   g_test_add_func ("/document/newer", test_newer);
   g_test_add_func ("/document/damaged", test_damaged);
   g_test_add_func ("/document/migrations", test_migrations);
+  g_test_add_func ("/document/fixtures", test_fixtures);
   g_test_add_func ("/document/two-editors", test_two_editors);
   g_test_add_func ("/document/read-only", test_read_only);
   g_test_add_func ("/document/crashed-read-only", test_crashed_read_only);
