@@ -26,7 +26,7 @@ struct _InqInspector {
   /* template */
   GtkWidget *fields;
   GtkLabel *number;
-  GtkLabel *scene;
+  GtkEditable *scene;
   GtkEditable *duration;
   InqText *texts[INQ_N_FIELDS];
   InqChips *chips[INQ_N_FIELDS];
@@ -136,6 +136,23 @@ duration_leave_cb (GtkEventControllerFocus *controller, InqInspector *self)
   end_session (self);
 }
 
+static void
+scene_apply (InqInspector *self)
+{
+  if (self->panel == NULL)
+    return;
+  g_autofree char *title = g_strstrip (g_strdup (gtk_editable_get_text (self->scene)));
+  if (g_strcmp0 (title, inq_panel_get_row (self->panel)->scene_title) != 0)
+    inq_board_set_scene (self->board, inq_panel_get_id (self->panel), title, NULL, session_for (self, self->scene));
+}
+
+static void
+scene_leave_cb (GtkEventControllerFocus *controller, InqInspector *self)
+{
+  scene_apply (self);
+  end_session (self);
+}
+
 /* Up and Down: a frame; with Shift: a second. */
 static gboolean
 duration_key_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state,
@@ -160,6 +177,8 @@ inq_inspector_flush (InqInspector *self)
     return;
   for (guint i = 0; i < G_N_ELEMENTS (text_fields); i++)
     inq_text_commit (self->texts[text_fields[i]]);
+  if (gtk_widget_get_focus_child (GTK_WIDGET (self->scene)) != NULL)
+    scene_apply (self);
 }
 
 /* ---- showing ---- */
@@ -170,9 +189,10 @@ panel_notify_cb (InqInspector *self)
   const InqPanelRow *row = inq_panel_get_row (self->panel);
 
   gtk_label_set_label (self->number, row->number);
-  g_autofree char *scene = *row->scene_title != '\0' ? g_strdup (row->scene_title)
-                                                     : g_strdup_printf (_ ("Scene %s"), row->scene_number);
-  gtk_label_set_label (self->scene, scene);
+  g_autofree char *scene = g_strdup_printf (_ ("Scene %s"), row->scene_number);
+  gtk_entry_set_placeholder_text (GTK_ENTRY (self->scene), scene);
+  if (gtk_widget_get_focus_child (GTK_WIDGET (self->scene)) == NULL)
+    gtk_editable_set_text (self->scene, row->scene_title);
   for (guint i = 0; i < G_N_ELEMENTS (text_fields); i++)
     if (!inq_text_get_dirty (self->texts[text_fields[i]]))
       inq_text_set_text (self->texts[text_fields[i]], row->text[text_fields[i]]);
@@ -254,6 +274,7 @@ inq_inspector_set_panel (InqInspector *self, InqPanel *panel)
   g_signal_group_set_target (self->panel_group, panel);
   inq_cast_set_panel (self->cast, self->board, panel);
   if (panel != NULL) {
+    gtk_editable_set_text (self->scene, inq_panel_get_row (panel)->scene_title);
     for (guint i = 0; i < G_N_ELEMENTS (text_fields); i++)
       inq_text_set_text (self->texts[text_fields[i]], inq_panel_get_text (panel, text_fields[i]));
     panel_notify_cb (self);
@@ -460,6 +481,11 @@ inq_inspector_init (InqInspector *self)
   }
   for (guint i = 0; i < G_N_ELEMENTS (chip_fields); i++)
     g_signal_connect (self->chips[chip_fields[i]], "chosen", G_CALLBACK (chip_chosen_cb), self);
+
+  g_signal_connect_swapped (self->scene, "activate", G_CALLBACK (scene_apply), self);
+  GtkEventController *scene_focus = gtk_event_controller_focus_new ();
+  g_signal_connect (scene_focus, "leave", G_CALLBACK (scene_leave_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->scene), scene_focus);
 
   g_signal_connect (self->duration, "activate", G_CALLBACK (duration_activate_cb), self);
   GtkEventController *focus = gtk_event_controller_focus_new ();

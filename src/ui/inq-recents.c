@@ -42,6 +42,7 @@ GPtrArray *
 inq_recents_list (guint most)
 {
   GPtrArray *recents = g_ptr_array_new_with_free_func ((GDestroyNotify) inq_recent_free);
+  g_autofree char *own = inq_boards_folder ();
   GList *items = gtk_recent_manager_get_items (gtk_recent_manager_get_default ());
 
   for (GList *l = items; l != NULL; l = l->next) {
@@ -56,7 +57,8 @@ inq_recents_list (guint most)
                         unix_time (gtk_recent_info_get_modified (info)));
     g_autofree char *path = g_filename_from_uri (recent->uri, NULL, NULL);
     g_autofree char *folder = path != NULL ? g_path_get_dirname (path) : NULL;
-    recent->folder = folder != NULL ? g_filename_display_basename (folder) : g_strdup ("");
+    recent->folder = folder != NULL && g_strcmp0 (folder, own) != 0 ? g_filename_display_basename (folder)
+                                                                    : g_strdup ("");
     recent->thumbnail = thumbnail_path (recent->uri);
     if (!g_file_test (recent->thumbnail, G_FILE_TEST_IS_REGULAR))
       g_clear_pointer (&recent->thumbnail, g_free);

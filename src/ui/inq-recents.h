@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 typedef struct {
   char *uri;
   char *title;
-  char *folder;    /* display name of where it lies */
+  char *folder;    /* display name of where it lies, "" for the folder new boards are made in */
   char *thumbnail; /* path of a PNG, or NULL */
   gint64 when;     /* Unix time it was last opened, or changed if that is later */
 } InqRecent;

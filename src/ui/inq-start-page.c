@@ -64,7 +64,8 @@ static GtkWidget *
 card_new (const InqRecent *recent)
 {
   g_autofree char *when = inq_format_when (recent->when);
-  g_autofree char *under = g_strdup_printf ("%s · %s", when, recent->folder);
+  g_autofree char *under = *recent->folder != '\0' ? g_strdup_printf ("%s · %s", when, recent->folder)
+                                                   : g_strdup (when);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   GtkWidget *title = label_new (recent->title, NULL);

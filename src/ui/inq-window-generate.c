@@ -214,7 +214,10 @@ more_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 job_finished_cb (InqWindow *self, InqJob *job)
 {
-  if (inq_job_get_state (job) != INQ_JOB_FAILED)
+  g_autofree char *engine_error = NULL;
+  g_object_get (self->jobs, "error", &engine_error, NULL);
+  /* Without a device the notice says it once, not a toast for each panel. */
+  if (inq_job_get_state (job) != INQ_JOB_FAILED || engine_error != NULL)
     return;
   InqPanel *panel = inq_board_find_panel (self->board, inq_job_get_panel_id (job));
   const char *error = inq_job_get_error (job);

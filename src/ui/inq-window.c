@@ -265,6 +265,7 @@ inq_window_set_board (InqWindow *self, InqBoard *board)
   } else {
     g_clear_object (&self->file);
   }
+  gtk_widget_set_sensitive (GTK_WIDGET (self->inspector), self->panel != NULL);
   gtk_stack_set_visible_child_name (self->middle, self->panel != NULL ? "panel" : "empty");
   gtk_stack_set_visible_child_name (self->pages, board != NULL ? "editor" : "start");
   /* Keys go through the widget with the focus: it must be one that shows. */

@@ -172,7 +172,8 @@ test_duration (void)
 {
   InqWindow *window = ui_window_with_board (1);
   InqPanel *panel = inq_window_get_panel (window);
-  GtkWidget *entry = ui_find (ui_find (GTK_WIDGET (window), "InqInspector"), "GtkEntry");
+  /* The first entry is the scene's title. */
+  GtkWidget *entry = ui_find_nth (ui_find (GTK_WIDGET (window), "InqInspector"), "GtkEntry", 1);
   g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "2 s");
   gtk_editable_set_text (GTK_EDITABLE (entry), "3.5");
   g_signal_emit_by_name (entry, "activate");
@@ -184,6 +185,24 @@ test_duration (void)
   ui_settle (window);
   g_assert_true (gtk_widget_has_css_class (entry, "error"));
   g_assert_cmpint (inq_panel_get_duration (panel), ==, 84);
+  ui_window_close (window);
+}
+
+static void
+test_scene (void)
+{
+  InqWindow *window = ui_window_with_board (2);
+  GtkWidget *entry = ui_find (ui_find (GTK_WIDGET (window), "InqInspector"), "GtkEntry");
+  gtk_editable_set_text (GTK_EDITABLE (entry), "EXT. HARBOUR - DAWN");
+  g_signal_emit_by_name (entry, "activate");
+  ui_settle (window);
+  for (guint i = 0; i < 2; i++)
+    g_assert_cmpstr (inq_panel_get_row (inq_board_get_panel (inq_window_get_board (window), i))->scene_title, ==,
+                     "EXT. HARBOUR - DAWN");
+  ui_activate (window, "escape");
+  ui_activate (window, "undo");
+  ui_settle (window);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "");
   ui_window_close (window);
 }
 
@@ -312,6 +331,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/delete-undo", test_delete_undo);
   g_test_add_func ("/window/typing", test_typing);
   g_test_add_func ("/window/duration", test_duration);
+  g_test_add_func ("/window/scene", test_scene);
   g_test_add_func ("/window/view", test_view);
   g_test_add_func ("/window/folding", test_folding);
   g_test_add_func ("/window/reopen", test_reopen);
