@@ -83,7 +83,7 @@ int
 main (int argc, char **argv)
 {
   guint n = argc > 1 ? (guint) atoi (argv[1]) : 2000, pending = 0;
-  char *path = test_path_new ("bench.inquadra");
+  char *path = test_path_new_on_disk ("bench.inquadra");
   g_autoptr (InqBoard) board = NULL;
   gint64 since, panel;
 

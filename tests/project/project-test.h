@@ -11,6 +11,7 @@
 
 /* A path in a fresh folder; free with test_path_free(), which takes the folder away. */
 char *test_path_new (const char *name);
+char *test_path_new_on_disk (const char *name); /* where syncing is real */
 void test_path_free (char *path);
 
 /* A small grey PNG that differs by @seed. */

@@ -69,6 +69,15 @@ set_up (Fixture *f, gconstpointer data)
   watch (f);
 }
 
+/* Gives two panels a word that no other has. */
+static void
+mark_two (Fixture *f)
+{
+  for (guint i = 2; i < 4; i++)
+    inq_board_set_text (f->board, inq_panel_get_id (inq_board_get_panel (f->board, i)), INQ_FIELD_NOTES, "inquadrata",
+                        0);
+}
+
 static void
 drain (Fixture *f)
 {
@@ -513,6 +522,15 @@ test_no_space (Fixture *f, gconstpointer data)
 
 /* ---- reads ---- */
 
+/* A panel without anything, whatever the sample has. */
+static gint64
+fresh_panel (Fixture *f)
+{
+  inq_board_add_panel (f->board, 0, INQ_PLACE_AFTER, NULL, NULL);
+  drain (f);
+  return id_at (f, inq_board_get_n_panels (f->board) - 1);
+}
+
 static gpointer
 fail_read_cb (InqDocument *document, gpointer data, GError **error)
 {
@@ -537,12 +555,13 @@ test_reads (Fixture *f, gconstpointer data)
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autofree char *copy = g_strconcat (f->path, "-copy", NULL);
   InqNewVariation added = { .png = png, .seed = 4, .recipe = "{\"a\":1}", .model = "m" };
-  gint64 panel = id_at (f, 3), image;
+  gint64 panel = fresh_panel (f), image;
   g_autoptr (InqStroke) ink = test_stroke (panel, "look");
   Wait wait = { NULL };
 
   inq_board_add_variation (f->board, panel, &added, FALSE, NULL, NULL);
   inq_board_add_stroke (f->board, ink, NULL, NULL);
+  mark_two (f);
   inq_board_enqueue_job (f->board, panel, "{\"n\":4}", FALSE, NULL, NULL);
   drain (f);
   inq_board_read_variations (f->board, panel, NULL, wait_cb, &wait);
@@ -587,7 +606,7 @@ test_reads (Fixture *f, gconstpointer data)
   g_assert_cmpuint (jobs->len, ==, 1);
 
   g_clear_object (&result);
-  inq_board_search (f->board, "forest", 10, NULL, wait_cb, &wait);
+  inq_board_search (f->board, "Inquadrata", 10, NULL, wait_cb, &wait);
   result = wait_for (&wait);
   found = inq_board_search_finish (f->board, result, &error);
   g_assert_cmpuint (found->len, ==, 2);
@@ -637,11 +656,13 @@ test_rollback_journal (Fixture *f, gconstpointer data)
   Wait waits[40] = { { NULL } };
   gint64 panel = id_at (f, 0);
 
+  mark_two (f);
+  drain (f);
   g_assert_true (inq_board_act_sync (f->board, NULL, rollback_journal_cb, NULL, &error));
   g_assert_no_error (error);
   for (guint i = 0; i < G_N_ELEMENTS (waits); i++) {
     inq_board_set_duration (f->board, panel, (gint) i + 1, 0);
-    inq_board_search (f->board, "forest", 10, NULL, wait_cb, &waits[i]);
+    inq_board_search (f->board, "Inquadrata", 10, NULL, wait_cb, &waits[i]);
   }
   for (guint i = 0; i < G_N_ELEMENTS (waits); i++) {
     g_autoptr (GAsyncResult) result = wait_for (&waits[i]);

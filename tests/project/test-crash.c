@@ -148,7 +148,7 @@ assert_undo (InqDocument *d, const char *dump)
 static void
 test_kill (void)
 {
-  char *path = test_path_new ("crash.inquadra");
+  char *path = test_path_new_on_disk ("crash.inquadra");
   gint64 next = 0; /* the first act not reported */
 
   test_close (test_new (path));
