@@ -116,14 +116,29 @@ leave_cb (GtkEventControllerMotion *motion, InqVariations *self)
 }
 
 static void
-focus_cb (GtkEventControllerFocus *focus, InqVariations *self)
+focus_cb (InqVariations *self)
 {
-  GtkWidget *cell = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (focus));
+  InqVariationCell *cell = focused_cell (self);
   GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scrolled));
   graphene_rect_t bounds;
-  if (gtk_widget_compute_bounds (cell, GTK_WIDGET (self->grid), &bounds))
+  if (cell != NULL && gtk_widget_compute_bounds (GTK_WIDGET (cell), GTK_WIDGET (self->grid), &bounds))
     gtk_adjustment_clamp_page (adjustment, bounds.origin.y, bounds.origin.y + bounds.size.height);
   update_current (self);
+}
+
+static void
+inq_variations_root (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (inq_variations_parent_class)->root (widget);
+  /* The window's focus, whether the window itself has the keyboard or not. */
+  g_signal_connect_swapped (gtk_widget_get_root (widget), "notify::focus-widget", G_CALLBACK (focus_cb), widget);
+}
+
+static void
+inq_variations_unroot (GtkWidget *widget)
+{
+  g_signal_handlers_disconnect_by_func (gtk_widget_get_root (widget), focus_cb, widget);
+  GTK_WIDGET_CLASS (inq_variations_parent_class)->unroot (widget);
 }
 
 static InqVariationCell *
@@ -139,9 +154,6 @@ make_cell (InqVariations *self)
   g_signal_connect (motion, "enter", G_CALLBACK (enter_cb), self);
   g_signal_connect (motion, "leave", G_CALLBACK (leave_cb), self);
   gtk_widget_add_controller (cell, motion);
-  GtkEventController *focus = gtk_event_controller_focus_new ();
-  g_signal_connect (focus, "enter", G_CALLBACK (focus_cb), self);
-  gtk_widget_add_controller (cell, focus);
   gtk_widget_set_parent (cell, GTK_WIDGET (self->grid));
   return INQ_VARIATION_CELL (cell);
 }
@@ -487,6 +499,8 @@ inq_variations_class_init (InqVariationsClass *klass)
   object_class->set_property = inq_variations_set_property;
   object_class->dispose = inq_variations_dispose;
   object_class->finalize = inq_variations_finalize;
+  widget_class->root = inq_variations_root;
+  widget_class->unroot = inq_variations_unroot;
   widget_class->grab_focus = inq_variations_grab_focus;
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_css_name (widget_class, "inqvariations");

@@ -62,7 +62,7 @@ draw_line (InqStageView *stage, double u0, double v0, double u1, double v1, gboo
   g_assert_true (inq_stage_pen_down (stage, x, y, 0.5, FALSE));
   for (int i = 1; i <= 40; i++) {
     double t = i / 40.0;
-    place (stage, u0 + (u1 - u0) * t, v0 + (v1 - v0) * t + (straight ? 0.1 * sin (t * 9) : 0), &x, &y);
+    place (stage, u0 + (u1 - u0) * t, v0 + (v1 - v0) * t + (straight ? 0.1 * sin (t * 9) * (1 - t) : 0), &x, &y);
     inq_stage_pen_move (stage, x, y, 0.3 + 0.7 * t, straight);
   }
   inq_stage_pen_up (stage, TRUE);
