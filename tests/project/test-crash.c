@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ROUNDS 30
+#define ROUNDS 24
 
 /* ---- the victim ---- */
 
