@@ -122,7 +122,9 @@ draw_neighbour (InqStageView *self, GtkSnapshot *snapshot, const graphene_rect_t
     gtk_snapshot_pop (snapshot);
   }
   if (ink != NULL && inq_panel_get_row (panel)->n_strokes > 0) {
-    graphene_matrix_init_from_float (&matrix, (const float[16]){ 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 });
+    /* The same where there is ink; its light casing goes like the paper. */
+    graphene_matrix_init_from_float (
+        &matrix, (const float[16]){ 0, 0, 0, -0.299f, 0, 0, 0, -0.587f, 0, 0, 0, -0.114f, 0, 0, 0, 1 });
     graphene_vec4_init (&offset, r, g, b, 0);
     gtk_snapshot_push_color_matrix (snapshot, &matrix, &offset);
     gtk_snapshot_save (snapshot);

@@ -163,5 +163,9 @@ inq_stage_text_allocate (InqStageView *self)
   gtk_widget_measure (self->editor, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural_width, NULL, NULL);
   int width = CLAMP (natural_width + 8, MIN (80, room), room);
   gtk_widget_measure (self->editor, GTK_ORIENTATION_VERTICAL, width, NULL, &natural_height, NULL, NULL);
+  /* A text view knows the height of its lines only after it was shown once. */
+  InqStroke stroke = { .width = self->editor_size };
+  int lines = gtk_text_buffer_get_line_count (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->editor)));
+  natural_height = MAX (natural_height, (int) ceil (lines * inq_ink_font_size (&stroke, frame.size.height) * 1.3));
   gtk_widget_size_allocate (self->editor, &(GtkAllocation){ round (x), round (y), width, natural_height }, -1);
 }

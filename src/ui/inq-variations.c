@@ -539,6 +539,7 @@ inq_variations_init (InqVariations *self)
   self->panel_signals = g_signal_group_new (INQ_TYPE_PANEL);
   g_signal_group_connect_swapped (self->panel_signals, "notify::variations-revision", G_CALLBACK (read_variations),
                                   self);
+  g_signal_group_connect_swapped (self->panel_signals, "notify::picked", G_CALLBACK (read_variations), self);
   self->jobs_signals = g_signal_group_new (INQ_TYPE_JOBS);
   g_signal_group_connect_swapped (self->jobs_signals, "items-changed", G_CALLBACK (rebuild), self);
   self->texture_signals = g_signal_group_new (INQ_TYPE_TEXTURES);

@@ -162,6 +162,26 @@ test_pen (void)
   ui_window_close (window);
 }
 
+/* Where two tiles meet nothing shows: a broad black line is black all along. */
+static void
+test_seams (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  InqStageView *stage = get_stage (window);
+  graphene_rect_t frame;
+  settle (window);
+  g_assert_true (inq_stage_get_frame (stage, &frame));
+  inq_stage_set_color (stage, &(GdkRGBA){ 0, 0, 0, 1 });
+  inq_stage_set_tool (stage, INQ_STAGE_TOOL_BRUSH);
+  draw_line (stage, 0.05, 0.5, 0.95, 0.5, FALSE);
+  for (int after = 0; after < 2; after++) {
+    for (int x = 250; x < 262; x++)
+      g_assert_cmpint (darkness (stage, (x + 0.5) / frame.size.width, 0.5), ==, 255);
+    settle (window);
+  }
+  ui_window_close (window);
+}
+
 /* A line half as clear as black stays so where it crosses itself, under the pen and after. */
 static void
 test_tone (void)
@@ -431,6 +451,7 @@ main (int argc, char **argv)
 {
   ui_test_init (&argc, &argv);
   g_test_add_func ("/stage/pen", test_pen);
+  g_test_add_func ("/stage/seams", test_seams);
   g_test_add_func ("/stage/tone", test_tone);
   g_test_add_func ("/stage/arrow-and-eraser", test_arrow_and_eraser);
   g_test_add_func ("/stage/text", test_text);

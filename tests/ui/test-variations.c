@@ -54,6 +54,7 @@ static gboolean
 shows (Wanted *wanted)
 {
   g_autofree char *now = seeds (wanted->variations);
+  g_test_message ("shown: %s, wanted: %s", now, wanted->seeds);
   return g_str_equal (now, wanted->seeds);
 }
 
