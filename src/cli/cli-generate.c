@@ -32,7 +32,8 @@ static const GOptionEntry entries[] = {
   { "init", 0, 0, G_OPTION_ARG_FILENAME, &opt_init, N_ ("Picture to start from"), N_ ("PNG") },
   { "strength", 0, 0, G_OPTION_ARG_DOUBLE, &opt_strength, N_ ("How far to leave it, 0 to 1 (0.6)"), N_ ("X") },
   { "mask", 0, 0, G_OPTION_ARG_FILENAME, &opt_mask, N_ ("White where it may change"), N_ ("PNG") },
-  { "lora", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &opt_lora, N_ ("LoRA file and weight"), N_ ("FILE:WEIGHT") },
+  { "lora", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &opt_lora,
+    N_ ("LoRA file, or name of one of your own, and its weight; can be given several times"), N_ ("FILE[:WEIGHT]") },
   { "out", 'o', 0, G_OPTION_ARG_FILENAME, &opt_out, N_ ("Folder, or name ending in .png"), N_ ("DIR|FILE.png") },
   { NULL },
 };
@@ -172,6 +173,31 @@ parse_seed (guint64 *seed)
   return FALSE;
 }
 
+static void
+lora_use_clear (gpointer data)
+{
+  g_free ((char *) ((InqLoraUse *) data)->path);
+}
+
+/* Of FILE[:WEIGHT]; a colon that no number follows belongs to the name. (transfer full) InqLoraUse array */
+static GArray *
+parse_loras (void)
+{
+  GArray *loras = g_array_new (FALSE, TRUE, sizeof (InqLoraUse));
+  g_array_set_clear_func (loras, lora_use_clear);
+  for (guint i = 0; opt_lora && opt_lora[i]; i++) {
+    const char *colon = strrchr (opt_lora[i], ':');
+    char *end = NULL;
+    double weight = colon ? g_ascii_strtod (colon + 1, &end) : 1;
+    gboolean weighted = colon && end != colon + 1 && *end == '\0';
+    InqLoraUse use = { .path = weighted ? g_strndup (opt_lora[i], (gsize) (colon - opt_lora[i]))
+                                        : g_strdup (opt_lora[i]),
+                       .weight = weighted ? weight : 1 };
+    g_array_append_val (loras, use);
+  }
+  return loras;
+}
+
 static gboolean
 prepare_out (GError **error)
 {
@@ -228,11 +254,7 @@ generate (Run *run, InqEngine *engine, InqModel **model, guint64 seed, GError **
     return FALSE;
   if ((opt_init && !(init = read_picture (opt_init, error))) || (opt_mask && !(mask = read_picture (opt_mask, error))))
     return FALSE;
-  if (opt_lora) {
-    g_set_error_literal (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_UNSUPPORTED,
-                         _ ("LoRA files are not supported in this version: run without --lora"));
-    return FALSE;
-  }
+  g_autoptr (GArray) loras = parse_loras ();
   *model = inq_engine_load (engine, path, error);
   if (!*model)
     return FALSE;
@@ -248,6 +270,8 @@ generate (Run *run, InqEngine *engine, InqModel **model, guint64 seed, GError **
   params.init = init;
   params.mask = mask;
   params.strength = opt_strength;
+  params.loras = (const InqLoraUse *) loras->data;
+  params.n_loras = loras->len;
   cli_parse_size (opt_size, &params.width, &params.height);
   const InqGenerateCallbacks callbacks = {
     .progress = progress_cb, .picture = picture_cb, .notice = notice_cb, .data = run

@@ -86,9 +86,3 @@ inq_model_get_info (InqModel *model)
 {
   return model->info;
 }
-
-const char *
-inq_model_get_hash (InqModel *model)
-{
-  return inq_weights_get_hash (model->weights);
-}

@@ -8,6 +8,7 @@
 
 #include "inq-model.h"
 #include "inq-noise.h"
+#include "inq-prompt.h"
 #include "recipe.h"
 
 #include <glib/gi18n-lib.h>
@@ -27,6 +28,9 @@ typedef struct {
   const InqGenerateCallbacks *callbacks;
   GCancellable *cancellable;
   const char *prompt, *negative;
+  char *words;   /* the prompt without the LoRAs it names */
+  GArray *tags;  /* those: InqPromptLora */
+  GArray *loras; /* InqLoraUse: those, then the caller's */
   guint64 seed;
   int count, steps, width, height;
   double cfg, strength;
@@ -46,6 +50,9 @@ typedef struct {
 static void
 run_clear (Run *run)
 {
+  g_free (run->words);
+  g_clear_pointer (&run->tags, g_array_unref);
+  g_clear_pointer (&run->loras, g_array_unref);
   g_clear_pointer (&run->init, inq_picture_free);
   g_clear_pointer (&run->mask, inq_picture_free);
   g_free (run->init_hash);
@@ -161,6 +168,24 @@ fill_sampler (Run *run, InqSamplerParams *params)
   params->shift = run->model->spec->flow_shift;
 }
 
+static gboolean
+collect_loras (Run *run, const InqGenerateParams *p, GError **error)
+{
+  run->tags = inq_prompt_loras_new ();
+  run->words = inq_prompt_take_loras (run->prompt, run->tags, error);
+  if (!run->words)
+    return FALSE;
+  run->loras = g_array_new (FALSE, FALSE, sizeof (InqLoraUse));
+  for (guint i = 0; i < run->tags->len; i++) {
+    const InqPromptLora *tag = &g_array_index (run->tags, InqPromptLora, i);
+    InqLoraUse use = { tag->name, tag->weight, TRUE };
+    g_array_append_val (run->loras, use);
+  }
+  if (p->n_loras > 0)
+    g_array_append_vals (run->loras, p->loras, p->n_loras);
+  return TRUE;
+}
+
 /* ---- start picture and mask ---- */
 
 /* Latents under any white pixel may change. */
@@ -259,6 +284,7 @@ deliver (Run *run, const float *latents, GError **error)
     .strength = run->strength,
     .init_hash = run->init_hash,
     .mask_hash = run->mask_hash,
+    .loras = run->model->loras,
     .model = run->model->info->name,
     .model_hash = inq_model_get_hash (run->model),
     .device = inq_gpu_get_facts (run->engine->gpu)->name,
@@ -283,9 +309,9 @@ run_batch (Run *run, const InqPromptContext *cond, const InqPromptContext *uncon
     inq_noise_fill (run->seed + (guint64) (run->first + i), 0, noise, run->per);
     inq_nchw_to_nhwc (noise, x + (gsize) i * run->per, 1, c, run->lh, run->lw);
   }
-  g_autofree float *cond_y = inq_model_make_vector (run->model, cond->pooled, run->width, run->height);
-  g_autofree float *uncond_y = uncond ? inq_model_make_vector (run->model, uncond->pooled, run->width, run->height)
-                                      : NULL;
+  const double ids[INQ_SIZE_IDS] = { run->height, run->width, 0, 0, run->height, run->width };
+  g_autofree float *cond_y = inq_model_make_vector (run->model, cond->pooled, ids);
+  g_autofree float *uncond_y = uncond ? inq_model_make_vector (run->model, uncond->pooled, ids) : NULL;
   InqSampling sampling = {
     .n = n,
     .h = run->lh,
@@ -317,11 +343,14 @@ run_batch (Run *run, const InqPromptContext *cond, const InqPromptContext *uncon
 static gboolean
 run_rest (Run *run, GError **error)
 {
+  progress (run, INQ_STAGE_LOADING, -1, 1, 1, NULL);
+  if (!inq_model_set_loras (run->model, (const InqLoraUse *) run->loras->data, run->loras->len, error))
+    return FALSE;
   progress (run, INQ_STAGE_TEXT, -1, 0, 1, NULL);
   const InqPromptContext *uncond = NULL;
   if (run->cfg != 1 && !(uncond = inq_model_get_context (run->model, run->negative, run->cancellable, error)))
     return FALSE;
-  const InqPromptContext *cond = inq_model_get_context (run->model, run->prompt, run->cancellable, error);
+  const InqPromptContext *cond = inq_model_get_context (run->model, run->words, run->cancellable, error);
   if (!cond)
     return FALSE;
   if (run->done == 0 && cond->notice)
@@ -385,7 +414,7 @@ inq_engine_generate (InqEngine *engine, InqModel *model, const InqGenerateParams
                      const InqGenerateCallbacks *callbacks, GCancellable *cancellable, GError **error)
 {
   g_auto (Run) run = { .engine = engine, .model = model, .callbacks = callbacks, .cancellable = cancellable };
-  if (!resolve (&run, params, error))
+  if (!resolve (&run, params, error) || !collect_loras (&run, params, error))
     return FALSE;
   InqSamplerParams sampler_params;
   fill_sampler (&run, &sampler_params);

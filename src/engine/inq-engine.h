@@ -97,6 +97,27 @@ char **inq_models_list (void);
 char *inq_models_add (const char *path, GCancellable *cancellable, GFileProgressCallback progress, gpointer data,
                       GError **error);
 
+/* ---- LoRAs ---- */
+
+/**
+ * InqLoraUse: a small file of changes to a model's weights, and how strongly they act.
+ * @path: a .safetensors file, or the name of one in the user's folder without extension
+ * @weight: 1 as trained, 0 not at all, negative the other way; -10..10
+ * @in_prompt: @path came from a prompt: only the user's folder is looked at
+ */
+typedef struct {
+  const char *path;
+  double weight;
+  gboolean in_prompt;
+} InqLoraUse;
+
+/* The user's data folder "inquadra/loras" (which may not exist), and the .safetensors files in it and in its folders,
+ * sorted. (transfer full) */
+char *inq_loras_folder (void);
+char **inq_loras_list (void);
+/* The file that @name means: a path as it is, else NAME.safetensors in the user's folder. (transfer full) */
+char *inq_lora_find (const char *name, GError **error);
+
 typedef struct _InqEngine InqEngine;
 typedef struct _InqModel InqModel;
 
@@ -134,6 +155,8 @@ const char *inq_stage_name (InqStage stage);
  * @width, @height: pixels, rounded to what the model needs (said through notice()); 0 for the model's native size
  * @init, @strength: picture to start from and how far to leave it, 0..1
  * @mask: white where the picture may change
+ * @loras, @n_loras: applied for this call, after those that the prompt names ("<lora:NAME:0.8>"). One that does not fit
+ * the model is an error before any work is done; what the last call applied is taken back exactly
  */
 typedef struct {
   const char *prompt;
@@ -148,6 +171,8 @@ typedef struct {
   const InqPicture *init;
   double strength;
   const InqPicture *mask;
+  const InqLoraUse *loras;
+  guint n_loras;
 } InqGenerateParams;
 
 void inq_generate_params_init (InqGenerateParams *params);

@@ -12,6 +12,7 @@
 #include "inq-family.h"
 #include "inq-networks.h"
 #include "inq-tokenizer.h"
+#include "loras.h"
 
 G_BEGIN_DECLS
 
@@ -49,11 +50,13 @@ struct _InqModel {
   InqEngine *engine;
   char *path;   /* as given, absolute: the cache key */
   char *folder; /* where files lie beside the model */
+  char *hash;   /* (nullable) see inq_model_get_hash() */
   InqWeights *weights;
   InqModelSpec *spec;
   InqModelInfo *info;
   InqTokenizer *tokenizer; /* (nullable) opened at first use */
   InqDeviceWeights *device;
+  InqLoraStack *loras; /* (nullable) what it draws with; see inq_model_set_loras() */
   GPtrArray *plans;    /* of InqCachedPlan, most recently used first */
   GPtrArray *contexts; /* of InqPromptContext, most recently used first */
   gboolean tiny_looked_for;
@@ -97,8 +100,11 @@ const InqPromptContext *inq_model_get_context (InqModel *model, const char *text
                                                GError **error);
 /* Tokens of a context row. */
 int inq_model_get_tokens (InqModel *model);
-/* The vector conditioning [adm_width] for a picture of this size; NULL where the network has none. (transfer full) */
-float *inq_model_make_vector (InqModel *model, const float *pooled, int width, int height);
+/* height, width, crop top, crop left, target height, target width */
+#define INQ_SIZE_IDS 6
+/* The vector conditioning [adm_width]: @pooled (nullable) and what the network is told of sizes; NULL where it takes
+ * none. (transfer full) */
+float *inq_model_make_vector (InqModel *model, const float *pooled, const double ids[INQ_SIZE_IDS]);
 
 /* x, out [n, h, w, c]; context [n, tokens, context_width]; y [n, adm_width] (nullable where the network has none) */
 gboolean inq_model_run_unet (InqModel *model, gint64 n, gint64 h, gint64 w, const float *x, double timestep,

@@ -122,6 +122,48 @@ inq_model_inspect (const char *path, GError **error)
   return inq_model_info_new (absolute, file, weights, spec);
 }
 
+/* ---- hashes ---- */
+
+/* Hashing gigabytes takes seconds: for large files the result is kept, for as long as size and time stay. */
+#define HASH_KEPT_FROM (64 << 20)
+
+static char *
+hash_cache_path (void)
+{
+  return g_build_filename (g_get_user_cache_dir (), "inquadra", "model-hashes", NULL);
+}
+
+const char *
+inq_model_get_hash (InqModel *model)
+{
+  if (model->hash)
+    return model->hash;
+  g_autofree char *file = NULL, *folder = NULL;
+  GStatBuf st;
+  if (!inq_model_resolve (model->path, &file, &folder, NULL) || g_stat (file, &st) != 0 || st.st_size < HASH_KEPT_FROM)
+    return model->hash = g_strdup (inq_weights_get_hash (model->weights));
+
+  g_autofree char *stamp = g_strdup_printf ("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT ".%09ld", (gint64) st.st_size,
+                                            (gint64) st.st_mtim.tv_sec, (long) st.st_mtim.tv_nsec);
+  g_autofree char *cache = hash_cache_path ();
+  g_autofree char *group = g_compute_checksum_for_string (G_CHECKSUM_SHA1, file, -1); /* a path may hold brackets */
+  g_autoptr (GKeyFile) keys = g_key_file_new ();
+  g_key_file_load_from_file (keys, cache, G_KEY_FILE_NONE, NULL);
+  g_autofree char *known = g_key_file_get_string (keys, group, "stamp", NULL);
+  if (g_strcmp0 (known, stamp) == 0)
+    model->hash = g_key_file_get_string (keys, group, "sha256", NULL);
+  if (model->hash && strlen (model->hash) == 64)
+    return model->hash;
+  g_free (model->hash);
+  model->hash = g_strdup (inq_weights_get_hash (model->weights));
+  g_key_file_set_string (keys, group, "stamp", stamp);
+  g_key_file_set_string (keys, group, "sha256", model->hash);
+  g_autofree char *parent = g_path_get_dirname (cache);
+  g_mkdir_with_parents (parent, 0755);
+  g_key_file_save_to_file (keys, cache, NULL); /* a cache that cannot be written costs time, no more */
+  return model->hash;
+}
+
 /* ---- where models lie ---- */
 
 static gboolean

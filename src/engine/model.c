@@ -10,7 +10,6 @@
 #include <string.h>
 
 #define MAX_CONTEXTS 16
-#define SIZE_IDS     6 /* height, width, crop top, crop left, target height, target width */
 
 static void
 prompt_context_free (InqPromptContext *context)
@@ -71,6 +70,7 @@ inq_model_free (InqModel *model)
   if (!model)
     return;
   inq_model_drop_device (model);
+  g_clear_pointer (&model->loras, inq_lora_stack_free);
   g_ptr_array_unref (model->plans);
   g_ptr_array_unref (model->contexts);
   g_clear_pointer (&model->tokenizer, inq_tokenizer_unref);
@@ -79,6 +79,7 @@ inq_model_free (InqModel *model)
   inq_model_info_free (model->info);
   inq_weights_unref (model->weights);
   g_free (model->projection.matrix);
+  g_free (model->hash);
   g_free (model->folder);
   g_free (model->path);
   g_free (model);
@@ -132,19 +133,16 @@ inq_model_pool (InqModel *model, guint index, const float *last, const gint32 *i
 {
   const InqTowerSpec *tower = &model->spec->towers[index];
   const float *row = last + (gsize) end_position (ids, tower->positions) * tower->width;
-  const InqWeight *projection = tower->facts.project && tower->text_projection
-                                    ? inq_weights_lookup (model->weights, tower->text_projection)
-                                    : NULL;
-  /* [1, width] x [width, out]; stored as x @ W in OpenCLIP, as a linear layer [out, in] where its name ends in .weight
-   */
-  gboolean linear = projection && g_str_has_suffix (tower->text_projection, ".weight");
-  if (!projection || projection->n_dims != 2 || projection->dims[linear ? 1 : 0] != tower->width) {
-    *width = tower->width;
+  *width = tower->pooled_width;
+  if (!tower->text_projection)
     return g_memdup2 (row, sizeof (float) * (gsize) tower->width);
-  }
-  gint64 out_width = projection->dims[linear ? 0 : 1];
+  /* [1, width] x [width, out] */
+  const InqWeight *projection = inq_weights_lookup (model->weights, tower->text_projection);
+  gint64 out_width = tower->pooled_width;
+  gboolean linear = tower->projection_is_linear;
   g_autofree float *matrix = g_new (float, inq_weight_count (projection));
   inq_weight_to_f32 (projection, matrix);
+  inq_lora_stack_apply (model->loras, projection, matrix);
   float *out = g_new (float, out_width);
   for (gint64 o = 0; o < out_width; o++) {
     double sum = 0;
@@ -152,7 +150,6 @@ inq_model_pool (InqModel *model, guint index, const float *last, const gint32 *i
       sum += (double) row[i] * matrix[linear ? o * tower->width + i : i * out_width + o];
     out[o] = (float) sum;
   }
-  *width = (int) out_width;
   return out;
 }
 
@@ -265,21 +262,20 @@ inq_model_get_context (InqModel *model, const char *text, GCancellable *cancella
 }
 
 float *
-inq_model_make_vector (InqModel *model, const float *pooled, int width, int height)
+inq_model_make_vector (InqModel *model, const float *pooled, const double ids[INQ_SIZE_IDS])
 {
   const InqModelSpec *spec = model->spec;
   if (spec->adm_width <= 0)
     return NULL;
-  const double ids[SIZE_IDS] = { height, width, 0, 0, height, width };
   float *y = g_new0 (float, spec->adm_width);
   /* pooled state, then each id as sinusoids like the timestep's (LDM's ConcatTimestepEmbedderND, 256 wide) */
   int per_id = 256;
-  int pooled_width = spec->adm_width - SIZE_IDS * per_id;
-  if (pooled_width < 0)
+  int pooled_width = spec->adm_width - INQ_SIZE_IDS * per_id;
+  if (pooled_width < 0 || spec->n_towers == 0)
     return y;
   if (pooled)
-    memcpy (y, pooled, sizeof (float) * (gsize) pooled_width);
-  for (int i = 0; i < SIZE_IDS; i++)
+    memcpy (y, pooled, sizeof (float) * (gsize) MIN (pooled_width, spec->towers[spec->n_towers - 1].pooled_width));
+  for (int i = 0; i < INQ_SIZE_IDS; i++)
     for (int k = 0; k < per_id / 2; k++) {
       double angle = ids[i] * exp (-log (10000.0) * k / (per_id / 2));
       y[pooled_width + i * per_id + k] = (float) cos (angle);

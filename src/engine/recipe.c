@@ -29,6 +29,27 @@ add_double (JsonBuilder *b, const char *name, double value)
   json_builder_add_double_value (b, value);
 }
 
+/* [{"name", "hash", "weight", "in_prompt"}]: those in the prompt come back with it, the others must be given again. */
+static void
+add_loras (JsonBuilder *b, InqLoraStack *loras)
+{
+  if (inq_lora_stack_get_count (loras) == 0)
+    return;
+  json_builder_set_member_name (b, "loras");
+  json_builder_begin_array (b);
+  for (guint i = 0; i < inq_lora_stack_get_count (loras); i++) {
+    InqLoraRecord record = inq_lora_stack_get (loras, i);
+    json_builder_begin_object (b);
+    add_string (b, "name", record.name);
+    add_string (b, "hash", record.hash);
+    add_double (b, "weight", record.weight);
+    json_builder_set_member_name (b, "in_prompt");
+    json_builder_add_boolean_value (b, record.in_prompt);
+    json_builder_end_object (b);
+  }
+  json_builder_end_array (b);
+}
+
 char *
 inq_recipe_to_json (const InqRecipe *recipe)
 {
@@ -53,6 +74,7 @@ inq_recipe_to_json (const InqRecipe *recipe)
   }
   if (recipe->mask_hash)
     add_string (b, "mask", recipe->mask_hash);
+  add_loras (b, recipe->loras);
   add_string (b, "model", recipe->model);
   add_string (b, "model_hash", recipe->model_hash);
   add_string (b, "engine", "inquadra " INQ_VERSION);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "inq-engine.h"
+#include "loras.h"
 
 G_BEGIN_DECLS
 
@@ -22,6 +23,7 @@ typedef struct {
   double strength;       /* 1 without a start picture */
   const char *init_hash; /* (nullable) */
   const char *mask_hash; /* (nullable) */
+  InqLoraStack *loras;   /* (nullable) */
   const char *model;
   const char *model_hash;
   const char *device;

@@ -26,8 +26,10 @@ is_cancelled (gpointer data)
 static InqDeviceWeights *
 main_weights (InqModel *model)
 {
-  if (!model->device)
+  if (!model->device) {
     model->device = inq_device_weights_new (model->engine->gpu, model->weights);
+    inq_lora_stack_patch (model->loras, model->device);
+  }
   return model->device;
 }
 

@@ -3,7 +3,7 @@
  *
  * Names are those of the reference's README: text{i}.last, .penultimate, .penultimate_normed, .pooled; context;
  * unet.eps.T; vae.decode, vae.encode.mean, .logvar; sample.NAME and sample.NAME.image; i2i.x0, .img2img, .inpaint;
- * taesd.decode, .encode. Reference tensors are NCHW, the engine's NHWC.
+ * taesd.decode, .encode; lora.eps.T. Reference tensors are NCHW, the engine's NHWC.
  */
 #include "config.h"
 
@@ -301,15 +301,14 @@ get_vectors (InqVerify *v, int rows, gint64 height, gint64 width, GError **error
   InqComputed pooled = { 0 };
   if (!compute_text (v, spec->n_towers - 1, "pooled", &pooled, error))
     return NULL;
+  double ids[INQ_SIZE_IDS] = { height, width, 0, 0, height, width };
   JsonNode *node = json_lookup (v, "time_ids");
-  if (node && JSON_NODE_HOLDS_ARRAY (node) && json_array_get_length (json_node_get_array (node)) >= 2) {
-    height = json_array_get_int_element (json_node_get_array (node), 0);
-    width = json_array_get_int_element (json_node_get_array (node), 1);
-  }
+  JsonArray *given = node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  for (guint i = 0; given && i < INQ_SIZE_IDS && i < json_array_get_length (given); i++)
+    ids[i] = json_array_get_double_element (given, i);
   float *y = g_new0 (float, rows * spec->adm_width);
   for (int i = 0; i < rows && i < v->n_texts; i++) {
-    g_autofree float *one = inq_model_make_vector (v->model, pooled.data + i * pooled.dims[1], (int) width,
-                                                   (int) height);
+    g_autofree float *one = inq_model_make_vector (v->model, pooled.data + i * pooled.dims[1], ids);
     memcpy (y + i * spec->adm_width, one, sizeof (float) * (gsize) spec->adm_width);
   }
   g_free (pooled.data);
@@ -342,6 +341,21 @@ compute_unet (InqVerify *v, const char *timestep, InqComputed *out, GError **err
     return FALSE;
   give_nhwc (out, result, d[0], d[1], d[2], d[3]);
   return TRUE;
+}
+
+/* The network's output with the LoRA beside the reference. Its inputs, the towers' pooled state among them, are the
+ * model's without it. */
+static gboolean
+compute_lora (InqVerify *v, const char *timestep, InqComputed *out, GError **error)
+{
+  const InqModelSpec *spec = v->model->spec;
+  g_autofree char *path = g_build_filename (v->folder, "lora.safetensors", NULL);
+  InqLoraUse use = { .path = path, .weight = json_number (json_child (v->json, "lora"), "weight", 1) };
+  if (spec->adm_width > 0 && spec->n_towers > 0 && !ensure_text (v, spec->n_towers - 1, error))
+    return FALSE;
+  gboolean ok = inq_model_set_loras (v->model, &use, 1, error) && compute_unet (v, timestep, out, error);
+  /* Also after a failure: the other results are the model's own. */
+  return inq_model_set_loras (v->model, NULL, 0, ok ? error : NULL) && ok;
 }
 
 /* Scaled latents [h, w, c] to a picture as the reference has it; a grey one is repeated when it wants three colours. */
@@ -415,6 +429,19 @@ compute_encode (InqVerify *v, int part, InqComputed *out, GError **error)
 
 /* ---- sampling ---- */
 
+/* The description knows better than the tensors ("v_prediction" in diffusers' words). */
+static InqPrediction
+get_prediction (InqVerify *v)
+{
+  InqPrediction prediction = v->model->spec->prediction;
+  JsonNode *node = json_lookup (v, "prediction_type");
+  if (!node || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
+    return prediction;
+  const char *name = json_node_get_string (node);
+  inq_prediction_from_name (g_str_equal (name, "v_prediction") ? "v" : name, &prediction);
+  return prediction;
+}
+
 static gboolean
 sample (InqVerify *v, const char *name, const char *sampler, JsonObject *how, const float *x0, const float *mask,
         GError **error)
@@ -450,7 +477,7 @@ sample (InqVerify *v, const char *name, const char *sampler, JsonObject *how, co
   };
   inq_sampler_params_init (&s.params);
   s.params.name = sampler;
-  s.params.prediction = spec->prediction;
+  s.params.prediction = get_prediction (v);
   s.params.shift = spec->flow_shift;
   s.params.steps = (int) json_number (how, "steps", 20);
   s.params.strength = json_number (how, "strength", 1);
@@ -575,7 +602,7 @@ inq_verify_compute (InqVerify *v, const char *name, InqComputed *out, GError **e
     return compute_tiny (v, TRUE, out, error);
   if (g_str_equal (name, "taesd.encode"))
     return compute_tiny (v, FALSE, out, error);
-  if (g_str_has_prefix (name, "lora."))
-    return unsupported (error, _ ("LoRA files are not supported in this version"));
+  if (g_str_has_prefix (name, "lora.eps."))
+    return compute_lora (v, name + strlen ("lora.eps."), out, error);
   return unsupported (error, _ ("this version does not know what this result is"));
 }

@@ -157,6 +157,8 @@ inq_engine_verify (InqEngine *engine, InqModel *model, const char *expect, const
   g_auto (InqVerify) verify = { 0 };
   if (!verify_open (&verify, model, expect, error))
     return NULL;
+  if (!inq_model_set_loras (model, NULL, 0, error)) /* those of the last picture */
+    return NULL;
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) row_free);
   g_autoptr (GPtrArray) results = g_ptr_array_new_with_free_func ((GDestroyNotify) computed_free);
   for (guint i = 0; i < inq_weights_get_count (verify.expect); i++) {

@@ -5,6 +5,7 @@
  * buffers for everything missing, so a failure gives all of it back. */
 #include "config.h"
 
+#include "inq-convert.h"
 #include "inq-graph-private.h"
 
 #include <string.h>
@@ -15,9 +16,13 @@
 struct _InqDeviceWeights {
   InqGpu *gpu;
   InqWeights *weights;
-  GPtrArray *blocks; /* InqGpuBuffer */
-  GHashTable *table; /* Entry (in place) -> itself */
-  gsize size;
+  /* [1]: patched tensors in f32, apart from the plain ones, so that they can go without a trace */
+  struct {
+    GPtrArray *blocks; /* InqGpuBuffer */
+    GHashTable *table; /* Entry (in place) -> itself */
+    gsize size;
+  } sets[2];
+  InqWeightPatch patch; /* zeroed: none */
 };
 
 typedef struct {
@@ -50,8 +55,10 @@ inq_device_weights_new (InqGpu *gpu, InqWeights *weights)
 
   dw->gpu = inq_gpu_ref (gpu);
   dw->weights = inq_weights_ref (weights);
-  dw->blocks = g_ptr_array_new_with_free_func ((GDestroyNotify) inq_gpu_buffer_free);
-  dw->table = g_hash_table_new_full (entry_hash, entry_equal, g_free, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (dw->sets); i++) {
+    dw->sets[i].blocks = g_ptr_array_new_with_free_func ((GDestroyNotify) inq_gpu_buffer_free);
+    dw->sets[i].table = g_hash_table_new_full (entry_hash, entry_equal, g_free, NULL);
+  }
   return dw;
 }
 
@@ -60,8 +67,10 @@ inq_device_weights_free (InqDeviceWeights *dw)
 {
   if (!dw)
     return;
-  g_hash_table_unref (dw->table);
-  g_ptr_array_unref (dw->blocks);
+  for (guint i = 0; i < G_N_ELEMENTS (dw->sets); i++) {
+    g_hash_table_unref (dw->sets[i].table);
+    g_ptr_array_unref (dw->sets[i].blocks);
+  }
   inq_weights_unref (dw->weights);
   inq_gpu_unref (dw->gpu);
   g_free (dw);
@@ -70,7 +79,7 @@ inq_device_weights_free (InqDeviceWeights *dw)
 gsize
 inq_device_weights_get_size (InqDeviceWeights *dw)
 {
-  return dw->size;
+  return dw->sets[0].size + dw->sets[1].size;
 }
 
 /* Rows of the reference's matrix: what a column of outputs is summed over. */
@@ -97,10 +106,16 @@ ref_is_half (const InqWeightRef *ref)
   return ref->form != INQ_FORM_VECTOR && ref->weight->dtype == INQ_DTYPE_F16;
 }
 
+static gsize
+ref_bytes (const InqWeightRef *ref, gboolean half)
+{
+  return (gsize) (ref_depth (ref) * inq_weight_columns (ref->count)) * (half ? 2 : 4);
+}
+
 gsize
 inq_device_weight_bytes (const InqWeightRef *ref)
 {
-  return (gsize) (ref_depth (ref) * inq_weight_columns (ref->count)) * (ref_is_half (ref) ? 2 : 4);
+  return ref_bytes (ref, ref_is_half (ref));
 }
 
 /* ---- repacking ---- */
@@ -129,19 +144,41 @@ inq_device_weight_bytes (const InqWeightRef *ref)
 TRANSPOSE (float)
 TRANSPOSE (guint16)
 
+/* The tensor's numbers, of which rows @ref names count, as the device keeps them: f32 or halves, patched. */
+static void
+ref_read (const InqWeightRef *ref, gboolean half, const InqWeightPatch *patch, void *out)
+{
+  const InqWeight *w = ref->weight;
+  gsize count = inq_weight_count (w);
+  gboolean patched = patch->touches && patch->touches (w, patch->data);
+  g_autofree float *wide = half && patched ? g_new (float, count) : NULL;
+  float *values = wide ? wide : out;
+
+  if (half && !patched) {
+    memcpy (out, w->data, w->size);
+    return;
+  }
+  inq_weight_to_f32 (w, values);
+  if (!patched)
+    return;
+  if (ref->form == INQ_FORM_STRAIGHT)
+    patch->apply (w, 0, w->dims[0], values, patch->data);
+  else
+    patch->apply (w, ref->first, ref->count, values, patch->data);
+  if (half)
+    inq_convert_f32_to_f16 (wide, out, count);
+}
+
 /* Writes the device form of @ref to @out, already zeroed. */
 static void
-ref_pack (const InqWeightRef *ref, gboolean half, void *out)
+ref_pack (const InqWeightRef *ref, gboolean half, const InqWeightPatch *patch, void *out)
 {
   const InqWeight *w = ref->weight;
   gint64 columns = inq_weight_columns (ref->count), depth = ref_depth (ref);
   gsize element = half ? 2 : 4, count = inq_weight_count (w), from;
   g_autofree void *copy = g_malloc (count * element);
 
-  if (half)
-    memcpy (copy, w->data, w->size);
-  else
-    inq_weight_to_f32 (w, copy);
+  ref_read (ref, half, patch, copy);
   from = (gsize) (ref->form == INQ_FORM_STRAIGHT || ref->form == INQ_FORM_VECTOR ? ref->first : ref->first * depth);
 
   switch (ref->form) {
@@ -174,25 +211,68 @@ ref_pack (const InqWeightRef *ref, gboolean half, void *out)
 }
 
 static gboolean
-entry_upload (Entry *e, GError **error)
+entry_upload (InqDeviceWeights *dw, Entry *e, GError **error)
 {
   char *map = inq_gpu_buffer_get_map (e->device.buffer);
   g_autofree void *bytes = NULL;
 
   if (map) {
     memset (map + e->device.offset, 0, e->device.range);
-    ref_pack (&e->ref, e->device.f16, map + e->device.offset);
+    ref_pack (&e->ref, e->device.f16, &dw->patch, map + e->device.offset);
     return TRUE;
   }
   bytes = g_malloc0 (e->device.range);
-  ref_pack (&e->ref, e->device.f16, bytes);
+  ref_pack (&e->ref, e->device.f16, &dw->patch, bytes);
   return inq_gpu_buffer_write (e->device.buffer, e->device.offset, bytes, e->device.range, error);
 }
 
 /* ---- loading ---- */
 
+/* Before data is read. */
+static gboolean
+dw_check (InqDeviceWeights *dw, GError **error)
+{
+  return inq_weights_check (dw->weights, error) && (!dw->patch.check || dw->patch.check (dw->patch.data, error));
+}
+
+void
+inq_device_weights_set_patch (InqDeviceWeights *dw, const InqWeightPatch *patch)
+{
+  dw->patch = patch ? *patch : (InqWeightPatch){ 0 };
+  g_hash_table_remove_all (dw->sets[1].table);
+  g_ptr_array_set_size (dw->sets[1].blocks, 0);
+  dw->sets[1].size = 0;
+}
+
 gboolean
-inq_device_weights_load (InqDeviceWeights *dw, const InqWeightRef *refs, guint n_refs, GError **error)
+inq_device_weights_reload (InqDeviceWeights *dw, gboolean (*wanted) (const InqWeight *weight, gpointer data),
+                           gpointer data, GError **error)
+{
+  GHashTableIter iter;
+  gpointer key;
+
+  if (!dw_check (dw, error))
+    return FALSE;
+  g_hash_table_iter_init (&iter, dw->sets[0].table);
+  while (g_hash_table_iter_next (&iter, &key, NULL)) {
+    Entry *e = key;
+
+    if (wanted (e->ref.weight, data) && !entry_upload (dw, e, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* The set that @ref belongs to. */
+static guint
+set_of (InqDeviceWeights *dw, const InqWeightRef *ref)
+{
+  return dw->patch.wide && dw->patch.touches && dw->patch.touches (ref->weight, dw->patch.data);
+}
+
+/* What of @refs belongs to @set. */
+static gboolean
+load_set (InqDeviceWeights *dw, guint set, const InqWeightRef *refs, guint n_refs, GError **error)
 {
   const InqGpuFacts *facts = inq_gpu_get_facts (dw->gpu);
   gsize limit = MIN (BLOCK_LIMIT, facts->max_allocation);
@@ -202,15 +282,15 @@ inq_device_weights_load (InqDeviceWeights *dw, const InqWeightRef *refs, guint n
   g_autoptr (GArray) sizes = g_array_new (FALSE, FALSE, sizeof (gsize));
   gsize total = 0;
 
-  if (!inq_weights_check (dw->weights, error))
-    return FALSE;
   for (guint i = 0; i < n_refs; i++) {
     Entry probe = { .ref = refs[i] }, *e;
+    gboolean half = ref_is_half (&refs[i]) && set == 0;
     gsize size, used;
 
-    if (g_hash_table_contains (dw->table, &probe) || g_hash_table_contains (missing, &probe))
+    if (set_of (dw, &refs[i]) != set || g_hash_table_contains (dw->sets[set].table, &probe)
+        || g_hash_table_contains (missing, &probe))
       continue;
-    size = inq_device_weight_bytes (&refs[i]);
+    size = ref_bytes (&refs[i], half);
     if (size > facts->max_storage_range || size > facts->max_allocation) {
       g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY,
                    "tensor '%s' needs %" G_GSIZE_FORMAT " bytes, more than %s can bind at once", refs[i].weight->name,
@@ -224,7 +304,7 @@ inq_device_weights_load (InqDeviceWeights *dw, const InqWeightRef *refs, guint n
       g_array_append_val (sizes, used);
     }
     e->block = sizes->len - 1;
-    e->device = (InqDeviceWeight){ NULL, used, size, ref_is_half (&refs[i]) };
+    e->device = (InqDeviceWeight){ NULL, used, size, half };
     g_array_index (sizes, gsize, e->block) = (used + size + 255) & ~(gsize) 255;
     g_hash_table_add (missing, e);
     g_ptr_array_add (order, e);
@@ -246,17 +326,23 @@ inq_device_weights_load (InqDeviceWeights *dw, const InqWeightRef *refs, guint n
     Entry *e = order->pdata[i];
 
     e->device.buffer = blocks->pdata[e->block];
-    if (!entry_upload (e, error))
+    if (!entry_upload (dw, e, error))
       return FALSE;
   }
   for (guint i = 0; i < order->len; i++) {
     g_hash_table_steal (missing, order->pdata[i]);
-    g_hash_table_add (dw->table, order->pdata[i]);
+    g_hash_table_add (dw->sets[set].table, order->pdata[i]);
   }
   while (blocks->len)
-    g_ptr_array_add (dw->blocks, g_ptr_array_steal_index (blocks, 0));
-  dw->size += total;
+    g_ptr_array_add (dw->sets[set].blocks, g_ptr_array_steal_index (blocks, 0));
+  dw->sets[set].size += total;
   return TRUE;
+}
+
+gboolean
+inq_device_weights_load (InqDeviceWeights *dw, const InqWeightRef *refs, guint n_refs, GError **error)
+{
+  return dw_check (dw, error) && load_set (dw, 0, refs, n_refs, error) && load_set (dw, 1, refs, n_refs, error);
 }
 
 const InqDeviceWeight *
@@ -264,6 +350,6 @@ inq_device_weights_get (InqDeviceWeights *dw, const InqWeightRef *ref)
 {
   Entry probe = { .ref = *ref }, *e;
 
-  e = g_hash_table_lookup (dw->table, &probe);
+  e = g_hash_table_lookup (dw->sets[set_of (dw, ref)].table, &probe);
   return e ? &e->device : NULL;
 }

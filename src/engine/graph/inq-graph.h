@@ -115,6 +115,30 @@ InqDeviceWeights *inq_device_weights_new (InqGpu *gpu, InqWeights *weights);
 void inq_device_weights_free (InqDeviceWeights *dw);
 gsize inq_device_weights_get_size (InqDeviceWeights *dw);
 
+/**
+ * InqWeightPatch: changes made to tensors on their way to the device (LoRA); zeroed members are none.
+ * @check: called before tensors are read; FALSE stops the upload
+ * @touches: whether @weight changes
+ * @wide: keep changed tensors in f32 beside the plain ones, instead of rounding them to the file's type in their place
+ * @apply: changes rows @first .. @first + @count of @values, the whole tensor in f32 in the file's layout; other rows
+ * are not read
+ */
+typedef struct {
+  gboolean (*check) (gpointer data, GError **error);
+  gboolean (*touches) (const InqWeight *weight, gpointer data);
+  void (*apply) (const InqWeight *weight, gint64 first, gint64 count, float *values, gpointer data);
+  gboolean wide;
+  gpointer data;
+} InqWeightPatch;
+
+/* For uploads from now on; NULL for none. What was changed in its place stays until inq_device_weights_reload(); what
+ * was changed beside it is freed, so no plan that read it may be left. */
+void inq_device_weights_set_patch (InqDeviceWeights *dw, const InqWeightPatch *patch);
+/* Uploads again what the device has, in its place, of the tensors that @wanted names: plans stay valid, none may be
+ * running. After a failure some tensors are old and some new: free @dw. */
+gboolean inq_device_weights_reload (InqDeviceWeights *dw, gboolean (*wanted) (const InqWeight *weight, gpointer data),
+                                    gpointer data, GError **error);
+
 /* ---- plan ---- */
 /* Plans lifetimes into one packed arena, uploads missing weights, records the command list. @timed: keep timestamps per
  * op. The graph may be freed after. Out of memory comes back as INQ_GPU_ERROR_OUT_OF_MEMORY with the bytes wanted in

@@ -225,13 +225,11 @@ read_tower (InqWeights *weights, const InqTowerFacts *facts, const char *prefix,
   t.final_norm = pick_name (weights, prefix, ".weight", norms);
   t.layer_prefix = pick_name (weights, prefix, hf ? "0.layer_norm1.weight" : "0.ln_1.weight",
                               hf ? layers_hf : layers_open);
-  t.text_projection = pick_name (weights, prefix, "", projections);
   if (!t.token_table || !t.position_table || !t.final_norm || !t.layer_prefix) {
     g_free (t.token_table);
     g_free (t.position_table);
     g_free (t.final_norm);
     g_free (t.layer_prefix);
-    g_free (t.text_projection);
     return FALSE;
   }
   t.prefix = g_strdup (prefix);
@@ -241,6 +239,14 @@ read_tower (InqWeights *weights, const InqTowerFacts *facts, const char *prefix,
   t.heads = MAX (1, t.width / facts->head_dim);
   while (inq_weights_has_any (weights, "%s%d.", t.layer_prefix, t.layers))
     t.layers++;
+  t.pooled_width = t.width;
+  g_autofree char *projection = facts->project ? pick_name (weights, prefix, "", projections) : NULL;
+  t.projection_is_linear = projection && g_str_has_suffix (projection, ".weight");
+  if (projection && inq_weights_dim (weights, t.projection_is_linear ? 1 : 0, "%s", projection) == t.width
+      && inq_weights_lookup (weights, projection)->n_dims == 2) {
+    t.pooled_width = (int) inq_weights_dim (weights, t.projection_is_linear ? 0 : 1, "%s", projection);
+    t.text_projection = g_steal_pointer (&projection);
+  }
   *out = t;
   return TRUE;
 }
@@ -302,6 +308,12 @@ read_unet (InqModelSpec *spec, InqWeights *weights)
           "the network takes %" G_GINT64_FORMAT " channels and gives %d: inpainting and editing networks are not"
           " supported in this version",
           in, spec->latent_channels * patch2);
+  int size_ids = 6 * 256; /* SDXL's vector: the pooled state, then six sizes as sinusoids */
+  if (spec->adm_width > 0 && spec->n_towers == spec->family->n_towers && spec->n_towers > 0
+      && spec->adm_width != spec->towers[spec->n_towers - 1].pooled_width + size_ids)
+    miss (spec,
+          "the network's vector conditioning is %d wide where %d belong: refiners are not supported in this version",
+          spec->adm_width, spec->towers[spec->n_towers - 1].pooled_width + size_ids);
   gint64 towers = 0;
   for (guint i = 0; i < spec->n_towers; i++)
     towers += spec->towers[i].width;

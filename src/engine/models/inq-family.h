@@ -73,9 +73,11 @@ typedef struct {
   int n_ids;     /* rows of the token embedding */
   char *token_table;
   char *position_table;
-  char *final_norm;      /* name without .weight */
-  char *text_projection; /* (nullable) full name */
-  char *layer_prefix;    /* what stands before a layer's number */
+  char *final_norm;              /* name without .weight */
+  char *text_projection;         /* (nullable) full name, where the family projects and the shape fits */
+  gboolean projection_is_linear; /* stored [out, in]; else [in, out] */
+  int pooled_width;
+  char *layer_prefix; /* what stands before a layer's number */
 } InqTowerSpec;
 
 /**
