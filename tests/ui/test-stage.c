@@ -393,6 +393,67 @@ test_resample (void)
   g_assert_nonnull (error);
 }
 
+static gboolean
+add_strokes (InqDocument *document, gpointer data, GError **error)
+{
+  const InqStroke *like = data;
+  InqPoint points[120];
+  for (int i = 0; i < 500; i++) {
+    InqStroke stroke = *like;
+    for (int k = 0; k < 120; k++)
+      points[k] = (InqPoint){ 0.1f + 0.8f * k / 120, 0.1f + 0.8f * i / 500 + 0.02f * (float) sin (k * 0.3 + i),
+                              0.5f + 0.5f * (float) sin (k * 0.1) };
+    stroke.points = points;
+    stroke.n_points = 120;
+    if (inq_document_add_stroke (document, &stroke, error) == 0)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+has_500 (InqWindow *window)
+{
+  return n_strokes (window) == 500;
+}
+
+/* Over five hundred strokes a new one is drawn without drawing those again: the tiles stay the same objects. */
+static void
+test_many (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  InqStageView *stage = get_stage (window);
+  InqStroke like = { .panel = inq_panel_get_id (inq_window_get_panel (window)), .colour = 0x1a1a1aff, .width = 0.004f };
+  double x, y;
+
+  settle (window);
+  inq_board_act (inq_window_get_board (window), "Draw", add_strokes, &like, NULL, NULL, NULL);
+  ui_wait (has_500, window);
+  settle (window);
+  inq_stage_set_tool (stage, INQ_STAGE_TOOL_PEN);
+  place (stage, 0.1, 0.9, &x, &y);
+  inq_stage_pen_down (stage, x, y, 0.5, FALSE);
+  gint64 worst = 0, begin = g_get_monotonic_time ();
+  for (int i = 1; i <= 300; i++) {
+    gint64 move = g_get_monotonic_time ();
+    place (stage, 0.1 + 0.8 * i / 300, 0.9 - 0.8 * i / 300, &x, &y);
+    inq_stage_pen_move (stage, x, y, 0.5, FALSE);
+    GtkSnapshot *snapshot = gtk_snapshot_new ();
+    GTK_WIDGET_GET_CLASS (stage)->snapshot (GTK_WIDGET (stage), snapshot);
+    g_clear_pointer (&(GskRenderNode *){ gtk_snapshot_free_to_node (snapshot) }, gsk_render_node_unref);
+    worst = MAX (worst, g_get_monotonic_time () - move);
+  }
+  g_test_message ("300 moves over 500 strokes: %.3f ms each, worst %.3f ms", (g_get_monotonic_time () - begin) / 300e3,
+                  worst / 1e3);
+  inq_stage_pen_up (stage, TRUE);
+  /* Until a drawing in a thread has it, the line goes on showing. */
+  g_assert_false (inq_ink_is_settled (stage->ink));
+  g_assert_cmpint (darkness (stage, 0.5, 0.5), >, 100);
+  settle (window);
+  g_assert_cmpint (n_strokes (window), ==, 501);
+  ui_window_close (window);
+}
+
 static void
 test_shots (void)
 {
@@ -457,6 +518,7 @@ main (int argc, char **argv)
   g_test_add_func ("/stage/text", test_text);
   g_test_add_func ("/stage/picture", test_picture);
   g_test_add_func ("/stage/resample", test_resample);
+  g_test_add_func ("/stage/many", test_many);
   g_test_add_func ("/stage/shots", test_shots);
   return ui_test_run ();
 }

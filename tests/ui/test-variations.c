@@ -242,6 +242,62 @@ test_failed (void)
   ui_window_close (window);
 }
 
+static gboolean
+has_preview (InqWindow *window)
+{
+  InqVariationCell *cell = find_job_cell (window, INQ_JOB_RUNNING);
+  return cell != NULL && inq_job_get_preview (inq_variation_cell_get_job (cell), 0) != NULL;
+}
+
+static gboolean
+is_over (InqWindow *window)
+{
+  return find_job_cell (window, INQ_JOB_RUNNING) == NULL && find_job_cell (window, INQ_JOB_QUEUED) == NULL;
+}
+
+static gboolean
+has_preview_or_is_over (InqWindow *window)
+{
+  return has_preview (window) || is_over (window);
+}
+
+/* The house model draws two: previews grow in the places where the pictures then stay. */
+static void
+test_running (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  InqVariations *variations = get_variations (window);
+  InqPanel *panel = inq_window_get_panel (window);
+  InqJobRequest request = { .panel_id = inq_panel_get_id (panel),
+                            .prompt = "long shot, two people, forest, night",
+                            .seed = 11,
+                            .count = 2,
+                            .steps = 6,
+                            .width = 512,
+                            .height = 288 };
+
+  ui_activate (window, "toggle-view");
+  InqJob *job = g_object_ref (inq_jobs_enqueue (inq_window_get_jobs (window), &request));
+  ui_wait (has_preview_or_is_over, window);
+  if (is_over (window) && inq_job_get_state (job) == INQ_JOB_FAILED) {
+    g_test_skip (inq_job_get_error (job));
+  } else {
+    GtkWidget *first = ui_find (GTK_WIDGET (window), "InqVariationCell");
+    next_frame (GTK_WIDGET (variations));
+    ui_shot (GTK_WIDGET (window), "variations-running", 1);
+    ui_wait (is_over, window);
+    g_assert_cmpint (inq_job_get_state (job), ==, INQ_JOB_DONE);
+    wait_seeds (window, "11 12 ");
+    g_assert_true (ui_find (GTK_WIDGET (window), "InqVariationCell") == first);
+    g_assert_cmpint (inq_panel_get_row (panel)->n_variations, ==, 2);
+    next_frame (GTK_WIDGET (variations));
+    ui_settle (window);
+    ui_shot (GTK_WIDGET (window), "variations-done", 1);
+  }
+  g_object_unref (job);
+  ui_window_close (window);
+}
+
 static void
 test_recipe (void)
 {
@@ -268,6 +324,7 @@ main (int argc, char **argv)
   g_test_add_func ("/variations/choose", test_choose);
   g_test_add_func ("/variations/shape", test_shape);
   g_test_add_func ("/variations/failed", test_failed);
+  g_test_add_func ("/variations/running", test_running);
   g_test_add_func ("/variations/recipe", test_recipe);
   return ui_test_run ();
 }
