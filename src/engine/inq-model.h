@@ -18,9 +18,10 @@ G_BEGIN_DECLS
 
 struct _InqEngine {
   InqGpu *gpu;
-  InqGpuOptions options; /* strings owned: to open the device again after it was lost */
-  InqModel *model;       /* the most recent one */
-  gboolean timed;        /* plans made from now on keep timestamps (bench) */
+  InqGpuOptions options;   /* strings owned: to open the device again after it was lost */
+  InqModel *model;         /* the most recent one */
+  gboolean timed;          /* plans made from now on keep timestamps (bench) */
+  gboolean loras_in_place; /* for tests: as if the device were too small to keep changed weights in f32 */
 };
 
 /* What a prompt became. */

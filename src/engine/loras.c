@@ -395,7 +395,7 @@ stack_new (InqModel *model, const InqLoraUse *uses, guint n_uses, GError **error
     if (!add_patches (stack, model, map, item_at (stack, stack->items->len - 1), error))
       return NULL;
   }
-  stack->wide = is_small (stack, inq_gpu_get_facts (model->engine->gpu));
+  stack->wide = !model->engine->loras_in_place && is_small (stack, inq_gpu_get_facts (model->engine->gpu));
   return g_steal_pointer (&stack);
 }
 

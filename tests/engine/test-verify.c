@@ -194,8 +194,6 @@ check_set (const char *model_path, const char *expect, double arithmetic)
     const InqVerifyRow *row = g_ptr_array_index (rows, i);
     g_test_message ("%-28s %.3e of %.1e%s%s", row->name, row->max_error, row->tolerance, row->reason ? ": " : "",
                     row->reason ? row->reason : "");
-    if (row->reason && g_str_has_prefix (row->name, "lora."))
-      continue; /* said to be unsupported */
     g_assert_true (row->passed);
     g_assert_cmpfloat (row->max_error, <=, row->tolerance * arithmetic);
   }
