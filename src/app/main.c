@@ -27,7 +27,8 @@ int
 main (int argc, char **argv)
 {
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, INQ_LOCALEDIR);
+  const char *locale_dir = g_getenv ("INQ_LOCALEDIR"); /* set where the catalogues are not installed */
+  bindtextdomain (GETTEXT_PACKAGE, locale_dir ? locale_dir : INQ_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
   choose_renderer ();
