@@ -45,6 +45,7 @@ static const struct {
   { "r", "win.more", -1, INQ_KEY_LETTERS },
   { "g", "win.again", -1, INQ_KEY_LETTERS },
   { "Return|KP_Enter", "win.edit-prompt", -1, INQ_KEY_BOARD },
+  { "o", "win.onion", -1, INQ_KEY_LETTERS },
   { "bracketleft", "win.ink-thinner", -1, INQ_KEY_LETTERS },
   { "bracketright", "win.ink-thicker", -1, INQ_KEY_LETTERS },
   { "1|KP_1", "win.digit", 1, INQ_KEY_LETTERS },

@@ -23,8 +23,8 @@ style_editor (InqStageView *self)
   g_ascii_formatd (size, sizeof size, "%.2f", inq_ink_font_size (&stroke, frame.size.height));
   gboolean light = (c >> 24) * 2 + (c >> 16 & 255) * 5 + (c >> 8 & 255) > 8 * 140;
   g_autofree char *css = g_strdup_printf (
-      "textview { font: 600 %spx Cantarell, Sans; border-radius: 4px; background: %s; box-shadow: 0 0 0 1.5px "
-      "@accent_bg_color; caret-color: #%06x; } textview text { background: none; color: #%06x; }",
+      "textview.inq-note { font: 600 %spx Cantarell, Sans; border-radius: 4px; background: %s; box-shadow: 0 0 0 1.5px "
+      "@accent_bg_color; caret-color: #%06x; } textview.inq-note text { background: none; color: #%06x; }",
       size, light ? "rgba(30,30,30,0.8)" : "rgba(255,255,255,0.86)", c >> 8, c >> 8);
   gtk_css_provider_load_from_data (self->editor_css, css, -1);
 }
@@ -96,8 +96,10 @@ inq_stage_text_begin (InqStageView *self, double x, double y)
   }
   self->editor_css = gtk_css_provider_new ();
   style_editor (self);
-  gtk_style_context_add_provider (gtk_widget_get_style_context (self->editor), GTK_STYLE_PROVIDER (self->editor_css),
-                                  GTK_STYLE_PROVIDER_PRIORITY_USER);
+  gtk_widget_add_css_class (self->editor, "inq-note");
+  gtk_style_context_add_provider_for_display (gtk_widget_get_display (self->editor),
+                                              GTK_STYLE_PROVIDER (self->editor_css),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
   gtk_text_view_set_wrap_mode (GTK_TEXT_VIEW (self->editor), GTK_WRAP_WORD_CHAR);
   gtk_text_view_set_accepts_tab (GTK_TEXT_VIEW (self->editor), FALSE);
   gtk_widget_set_tooltip_text (self->editor, _ ("Enter keeps the note, Escape drops it"));
@@ -140,6 +142,8 @@ inq_stage_text_end (InqStageView *self, gboolean keep)
                          .text = text };
     inq_ink_add (self->ink, inq_stroke_copy (&stroke), NULL);
   }
+  gtk_style_context_remove_provider_for_display (gtk_widget_get_display (editor),
+                                                 GTK_STYLE_PROVIDER (self->editor_css));
   gtk_widget_unparent (editor);
   g_clear_object (&self->editor_css);
   if (focused)

@@ -313,6 +313,14 @@ inq_timeline_cell_measure (GtkWidget *widget, GtkOrientation orientation, int fo
 }
 
 static void
+inq_timeline_cell_state_flags_changed (GtkWidget *widget, GtkStateFlags old)
+{
+  if ((old ^ gtk_widget_get_state_flags (widget)) & GTK_STATE_FLAG_PRELIGHT)
+    gtk_widget_queue_draw (widget);
+  GTK_WIDGET_CLASS (inq_timeline_cell_parent_class)->state_flags_changed (widget, old);
+}
+
+static void
 inq_timeline_cell_dispose (GObject *object)
 {
   InqTimelineCell *self = INQ_TIMELINE_CELL (object);
@@ -333,6 +341,7 @@ inq_timeline_cell_class_init (InqTimelineCellClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = inq_timeline_cell_dispose;
   widget_class->snapshot = inq_timeline_cell_snapshot;
+  widget_class->state_flags_changed = inq_timeline_cell_state_flags_changed;
   widget_class->measure = inq_timeline_cell_measure;
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_LIST_ITEM);
   gtk_widget_class_set_css_name (widget_class, "timelinecell");

@@ -104,7 +104,10 @@ update (InqVariationCell *self)
 
   gtk_widget_set_child_visible (self->bar, finished && editable && (hover || self->current));
   gtk_widget_set_child_visible (self->words, !finished && self->job != NULL);
-  gtk_widget_set_child_visible (self->stop, !finished && self->job != NULL && inq_job_get_id (self->job) != 0);
+  /* One button for the job is enough; on the others it waits for the pointer. */
+  gboolean mine = self->job != NULL && (inq_job_get_index (self->job) == self->index || self->index == 0 || failed);
+  gtk_widget_set_child_visible (self->stop,
+                                !finished && self->job != NULL && inq_job_get_id (self->job) != 0 && (mine || hover));
   if (finished) {
     const InqVariationRow *row = inq_variation_get_row (self->variation);
     set_button (self->pick, "object-select-symbolic", row->picked ? _ ("Take the pick away") : _ ("Pick"), row->picked);
@@ -114,10 +117,19 @@ update (InqVariationCell *self)
                 row->rejected ? _ ("Take back the rejection (X)") : _ ("Reject (X)"), FALSE);
   } else if (self->job != NULL) {
     self->preview_due = TRUE;
-    if (failed)
-      set_button (self->stop, "view-refresh-symbolic", _ ("Try again"), FALSE);
-    else
+    if (failed) {
+      set_button (self->stop, "view-refresh-symbolic", _ ("Queue it once more"), FALSE);
+      gtk_button_set_label (GTK_BUTTON (self->stop), _ ("Try Again"));
+      gtk_widget_remove_css_class (self->stop, "circular");
+      gtk_widget_remove_css_class (self->stop, "osd");
+      gtk_widget_add_css_class (self->stop, "pill");
+    } else {
       set_button (self->stop, "process-stop-symbolic", _ ("Cancel"), FALSE);
+      gtk_widget_remove_css_class (self->stop, "pill");
+      gtk_widget_add_css_class (self->stop, "circular");
+      gtk_widget_add_css_class (self->stop, "osd");
+    }
+    gtk_widget_queue_allocate (GTK_WIDGET (self));
   }
   update_words (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -419,12 +431,24 @@ inq_variation_cell_size_allocate (GtkWidget *widget, int width, int height, int 
   gtk_widget_get_preferred_size (self->bar, NULL, &bar);
   gtk_widget_get_preferred_size (self->stop, NULL, &stop);
   allocate_child (self->bar, right - 8, bottom - 8, MIN (bar.width, MAX (1, rect.size.width - 16)), bar.height);
-  allocate_child (self->stop, right - 8, bottom - 12, stop.width, stop.height);
-  words_width = MAX (40, rect.size.width - stop.width - 32);
-  gtk_widget_measure (self->words, GTK_ORIENTATION_HORIZONTAL, -1, NULL, NULL, NULL, NULL);
+  gboolean failed = self->job != NULL && inq_job_get_state (self->job) == INQ_JOB_FAILED;
+  int room = MAX (40, rect.size.width - 32 - (failed ? 0 : stop.width)), words_room = rect.size.height - 24;
+  if (failed)
+    words_room -= stop.height + 12;
+  gtk_widget_measure (self->words, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &words_width, NULL, NULL);
+  words_width = MIN (words_width, room);
   gtk_widget_measure (self->words, GTK_ORIENTATION_VERTICAL, words_width, NULL, &words_height, NULL, NULL);
-  words_height = MIN (words_height, MAX (1, (int) rect.size.height - 24));
-  allocate_child (self->words, rect.origin.x + 10 + words_width, bottom - 12, words_width, words_height);
+  words_height = MIN (words_height, MAX (1, words_room));
+  if (failed) {
+    /* Why not, and what to do, in the middle. */
+    int middle = rect.origin.x + rect.size.width / 2, height_of_both = words_height + 12 + stop.height;
+    int y = rect.origin.y + (rect.size.height - height_of_both) / 2;
+    allocate_child (self->words, middle + words_width / 2, y + words_height, words_width, words_height);
+    allocate_child (self->stop, middle + stop.width / 2, y + height_of_both, stop.width, stop.height);
+  } else {
+    allocate_child (self->words, rect.origin.x + 10 + words_width, bottom - 12, words_width, words_height);
+    allocate_child (self->stop, right - 8, bottom - 12, stop.width, stop.height);
+  }
 }
 
 static void

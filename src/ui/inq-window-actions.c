@@ -101,7 +101,7 @@ toast_gone_cb (AdwToast *toast, InqWindow *self)
 
 typedef struct {
   InqWindow *window;
-  char *number;
+  char *title; /* of the toast */
 } Deletion;
 
 static void
@@ -118,8 +118,7 @@ deleted_cb (GObject *source, GAsyncResult *result, gpointer data)
     if (self->delete_toast != NULL)
       adw_toast_dismiss (self->delete_toast);
     g_clear_object (&self->delete_toast);
-    g_autofree char *title = g_strdup_printf (_ ("Panel %s deleted"), deletion->number);
-    self->delete_toast = g_object_ref (adw_toast_new (title));
+    self->delete_toast = g_object_ref (adw_toast_new (deletion->title));
     adw_toast_set_button_label (self->delete_toast, _ ("_Undo"));
     adw_toast_set_action_name (self->delete_toast, "win.undo-board");
     g_object_set_data_full (G_OBJECT (self->delete_toast), "inq-undo-label",
@@ -128,7 +127,7 @@ deleted_cb (GObject *source, GAsyncResult *result, gpointer data)
     adw_toast_overlay_add_toast (self->toasts, self->delete_toast);
   }
   g_object_unref (deletion->window);
-  g_free (deletion->number);
+  g_free (deletion->title);
   g_free (deletion);
 }
 
@@ -136,12 +135,14 @@ static void
 delete_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   InqWindow *self = data;
-  gint64 id = panel_id (self);
+  g_autoptr (GArray) ids = inq_timeline_get_selected (self->timeline);
   Deletion *deletion = g_new0 (Deletion, 1);
   deletion->window = g_object_ref (self);
-  deletion->number = g_strdup (inq_panel_get_number (self->panel));
+  deletion->title = ids->len > 1 ? g_strdup_printf (
+                        g_dngettext (NULL, "%u panel deleted", "%u panels deleted", ids->len), ids->len)
+                                 : g_strdup_printf (_ ("Panel %s deleted"), inq_panel_get_number (self->panel));
   inq_inspector_flush (self->inspector);
-  inq_board_delete_panels (self->board, &id, 1, deleted_cb, deletion);
+  inq_board_delete_panels (self->board, (const gint64 *) ids->data, ids->len, deleted_cb, deletion);
 }
 
 static void
@@ -553,4 +554,7 @@ inq_window_actions_init (InqWindow *self)
       timeline = G_ACTION (g_property_action_new ("show-timeline", self->timeline_revealer, "reveal-child"));
   g_action_map_add_action (G_ACTION_MAP (self), inspector);
   g_action_map_add_action (G_ACTION_MAP (self), timeline);
+  /* The neighbours shining through are a matter of the stage alone. */
+  g_autoptr (GPropertyAction) onion = g_property_action_new ("onion", self->stage, "onion");
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (onion));
 }

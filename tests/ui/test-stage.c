@@ -496,14 +496,15 @@ test_shots (void)
   settle (window);
   ui_shot (GTK_WIDGET (window), "stage-ink", 1);
   ui_activate (window, "next-panel");
-  inq_stage_set_onion (stage, TRUE);
+  g_assert_true (ui_press (window, "o"));
   settle (window);
   ui_add_picture (window, 230, TRUE);
   ui_wait (picture_shown, stage);
   next_frame (GTK_WIDGET (stage));
   ui_shot (GTK_WIDGET (window), "stage-onion", 1);
   g_assert_true (inq_stage_get_onion (stage));
-  inq_stage_set_onion (stage, FALSE);
+  g_assert_true (ui_press (window, "o"));
+  g_assert_false (inq_stage_get_onion (stage));
   ui_window_close (window);
 }
 

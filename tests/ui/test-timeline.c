@@ -150,6 +150,17 @@ test_choose (void)
   assert_selected (strip->timeline, board, "0 2 6 ");
   inq_timeline_strip_choose (strip, 7, FALSE, FALSE);
   assert_selected (strip->timeline, board, "7 ");
+  /* What is chosen together is deleted together, and comes back by one undo. */
+  inq_timeline_strip_choose (strip, 5, TRUE, FALSE);
+  assert_selected (strip->timeline, board, "5 6 7 ");
+  ui_activate (window, "delete");
+  wanted_panels = 5;
+  ui_wait (has_wanted_panels, window);
+  ui_activate (window, "undo");
+  wanted_panels = 8;
+  ui_wait (has_wanted_panels, window);
+  ui_settle (window);
+  inq_timeline_strip_choose (strip, 7, FALSE, FALSE);
   /* Going on with the window's own keys leaves the group. */
   inq_timeline_strip_choose (strip, 4, TRUE, FALSE);
   ui_activate (window, "first-panel");

@@ -318,8 +318,9 @@ ui_shot (GtkWidget *window, const char *name, double scale)
   const char *shots = g_getenv ("INQ_SHOTS");
   if (shots == NULL)
     return;
-  int width = gtk_widget_get_width (window), height = gtk_widget_get_height (window);
   g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (window);
+  /* Its own size, so that a pixel is a pixel. */
+  int width = gdk_paintable_get_intrinsic_width (paintable), height = gdk_paintable_get_intrinsic_height (paintable);
   GtkSnapshot *snapshot = gtk_snapshot_new ();
   gtk_snapshot_scale (snapshot, scale, scale);
   gdk_paintable_snapshot (paintable, snapshot, width, height);
