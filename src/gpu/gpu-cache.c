@@ -118,6 +118,8 @@ inq_gpu_save_cache (InqGpu *gpu)
   gsize size = inq_cache_get_size (gpu);
 
   pipelines->saved_time = g_get_monotonic_time ();
+  if (pipelines->dirty)
+    inq_warmer_save (pipelines->warmer);
   if (!pipelines->dirty || !pipelines->path || size <= sizeof (VkPipelineCacheHeaderVersionOne) || gpu->lost)
     return;
   pipelines->dirty = FALSE;

@@ -229,7 +229,7 @@ wants_validation (const InqGpuOptions *options)
 }
 
 InqGpu *
-inq_gpu_new (const InqGpuOptions *options, GError **error)
+inq_gpu_open (const InqGpuOptions *options, guint flags, GError **error)
 {
   static const InqGpuOptions defaults = { NULL };
   InqGpu *gpu = g_new0 (InqGpu, 1);
@@ -238,11 +238,13 @@ inq_gpu_new (const InqGpuOptions *options, GError **error)
     options = &defaults;
   g_atomic_ref_count_init (&gpu->ref_count);
   gpu->lose_after = -1;
-  gpu->test_flags = inq_gpu_test_flags;
+  gpu->flags = flags;
+  gpu->test_flags = flags & INQ_GPU_PLAIN ? 0 : inq_gpu_test_flags;
   gpu->vk.log = options->log;
   gpu->vk.log_data = options->log_data;
   gpu->zombies = g_array_new (FALSE, FALSE, sizeof (InqZombie));
-  if (!inq_vk_open (&gpu->vk, wants_validation (options), error) || !open_device (gpu, options->device, error)) {
+  if (!inq_vk_open (&gpu->vk, !(flags & INQ_GPU_PLAIN) && wants_validation (options), error)
+      || !open_device (gpu, options->device, error)) {
     inq_gpu_unref (gpu);
     return NULL;
   }
@@ -250,6 +252,12 @@ inq_gpu_new (const InqGpuOptions *options, GError **error)
   inq_pipelines_init (gpu, options->cache_dir);
   inq_gpu_log (gpu, G_LOG_LEVEL_INFO, "Device %s (%s)", gpu->facts->name, gpu->facts->driver);
   return gpu;
+}
+
+InqGpu *
+inq_gpu_new (const InqGpuOptions *options, GError **error)
+{
+  return inq_gpu_open (options, 0, error);
 }
 
 InqGpu *

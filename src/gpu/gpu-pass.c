@@ -281,6 +281,24 @@ inq_gpu_pass_dispatch (InqGpuPass *pass, InqGpuPipeline *pipeline, const InqGpuB
   g_array_append_val (pass->labels, label);
 }
 
+gboolean
+inq_pass_dispatch_nothing (InqGpuPass *pass, InqGpuPipeline *pipeline, InqGpuBuffer *buffer)
+{
+  static const guint8 push[INQ_GPU_MAX_PUSH];
+  InqGpu *gpu = pass->gpu;
+  InqGpuBinding bindings[INQ_GPU_MAX_BINDINGS];
+
+  for (guint i = 0; i < pipeline->n_bindings; i++)
+    bindings[i] = (InqGpuBinding){ buffer, 0, buffer->size };
+  gpu->vk.CmdBindPipeline (pass->cmd, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline->handle);
+  if (!bind_buffers (pass, pipeline, bindings))
+    return FALSE;
+  if (pipeline->push_size > 0)
+    gpu->vk.CmdPushConstants (pass->cmd, pipeline->layout, VK_SHADER_STAGE_COMPUTE_BIT, 0, pipeline->push_size, push);
+  gpu->vk.CmdDispatch (pass->cmd, 0, 1, 1);
+  return TRUE;
+}
+
 void
 inq_gpu_pass_barrier (InqGpuPass *pass)
 {

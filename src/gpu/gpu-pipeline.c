@@ -20,14 +20,21 @@ hash_words (const guint32 *words, gsize n)
   return hash;
 }
 
-static guint
-key_hash (gconstpointer data)
+static guint64
+key_hash64 (const InqGpuPipeline *key)
 {
-  const InqGpuPipeline *key = data;
   guint64 hash = key->hash;
 
   for (guint i = 0; i < key->n_spec; i++)
     hash = (hash ^ key->spec[i]) * G_GUINT64_CONSTANT (1099511628211);
+  return hash;
+}
+
+static guint
+key_hash (gconstpointer data)
+{
+  guint64 hash = key_hash64 (data);
+
   return hash ^ (hash >> 32);
 }
 
@@ -69,6 +76,7 @@ inq_pipelines_init (InqGpu *gpu, const char *cache_dir)
   if (*dir)
     gpu->pipelines.path = g_build_filename (dir, name, NULL);
   gpu->pipelines.cache = inq_cache_load (gpu);
+  gpu->pipelines.warmer = inq_warmer_new (gpu);
 }
 
 /* The device is idle. */
@@ -81,6 +89,7 @@ inq_pipelines_clear (InqGpu *gpu)
 
   if (!pipelines->pipelines)
     return;
+  g_clear_pointer (&pipelines->warmer, inq_warmer_free);
   inq_gpu_save_cache (gpu);
   g_hash_table_iter_init (&iter, pipelines->pipelines);
   while (g_hash_table_iter_next (&iter, &pipeline, NULL))
@@ -140,7 +149,8 @@ create_layout (InqGpu *gpu, InqGpuPipeline *pipeline, GError **error)
 }
 
 static gboolean
-create_handle (InqGpu *gpu, InqGpuPipeline *pipeline, VkShaderModule module, GError **error)
+create_handle (InqGpu *gpu, InqGpuPipeline *pipeline, const InqGpuPipelineDesc *desc, VkShaderModule module,
+               GError **error)
 {
   InqPipelines *pipelines = &gpu->pipelines;
   VkSpecializationMapEntry entries[INQ_GPU_MAX_SPEC];
@@ -180,11 +190,13 @@ create_handle (InqGpu *gpu, InqGpuPipeline *pipeline, VkShaderModule module, GEr
   pipelines->compile_us += g_get_monotonic_time () - start;
 
   /* A driver that tells is believed; of one that does not, growing cache data says that it compiled, and a driver
-   * whose cache never holds anything compiles always. */
+   * whose cache never holds anything compiles always, unless it keeps the code elsewhere. */
   if (whole.flags & VK_PIPELINE_CREATION_FEEDBACK_VALID_BIT_EXT)
     served = (whole.flags & VK_PIPELINE_CREATION_FEEDBACK_APPLICATION_PIPELINE_CACHE_HIT_BIT_EXT) != 0;
   else
     served = cache_before > sizeof (VkPipelineCacheHeaderVersionOne) && inq_cache_get_size (gpu) == cache_before;
+  if (pipelines->warmer)
+    served = !inq_warmer_push (pipelines->warmer, desc, key_hash64 (pipeline));
   pipelines->created++;
   if (!served) {
     pipelines->compiled++;
@@ -248,7 +260,7 @@ inq_gpu_get_pipeline (InqGpu *gpu, const InqGpuPipelineDesc *desc, GError **erro
   pipeline->name = g_intern_string (desc->name ? desc->name : "compute");
   if (!inq_gpu_check (gpu, gpu->vk.CreateShaderModule (gpu->device, &info, NULL, &module), "vkCreateShaderModule",
                       error)
-      || !create_layout (gpu, pipeline, error) || !create_handle (gpu, pipeline, module, error))
+      || !create_layout (gpu, pipeline, error) || !create_handle (gpu, pipeline, desc, module, error))
     goto error;
   gpu->vk.DestroyShaderModule (gpu->device, module, NULL);
   set_debug_name (gpu, pipeline);
@@ -260,6 +272,17 @@ error:
     gpu->vk.DestroyShaderModule (gpu->device, module, NULL);
   pipeline_destroy (gpu, pipeline);
   return NULL;
+}
+
+gboolean
+inq_gpu_prepare (InqGpu *gpu, gboolean (*cancelled) (gpointer), gpointer data, GError **error)
+{
+  if (!inq_gpu_check_alive (gpu, error))
+    return FALSE;
+  if (!gpu->pipelines.warmer || inq_warmer_wait (gpu->pipelines.warmer, cancelled, data))
+    return TRUE;
+  g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_CANCELLED, "Cancelled");
+  return FALSE;
 }
 
 void

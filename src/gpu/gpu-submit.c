@@ -59,6 +59,8 @@ inq_gpu_submit (InqGpu *gpu, InqGpuPass *pass, GError **error)
   /* A run that resets the queries of one still in flight would tear its timings. */
   if (pass->timed && pass->ticket && !inq_gpu_wait (gpu, pass->ticket, NULL, NULL, error))
     return 0;
+  if (gpu->pipelines.warmer)
+    inq_warmer_wait (gpu->pipelines.warmer, NULL, NULL);
   inq_gpu_collect (gpu, FALSE);
   pass->ticket = inq_gpu_submit_cmd (gpu, pass->cmd, error);
   if (pass->ticket == 0)

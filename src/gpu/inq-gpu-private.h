@@ -194,7 +194,20 @@ struct _InqGpuPipeline {
   guint32 spec[INQ_GPU_MAX_SPEC];
 };
 
+/* Compiles kernels of software devices ahead; gpu-warm.c. */
+typedef struct _InqWarmer InqWarmer;
+
+/* NULL where it would bring nothing. */
+InqWarmer *inq_warmer_new (InqGpu *gpu);
+/* FALSE when an earlier run compiled the kernel of this @key already. */
+gboolean inq_warmer_push (InqWarmer *warmer, const InqGpuPipelineDesc *desc, guint64 key);
+/* FALSE when @cancelled (nullable) turned true before everything pushed was compiled. */
+gboolean inq_warmer_wait (InqWarmer *warmer, gboolean (*cancelled) (gpointer), gpointer data);
+void inq_warmer_save (InqWarmer *warmer);
+void inq_warmer_free (InqWarmer *warmer);
+
 typedef struct {
+  InqWarmer *warmer;
   GHashTable *pipelines; /* InqGpuPipeline as key and value, owned */
   VkDescriptorSetLayout set_layouts[INQ_GPU_MAX_BINDINGS + 1];
   VkPipelineCache cache;
@@ -233,6 +246,9 @@ struct _InqGpuPass {
 
 #define INQ_PASS_QUERIES 512
 
+/* Records a dispatch of no work groups with @buffer at every binding: drivers that compile late compile. */
+gboolean inq_pass_dispatch_nothing (InqGpuPass *pass, InqGpuPipeline *pipeline, InqGpuBuffer *buffer);
+
 /* Everything before (compute, transfer) happens before and is seen by everything after. */
 void inq_cmd_barrier (InqGpu *gpu, VkCommandBuffer cmd);
 void inq_cmd_barrier_host (InqGpu *gpu, VkCommandBuffer cmd);
@@ -255,6 +271,7 @@ struct _InqGpu {
   gboolean push_descriptors; /* used, not only there */
   gboolean timestamps;
   InqGpuTestFlags test_flags;
+  guint flags; /* INQ_GPU_PLAIN */
   VkDevice device;
   guint32 family;
   guint32 timestamp_bits;
@@ -271,6 +288,10 @@ struct _InqGpu {
   InqStaging staging;
   InqPipelines pipelines;
 };
+
+/* inq_gpu_new() with more to say. INQ_GPU_PLAIN: without test flags, validation and threads of its own. */
+#define INQ_GPU_PLAIN 1
+InqGpu *inq_gpu_open (const InqGpuOptions *options, guint flags, GError **error);
 
 extern InqGpuTestFlags inq_gpu_test_flags;
 extern char *inq_gpu_test_loader;

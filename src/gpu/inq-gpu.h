@@ -125,7 +125,13 @@ void inq_gpu_get_memory (InqGpu *gpu, guint64 *current, guint64 *peak);
 /* Upper limit for the sum of allocations made through this InqGpu, 0 for none; beyond it allocations fail with
  * OUT_OF_MEMORY. Tests use it to reach the out-of-memory paths. */
 void inq_gpu_set_memory_limit (InqGpu *gpu, guint64 bytes);
-/* Pipelines created in this process, and how many of those the cache file could not serve (0 on a second run). */
+/* Waits until the kernels of all pipelines asked for so far are machine code, where the driver leaves that to their
+ * first use (lavapipe: seconds, once per machine; threads are at it since they were asked for). inq_gpu_submit() waits
+ * too, but cannot be cancelled; @cancelled as in inq_gpu_wait(). */
+gboolean inq_gpu_prepare (InqGpu *gpu, gboolean (*cancelled) (gpointer), gpointer data, GError **error);
+/* Pipelines created through this InqGpu, and how many of those no earlier run had compiled: neither the cache file nor,
+ * for drivers that keep machine code in a cache of their own, the list of kernels beside it knew them (0 on a second
+ * run). */
 void inq_gpu_get_pipeline_stats (InqGpu *gpu, guint *created, guint *compiled);
 /* Milliseconds spent so far in making pipelines. */
 double inq_gpu_get_pipeline_time (InqGpu *gpu);

@@ -123,7 +123,8 @@ fixture_remove (char *dir)
   while (files && (name = g_dir_read_name (files))) {
     g_autofree char *path = g_build_filename (dir, name, NULL);
 
-    g_unlink (path);
+    if (g_unlink (path) != 0)
+      fixture_remove (g_steal_pointer (&path)); /* a folder */
   }
   if (files)
     g_dir_close (files);

@@ -290,7 +290,7 @@ test_cache (void)
     g_assert_true (g_file_set_contents (path, bad, bad_size, NULL));
     gpu = open_cached (dir, &complaints);
     g_assert_cmpuint (complaints, ==, 1);
-    fixture_axpy (gpu, 64, 3);
+    fixture_axpy (gpu, 64, 10 + damage);
     inq_gpu_get_pipeline_stats (gpu, NULL, &compiled);
     g_assert_cmpuint (compiled, ==, 1);
     fixture_close (gpu);
@@ -311,6 +311,99 @@ test_cache_unwritable (void)
   gpu = open_cached ("/proc/inquadra", &complaints);
   g_assert_nonnull (fixture_axpy (gpu, 64, 3));
   fixture_close (gpu);
+}
+
+/* Kernels of one run: made, compiled ahead where the driver would compile late, run, right. Returns how many were
+ * compiled. */
+static guint
+run_kernels (const char *dir, guint n)
+{
+  g_autoptr (GError) error = NULL;
+  const InqGpuBinding none = { NULL };
+  guint complaints = 0, compiled;
+  InqGpu *gpu = open_cached (dir, &complaints);
+  InqGpuBuffer *buffer = inq_gpu_buffer_new (gpu, 512, INQ_GPU_MEMORY_DEVICE, &error);
+  InqGpuPass *pass = inq_gpu_pass_new (gpu, FALSE, &error);
+  InqGpuBinding bindings[2] = { none, none };
+  float values[128];
+  const struct {
+    guint32 n;
+    float scale;
+  } push = { 64, 1 };
+
+  for (guint i = 0; i < 128; i++)
+    values[i] = i < 64 ? 1 : 0;
+  g_assert_true (inq_gpu_buffer_write (buffer, 0, values, sizeof values, &error));
+  bindings[0] = (InqGpuBinding){ buffer, 0, 256 };
+  bindings[1] = (InqGpuBinding){ buffer, 256, 256 };
+  for (guint i = 0; i < n; i++) { /* y = 1 + (i % 2) y, a kernel each */
+    inq_gpu_pass_dispatch (pass, fixture_axpy (gpu, 8 << i / 2 % 4, i % 2), bindings, &push, 8, 1, 1, NULL);
+    inq_gpu_pass_barrier (pass);
+  }
+  g_assert_true (inq_gpu_pass_end (pass, &error));
+  g_assert_true (inq_gpu_prepare (gpu, NULL, NULL, &error));
+  fixture_run (gpu, pass);
+  g_assert_true (inq_gpu_buffer_read (buffer, 0, values, sizeof values, &error));
+  for (guint i = 64; i < 128; i++)
+    g_assert_cmpfloat (values[i], ==, 2); /* the last two: 1, then 1 + 1 */
+  inq_gpu_get_pipeline_stats (gpu, NULL, &compiled);
+  inq_gpu_pass_free (pass);
+  inq_gpu_buffer_free (buffer);
+  fixture_close (gpu);
+  return compiled;
+}
+
+static void
+test_compile_ahead (void)
+{
+  g_autoptr (GDir) files = NULL;
+  const char *name;
+  char *dir;
+
+  need_device ();
+  if (!have_device)
+    return;
+  dir = fixture_dir ();
+  g_assert_cmpuint (run_kernels (dir, 8), ==, 8);
+  files = g_dir_open (dir, 0, NULL);
+  name = g_dir_read_name (files);
+  if (name) { /* a cache, or a list of kernels: a second run compiles nothing, a damaged one is no harm */
+    g_autofree char *path = g_build_filename (dir, name, NULL);
+
+    g_assert_cmpuint (run_kernels (dir, 8), ==, 0);
+    g_assert_true (g_file_set_contents (path, "\xff\x00zzz\n\nzz\n", 9, NULL));
+    g_assert_cmpuint (run_kernels (dir, 8), ==, 8);
+    g_assert_cmpuint (run_kernels (dir, 8), ==, 0);
+  }
+  fixture_remove (dir);
+}
+
+static gboolean
+always (gpointer data)
+{
+  return TRUE;
+}
+
+/* Closes the device while kernels wait to be compiled. */
+static void
+test_compile_ahead_cancel (void)
+{
+  g_autoptr (GError) error = NULL;
+  guint complaints = 0;
+  char *dir;
+  InqGpu *gpu;
+
+  need_device ();
+  if (!have_device)
+    return;
+  dir = fixture_dir ();
+  gpu = open_cached (dir, &complaints);
+  for (guint i = 0; i < 30; i++)
+    fixture_axpy (gpu, 8, 100 + i);
+  if (!inq_gpu_prepare (gpu, always, NULL, &error))
+    g_assert_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_CANCELLED);
+  fixture_close (gpu);
+  fixture_remove (dir);
 }
 
 static gpointer
@@ -344,7 +437,12 @@ test_list_threads (void)
 int
 main (int argc, char **argv)
 {
+  char *mesa;
+  int result;
+
   g_test_init (&argc, &argv, NULL);
+  mesa = fixture_dir (); /* kernels of earlier runs shall not be known */
+  g_setenv ("MESA_SHADER_CACHE_DIR", mesa, TRUE);
   if (!g_test_subprocess ()) {
     g_autoptr (GPtrArray) list = inq_gpu_list (NULL);
 
@@ -361,5 +459,9 @@ main (int argc, char **argv)
   g_test_add_func ("/gpu/device/validation", test_validation);
   g_test_add_func ("/gpu/device/cache", test_cache);
   g_test_add_func ("/gpu/device/cache-unwritable", test_cache_unwritable);
-  return g_test_run ();
+  g_test_add_func ("/gpu/device/compile-ahead", test_compile_ahead);
+  g_test_add_func ("/gpu/device/compile-ahead-cancel", test_compile_ahead_cancel);
+  result = g_test_run ();
+  fixture_remove (mesa);
+  return result;
 }
