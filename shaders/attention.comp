@@ -1,6 +1,9 @@
 #version 450
 /* Inquadra - attention with online softmax: TQ queries of one head an invocation, so that a key read serves them all.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A head of more than 128 channels is too much for registers (and for a compiler that unrolls): its queries are read
+ * again for each key, and an invocation makes only a part of the channels of the result. */
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #include "common.glsl"
@@ -27,6 +30,10 @@ layout (push_constant) uniform Push
 
 const uint QUADS = (D + 3) / 4;
 const bool WHOLE = D % 4 == 0;
+const bool LONG = D > 128;
+const uint HELD = LONG ? 1 : QUADS;   /* of a query */
+const uint PART = LONG ? 16 : QUADS;  /* of the result */
+const uint PARTS = (QUADS + PART - 1) / PART;
 
 #define LOAD4(name, at, i)                                                                                             \
   (WHOLE ? name##4[((at) >> 2) + (i)]                                                                                  \
@@ -37,21 +44,26 @@ void main ()
 {
   uint id = inq_linear_id ();
   uint tiles = (tq + TQ - 1) / TQ;
-  uint first = id % tiles * TQ, head = id / tiles % heads, b = id / tiles / heads;
+  uint first = id % tiles * TQ, head = id / tiles % heads, b = id / tiles / heads, part = 0;
   uint pitch = heads * D;
 
+  if (LONG) {
+    part = b % PARTS * PART;
+    b /= PARTS;
+  }
   if (b >= n)
     return;
-  vec4 query[TQ][QUADS], acc[TQ][QUADS];
+  vec4 query[TQ][HELD], acc[TQ][PART];
   float peak[TQ], total[TQ];
 
   [[unroll]] for (uint t = 0; t < TQ; t++)
   {
     uint at = (b * tq + min (first + t, tq - 1)) * pitch + head * D;
 
-    [[unroll]] for (uint i = 0; i < QUADS; i++)
+    [[unroll]] for (uint i = 0; i < PART; i++)
     {
-      query[t][i] = LOAD4 (q, at, i) * scale;
+      if (!LONG)
+        query[t][i] = LOAD4 (q, at, i) * scale;
       acc[t][i] = vec4 (0.0);
     }
     peak[t] = -3.0e38;
@@ -66,12 +78,25 @@ void main ()
 
     [[unroll]] for (uint t = 0; t < TQ; t++)
       dots[t] = vec4 (0.0);
-    [[unroll]] for (uint i = 0; i < QUADS; i++)
-    {
-      vec4 key = LOAD4 (k, at, i);
+    if (LONG) {
+      for (uint i = 0; i < QUADS; i++) {
+        vec4 key = LOAD4 (k, at, i) * scale;
 
-      [[unroll]] for (uint t = 0; t < TQ; t++)
-        dots[t] += query[t][i] * key;
+        [[unroll]] for (uint t = 0; t < TQ; t++)
+        {
+          uint from = (b * tq + min (first + t, tq - 1)) * pitch + head * D;
+
+          dots[t] += LOAD4 (q, from, i) * key;
+        }
+      }
+    } else {
+      [[unroll]] for (uint i = 0; i < QUADS; i++)
+      {
+        vec4 key = LOAD4 (k, at, i);
+
+        [[unroll]] for (uint t = 0; t < TQ; t++)
+          dots[t] += query[t][i] * key;
+      }
     }
     [[unroll]] for (uint t = 0; t < TQ; t++)
     {
@@ -88,9 +113,9 @@ void main ()
       peak[t] = max (peak[t], s);
       total[t] = total[t] * keep[t] + p[t];
     }
-    [[unroll]] for (uint i = 0; i < QUADS; i++)
+    [[unroll]] for (uint i = 0; i < PART; i++)
     {
-      vec4 value = LOAD4 (v, at, i);
+      vec4 value = !LONG || part + i < QUADS ? LOAD4 (v, at, part + i) : vec4 (0.0);
 
       [[unroll]] for (uint t = 0; t < TQ; t++)
         acc[t][i] = acc[t][i] * keep[t] + value * p[t];
@@ -104,20 +129,20 @@ void main ()
       uint to = (b * tq + first + t) * pitch + head * D;
       float over = 1.0 / total[t];
 
-      [[unroll]] for (uint i = 0; i < QUADS; i++)
+      [[unroll]] for (uint i = 0; i < PART; i++)
       {
         vec4 o = acc[t][i] * over;
+        uint ch = 4 * (part + i);
 
         if (WHOLE) {
-          y4[(to >> 2) + i] = o;
+          if (!LONG || part + i < QUADS)
+            y4[(to >> 2) + part + i] = o;
         } else {
-          y[to + 4 * i] = o.x;
-          if (4 * i + 1 < D)
-            y[to + 4 * i + 1] = o.y;
-          if (4 * i + 2 < D)
-            y[to + 4 * i + 2] = o.z;
-          if (4 * i + 3 < D)
-            y[to + 4 * i + 3] = o.w;
+          [[unroll]] for (uint u = 0; u < 4; u++)
+          {
+            if (ch + u < D)
+              y[to + ch + u] = o[u];
+          }
         }
       }
     }

@@ -6,6 +6,7 @@ layout (set = 0, binding = 0) readonly buffer X { float x[]; }; /* [n][ih][iw][c
 layout (set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
 layout (set = 0, binding = 1) readonly buffer W { vec4 w[]; }; /* [kh][kw][c][pitch] */
 layout (set = 0, binding = 1) readonly buffer WHalf { uvec4 w_half[]; };
+layout (set = 0, binding = 1) readonly buffer WHalf2 { uvec2 w_half2[]; };
 layout (set = 0, binding = 2) writeonly buffer Y { float y[]; }; /* [rows][columns] */
 layout (set = 0, binding = 2) writeonly buffer Y4 { vec4 y4[]; };
 layout (set = 0, binding = 3) readonly buffer Bias { vec4 bias[]; };          /* [columns padded] */
@@ -37,6 +38,17 @@ void inq_weights8 (uint i, out vec4 a, out vec4 b)
     a = w[2 * i];
     b = w[2 * i + 1];
   }
+}
+
+/* The @i-th four of W. */
+vec4 inq_weights4 (uint i)
+{
+  if (HALF) {
+    uvec2 h = w_half2[i];
+
+    return vec4 (unpackHalf2x16 (h.x), unpackHalf2x16 (h.y));
+  }
+  return w[i];
 }
 
 /* Bias and channel bias of four columns of picture @b. */

@@ -9,6 +9,18 @@
 #include <string.h>
 
 static InqGpu *gpu;
+InqKernels test_kernels;
+
+void
+test_parse_kernels (int argc, char **argv)
+{
+  for (int i = 1; i < argc; i++) {
+    if (g_str_equal (argv[i], "--shared"))
+      test_kernels = INQ_KERNELS_SHARED;
+    else if (g_str_equal (argv[i], "--register"))
+      test_kernels = INQ_KERNELS_REGISTER;
+  }
+}
 
 static void
 log_cb (GLogLevelFlags level, const char *message, gpointer data)
@@ -189,10 +201,12 @@ test_run_graph (InqGraph *graph, TestTable *t, const TestInput *inputs, guint n_
 {
   g_autoptr (GError) error = NULL;
   InqDeviceWeights *dw = inq_device_weights_new (test_gpu (), test_table_weights (t));
-  g_autoptr (InqPlan) plan = inq_plan_new (test_gpu (), graph, dw, FALSE, &error);
+  g_autoptr (InqPlan) plan = NULL;
   const gint64 *dims;
   float *out;
 
+  inq_graph_set_kernels (graph, test_kernels);
+  plan = inq_plan_new (test_gpu (), graph, dw, FALSE, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < n_inputs; i++) {
     inq_plan_write (plan, inputs[i].name, inputs[i].data, inputs[i].count, &error);

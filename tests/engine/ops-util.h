@@ -5,9 +5,13 @@
 #pragma once
 
 #include <inq-graph.h>
+#include <inq-graph-private.h>
 
 /* Opens the device once. Without one the program ends with exit status 77 and the reason. */
 InqGpu *test_gpu (void);
+/* Kernels that test_run_graph() plans with: set from the command line, --shared or --register. */
+extern InqKernels test_kernels;
+void test_parse_kernels (int argc, char **argv);
 /* Runs the tests, closes the device, fails when the validation layer said anything. */
 int test_gpu_run (void);
 

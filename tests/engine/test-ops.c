@@ -303,6 +303,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  test_parse_kernels (argc, argv);
   test_gpu ();
   g_test_add_func ("/ops/group-norm", test_group_norm);
   g_test_add_func ("/ops/group-norm-stable", test_group_norm_stable);

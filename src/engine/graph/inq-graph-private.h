@@ -72,11 +72,20 @@ struct _InqNode {
   double flops;
 };
 
+typedef enum {
+  INQ_KERNELS_AUTO, /* what suits the device */
+  INQ_KERNELS_REGISTER,
+  INQ_KERNELS_SHARED,
+} InqKernels;
+/* For tests and measurements: which kernels plans of @g use. */
+void inq_graph_set_kernels (InqGraph *g, InqKernels kernels);
+
 struct _InqGraph {
   InqWeights *weights;
   GPtrArray *tensors; /* InqTensor, owned */
   GPtrArray *nodes;   /* InqNode, owned */
   GError *error;
+  InqKernels kernels;
 };
 
 /* ---- for ops ---- */
@@ -176,6 +185,8 @@ void inq_record_dispatch (InqRecorder *r, const InqGpuPipelineDesc *desc, const 
 void inq_record_linear (InqRecorder *r, const InqGpuPipelineDesc *desc, const InqBind *binds, const void *push,
                         gint64 items, guint local, const char *label);
 const InqGpuFacts *inq_record_facts (InqRecorder *r);
+/* Whether to use kernels that pass data through shared memory: on a processor they only wait for each other. */
+gboolean inq_record_shared (InqRecorder *r);
 gboolean inq_record_is_half (InqRecorder *r, const InqWeightRef *w);
 /* printf into an interned string */
 const char *inq_record_label (const char *format, ...) G_GNUC_PRINTF (1, 2);
@@ -188,6 +199,7 @@ struct _InqRecorder {
   InqGpu *gpu;
   const InqGpuFacts *facts;
   InqDeviceWeights *dw;
+  InqKernels kernels;
   InqGpuPass *pass;
   InqGpuBuffer **chunks;         /* of the arena */
   const InqLifetime *placements; /* by tensor index */

@@ -70,6 +70,12 @@ inq_graph_get_weights (InqGraph *g)
   return g->weights;
 }
 
+void
+inq_graph_set_kernels (InqGraph *g, InqKernels kernels)
+{
+  g->kernels = kernels;
+}
+
 /* ---- inputs and outputs ---- */
 
 InqTensor *

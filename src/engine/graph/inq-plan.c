@@ -209,6 +209,7 @@ plan_record (InqPlan *plan, InqGraph *g, InqDeviceWeights *dw, gboolean timed, G
   r.gpu = plan->gpu;
   r.facts = inq_gpu_get_facts (plan->gpu);
   r.dw = dw;
+  r.kernels = g->kernels;
   r.pass = plan->pass;
   r.chunks = (InqGpuBuffer **) plan->chunks->pdata;
   r.placements = plan->placements;

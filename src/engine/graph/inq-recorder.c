@@ -42,6 +42,15 @@ inq_record_facts (InqRecorder *r)
 }
 
 gboolean
+inq_record_shared (InqRecorder *r)
+{
+  if (r->kernels != INQ_KERNELS_AUTO)
+    return r->kernels == INQ_KERNELS_SHARED;
+  return r->facts->kind != INQ_GPU_KIND_SOFTWARE && r->facts->max_invocations >= 256
+         && r->facts->max_shared_memory >= 32768;
+}
+
+gboolean
 inq_record_is_half (InqRecorder *r, const InqWeightRef *w)
 {
   const InqDeviceWeight *d = inq_device_weights_get (r->dw, w);

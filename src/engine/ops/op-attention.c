@@ -4,39 +4,55 @@
 
 #include "ops.h"
 
+#include "attention-shared.spv.h"
 #include "attention.spv.h"
 
 #include <math.h>
 
 /* Floats of queries an invocation holds, and as many of sums: a key read serves all its queries. */
 #define QUERY_FLOATS 128
+/* Heads over LONG channels are made in parts of LONG_PART, as in attention.comp. */
+#define LONG      128
+#define LONG_PART 64
 
 typedef struct {
   guint32 n, heads, tq, tk;
   float scale;
 } AttentionPush;
 
+/* Of attention-shared.comp. */
+#define SHARED_QUERIES 64
+#define SHARED_LOCAL   256
+
 static void
 attention_record (InqRecorder *r, const InqNode *node)
 {
   const InqTensor *q = node->in[0], *k = node->in[1], *v = node->in[2];
   guint32 heads = (guint32) node->i[0], d = (guint32) (q->dims[3] / heads);
-  guint local = inq_record_local (r);
-  guint queries = CLAMP (QUERY_FLOATS / d, 1, 8);
-  AttentionPush push = { (guint32) q->dims[0], heads, (guint32) q->dims[2], (guint32) k->dims[2],
-                         1.0f / sqrtf ((float) d) };
+  gboolean shared = inq_record_shared (r);
+  guint local = shared ? SHARED_LOCAL : inq_record_local (r);
+  guint queries = shared ? SHARED_QUERIES : d > LONG ? 2 : CLAMP (QUERY_FLOATS / d, 1, 8);
+  AttentionPush push = {
+    .n = (guint32) q->dims[0],
+    .heads = heads,
+    .tq = (guint32) q->dims[2],
+    .tk = (guint32) k->dims[2],
+    .scale = 1.0f / sqrtf ((float) d),
+  };
   InqGpuPipelineDesc desc = {
     .name = "attention",
-    .spirv = inq_attention_spv,
-    .spirv_size = sizeof inq_attention_spv,
+    .spirv = shared ? inq_attention_shared_spv : inq_attention_spv,
+    .spirv_size = shared ? sizeof inq_attention_shared_spv : sizeof inq_attention_spv,
     .n_bindings = 4,
     .push_size = sizeof push,
-    .n_spec = 4,
+    .n_spec = shared ? 3 : 4,
     .spec = { local, d, node->i[1] != 0, queries },
   };
+  gint64 tiles = (gint64) push.n * heads * ((push.tq + queries - 1) / queries)
+                 * (!shared && d > LONG ? (d + LONG_PART - 1) / LONG_PART : 1);
 
   inq_record_linear (r, &desc, (InqBind[]){ INQ_READ (q), INQ_READ (k), INQ_READ (v), INQ_WRITE (node->out) }, &push,
-                     (gint64) push.n * heads * ((push.tq + queries - 1) / queries), local,
+                     shared ? tiles * local : tiles, local,
                      inq_record_label ("attention:%ux%ux%ux%ux%u", push.n, heads, push.tq, push.tk, d));
 }
 

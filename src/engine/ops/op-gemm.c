@@ -4,6 +4,7 @@
 
 #include "ops.h"
 
+#include "gemm-shared.spv.h"
 #include "gemm.spv.h"
 
 /* Matches gemm.glsl. */
@@ -30,6 +31,10 @@ enum {
 #define TILE_COLUMNS 16
 #define TILE_ROWS    8
 #define TILE_FEW     4
+/* Of gemm-shared.comp: a group of 16 x 16 makes 64 x 64, or 128 x 128 where that still leaves a group for most of a
+ * large device's units. */
+#define SHARED_LOCAL  256
+#define SHARED_GROUPS 96
 
 InqTensor *
 inq_gemm_node (InqGraph *g, const InqOp *op, const char *name, InqTensor *x, InqTensor *y, const InqWeightRef *weight,
@@ -66,13 +71,18 @@ inq_gemm_node (InqGraph *g, const InqOp *op, const char *name, InqTensor *x, Inq
   return y;
 }
 
+static gint64
+tiles (const GemmPush *push, guint rows, guint columns)
+{
+  return (gint64) ((push->rows + rows - 1) / rows) * ((push->columns + columns - 1) / columns);
+}
+
 void
 inq_gemm_record (InqRecorder *r, const InqNode *node)
 {
   const InqTensor *x = node->in[GEMM_X], *y = node->out, *channel_bias = node->in[GEMM_CHANNEL_BIAS];
   gboolean plain = node->i[GEMM_KH] == 1 && node->i[GEMM_KW] == 1 && node->i[GEMM_STRIDE] == 1 && node->i[GEMM_PAD] == 0
                    && !node->i[GEMM_UPSAMPLE];
-  guint local = inq_record_local (r);
   GemmPush push = {
     .rows = (guint32) inq_tensor_rows (y),
     .columns = (guint32) y->dims[3],
@@ -89,27 +99,6 @@ inq_gemm_record (InqRecorder *r, const InqNode *node)
     .upsample = node->i[GEMM_UPSAMPLE] != 0,
     .flags = (node->weights[1].weight ? FLAG_BIAS : 0) | (channel_bias ? FLAG_CHANNEL_BIAS : 0),
   };
-  guint tile = push.rows <= TILE_FEW ? TILE_FEW : TILE_ROWS;
-  /* every constant here is another kernel to compile: what costs nothing at run time is in @push */
-  InqGpuPipelineDesc desc = {
-    .name = plain ? "linear" : "conv",
-    .spirv = inq_gemm_spv,
-    .spirv_size = sizeof inq_gemm_spv,
-    .n_bindings = 6,
-    .push_size = sizeof push,
-    .n_spec = 9,
-    .spec = {
-      local,
-      inq_record_is_half (r, &node->weights[0]),
-      push.c % 4 == 0,
-      !plain,
-      (guint32) node->i[GEMM_ACT],
-      node->in[GEMM_RESIDUAL] != NULL,
-      channel_bias && push.oh * push.ow % tile != 0 && y->dims[0] > 1,
-      push.columns % 4 == 0,
-      tile,
-    },
-  };
   InqBind binds[] = {
     INQ_READ (x),
     INQ_WEIGHT (&node->weights[0]),
@@ -118,11 +107,45 @@ inq_gemm_record (InqRecorder *r, const InqNode *node)
     inq_read_or_none (channel_bias),
     inq_read_or_none (node->in[GEMM_RESIDUAL]),
   };
-  gint64 tiles = (gint64) ((push.rows + tile - 1) / tile) * ((push.columns + TILE_COLUMNS - 1) / TILE_COLUMNS);
+  /* every constant is another kernel to compile: what costs nothing at run time is in @push */
+  InqGpuPipelineDesc desc = {
+    .name = plain ? "linear" : "conv",
+    .n_bindings = G_N_ELEMENTS (binds),
+    .push_size = sizeof push,
+    .spec = {
+      0,
+      inq_record_is_half (r, &node->weights[0]),
+      push.c % 4 == 0,
+      !plain,
+      (guint32) node->i[GEMM_ACT],
+      node->in[GEMM_RESIDUAL] != NULL,
+    },
+  };
+  const char *label = inq_record_label ("%s:%ux%ux%u%s", desc.name, push.rows, push.columns, push.c * push.kh * push.kw,
+                                        push.upsample     ? " up"
+                                        : push.stride > 1 ? " down"
+                                                          : "");
 
-  inq_record_linear (r, &desc, binds, &push, tiles, local,
-                     inq_record_label ("%s:%ux%ux%u%s", desc.name, push.rows, push.columns, push.c * push.kh * push.kw,
-                                       push.upsample     ? " up"
-                                       : push.stride > 1 ? " down"
-                                                         : ""));
+  if (inq_record_shared (r)) {
+    guint size = tiles (&push, 128, 128) >= SHARED_GROUPS ? 128 : 64;
+
+    desc.spirv = inq_gemm_shared_spv;
+    desc.spirv_size = sizeof inq_gemm_shared_spv;
+    desc.n_spec = 9;
+    desc.spec[0] = SHARED_LOCAL;
+    desc.spec[6] = push.columns % 4 == 0;
+    desc.spec[7] = desc.spec[8] = size / 16;
+    inq_record_linear (r, &desc, binds, &push, tiles (&push, size, size) * SHARED_LOCAL, SHARED_LOCAL, label);
+  } else {
+    guint local = inq_record_local (r), size = push.rows <= TILE_FEW ? TILE_FEW : TILE_ROWS;
+
+    desc.spirv = inq_gemm_spv;
+    desc.spirv_size = sizeof inq_gemm_spv;
+    desc.n_spec = 9;
+    desc.spec[0] = local;
+    desc.spec[6] = channel_bias && push.oh * push.ow % size != 0 && y->dims[0] > 1;
+    desc.spec[7] = push.columns % 4 == 0;
+    desc.spec[8] = size;
+    inq_record_linear (r, &desc, binds, &push, tiles (&push, size, TILE_COLUMNS), local, label);
+  }
 }

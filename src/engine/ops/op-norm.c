@@ -144,8 +144,8 @@ layer_norm_record (InqRecorder *r, const InqNode *node)
 {
   const InqTensor *x = node->in[0];
   /* invocations of one row: a CPU gives a row to a lane, a GPU shares it */
-  guint lanes = inq_record_facts (r)->kind == INQ_GPU_KIND_SOFTWARE ? 1 : 64;
-  guint local = inq_record_local (r);
+  guint lanes = inq_record_shared (r) ? 64 : 1;
+  guint local = inq_record_shared (r) ? 64 : inq_record_local (r);
   struct {
     guint32 rows, c;
     float eps;
