@@ -21,5 +21,6 @@ void fixture_run (InqGpu *gpu, InqGpuPass *pass);
 /* A folder of this test, removed by fixture_remove(). (transfer full) */
 char *fixture_dir (void);
 void fixture_remove (char *dir);
-/* TRUE for test programs that can go on; otherwise prints why not: return 77. */
+/* TRUE for test programs that can go on; otherwise prints a TAP plan that skips all and says why (meson takes status 77
+ * of a TAP program for a failure). */
 gboolean fixture_have_device (void);
