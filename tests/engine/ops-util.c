@@ -40,7 +40,7 @@ test_gpu (void)
   gpu = inq_gpu_new (&options, &error);
   if (!gpu && g_error_matches (error, INQ_GPU_ERROR, INQ_GPU_ERROR_NO_VULKAN)) {
     g_print ("1..0 # SKIP %s\n", error->message);
-    exit (77);
+    exit (0); /* meson takes 77 of a TAP program for a failure */
   }
   g_assert_no_error (error);
   return gpu;
