@@ -23,7 +23,8 @@ struct _InqStageView {
   gint64 shown_image; /* 0: none */
   int asked_width;    /* device pixels of the frame, when last drawn */
   int asked_height;
-  guint settle_id; /* a new size is asked for when it has held still */
+  int width_before, height_before; /* units, as last allocated */
+  guint settle_id;                 /* a new size is asked for when it has held still */
 
   /* ink */
   InqInk *ink;

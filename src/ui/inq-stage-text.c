@@ -24,8 +24,9 @@ style_editor (InqStageView *self)
   gboolean light = (c >> 24) * 2 + (c >> 16 & 255) * 5 + (c >> 8 & 255) > 8 * 140;
   g_autofree char *css = g_strdup_printf (
       "textview.inq-note { font: 600 %spx Cantarell, Sans; border-radius: 4px; background: %s; box-shadow: 0 0 0 1.5px "
-      "@accent_bg_color; caret-color: #%06x; } textview.inq-note text { background: none; color: #%06x; }",
-      size, light ? "rgba(30,30,30,0.8)" : "rgba(255,255,255,0.86)", c >> 8, c >> 8);
+      "@accent_bg_color; caret-color: #%06x; color: #%06x; } textview.inq-note text { background: none; color: #%06x; "
+      "}",
+      size, light ? "rgba(30,30,30,0.8)" : "rgba(255,255,255,0.86)", c >> 8, c >> 8, c >> 8);
   gtk_css_provider_load_from_data (self->editor_css, css, -1);
 }
 

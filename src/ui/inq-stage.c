@@ -66,8 +66,11 @@ static void
 inq_stage_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   InqStageView *self = INQ_STAGE (widget);
-  /* A line begun at another size would not fit the new one. */
-  inq_stage_pen_up (self, TRUE);
+  /* A line begun at another size would not fit the new one; being laid out anew alone ends none. */
+  if (width != self->width_before || height != self->height_before)
+    inq_stage_pen_up (self, TRUE);
+  self->width_before = width;
+  self->height_before = height;
   inq_stage_text_allocate (self);
 }
 

@@ -11,6 +11,8 @@
 #define EDGE_ZONE 7
 /* Units of a drag per frame. */
 #define STRETCH 3.0
+/* Of the picture of a panel under the hand. */
+#define DRAG_SIZE 0.6
 /* Near an end something dragged scrolls. */
 #define SCROLL_ZONE  48
 #define SCROLL_SPEED 900
@@ -299,10 +301,16 @@ prepare_cb (GtkDragSource *source, double x, double y, InqTimelineStrip *self)
     return NULL;
   self->pressed = 0;
 
+  /* Small and clear, below the hand: one must see between which two it will fall. */
   GtkWidget *cell = self->cells->pdata[index % self->cells->len];
-  g_autoptr (GdkPaintable) icon = gtk_widget_paintable_new (cell);
-  g_autoptr (GdkPaintable) still = gdk_paintable_get_current_image (icon);
-  gtk_drag_source_set_icon (source, still, x - inq_timeline_strip_get_left (self, index), y - self->ruler_height);
+  g_autoptr (GdkPaintable) whole = gtk_widget_paintable_new (cell);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  gtk_snapshot_push_opacity (snapshot, 0.8);
+  gdk_paintable_snapshot (whole, snapshot, self->cell_width * DRAG_SIZE, self->cell_height * DRAG_SIZE);
+  gtk_snapshot_pop (snapshot);
+  g_autoptr (GdkPaintable) icon = gtk_snapshot_free_to_paintable (
+      snapshot, &GRAPHENE_SIZE_INIT (self->cell_width * DRAG_SIZE, self->cell_height * DRAG_SIZE));
+  gtk_drag_source_set_icon (source, icon, self->cell_width * DRAG_SIZE / 2, -6);
   return gdk_content_provider_new_typed (INQ_TYPE_PANEL, panel);
 }
 
