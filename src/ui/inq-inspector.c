@@ -47,6 +47,7 @@ struct _InqInspector {
   GSignalGroup *job_group; /* on job */
   GSignalGroup *jobs_group;
   GSignalGroup *panel_group;
+  GSignalGroup *board_group;
 
   guint64 session; /* of the field now edited: its edits are one undo step */
   gpointer session_field;
@@ -96,10 +97,9 @@ chip_chosen_cb (InqChips *chips, const char *value, InqInspector *self)
 }
 
 static void
-show_duration (InqInspector *self)
+show_duration (InqInspector *self, gint64 frames)
 {
-  g_autofree char *text = inq_format_duration_field (inq_panel_get_duration (self->panel),
-                                                     inq_board_get_rate (self->board));
+  g_autofree char *text = inq_format_duration_field (frames, inq_board_get_rate (self->board));
   gtk_editable_set_text (self->duration, text);
   gtk_widget_remove_css_class (GTK_WIDGET (self->duration), "error");
 }
@@ -118,7 +118,7 @@ duration_apply (InqInspector *self)
   if (frames != inq_panel_get_duration (self->panel))
     inq_board_set_duration (self->board, inq_panel_get_id (self->panel), frames, session_for (self, self->duration));
   else
-    show_duration (self);
+    show_duration (self, inq_panel_get_duration (self->panel));
 }
 
 static void
@@ -131,8 +131,8 @@ static void
 duration_leave_cb (GtkEventControllerFocus *controller, InqInspector *self)
 {
   duration_apply (self);
-  if (self->panel != NULL)
-    show_duration (self);
+  if (self->panel != NULL && gtk_widget_has_css_class (GTK_WIDGET (self->duration), "error"))
+    show_duration (self, inq_panel_get_duration (self->panel));
   end_session (self);
 }
 
@@ -163,7 +163,12 @@ duration_key_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
     return GDK_EVENT_PROPAGATE;
   if (state & GDK_SHIFT_MASK)
     step *= inq_rate_timebase (inq_board_get_rate (self->board));
-  int frames = MAX (1, inq_panel_get_duration (self->panel) + step);
+  /* From what stands there: keys come faster than the disk answers. */
+  gint64 now;
+  if (!inq_duration_parse (gtk_editable_get_text (self->duration), inq_board_get_rate (self->board), &now))
+    now = inq_panel_get_duration (self->panel);
+  int frames = CLAMP (now + step, 1, G_MAXINT);
+  show_duration (self, frames);
   inq_board_set_duration (self->board, inq_panel_get_id (self->panel), frames, session_for (self, self->duration));
   return GDK_EVENT_STOP;
 }
@@ -183,14 +188,14 @@ inq_inspector_flush (InqInspector *self)
 
 /* ---- showing ---- */
 
+/* What can be edited follows the board only while nothing of ours is on its way there: a change that arrives in
+ * between tells of the past, and would take back what was typed since. */
 static void
-panel_notify_cb (InqInspector *self)
+show_fields (InqInspector *self)
 {
+  if (self->panel == NULL || inq_board_get_n_waiting (self->board) > 0)
+    return;
   const InqPanelRow *row = inq_panel_get_row (self->panel);
-
-  gtk_label_set_label (self->number, row->number);
-  g_autofree char *scene = g_strdup_printf (_ ("Scene %s"), row->scene_number);
-  gtk_entry_set_placeholder_text (GTK_ENTRY (self->scene), scene);
   if (gtk_widget_get_focus_child (GTK_WIDGET (self->scene)) == NULL)
     gtk_editable_set_text (self->scene, row->scene_title);
   for (guint i = 0; i < G_N_ELEMENTS (text_fields); i++)
@@ -198,7 +203,18 @@ panel_notify_cb (InqInspector *self)
       inq_text_set_text (self->texts[text_fields[i]], row->text[text_fields[i]]);
   for (guint i = 0; i < G_N_ELEMENTS (chip_fields); i++)
     inq_chips_set_value (self->chips[chip_fields[i]], row->text[chip_fields[i]]);
-  show_duration (self);
+  show_duration (self, inq_panel_get_duration (self->panel));
+}
+
+static void
+panel_notify_cb (InqInspector *self)
+{
+  const InqPanelRow *row = inq_panel_get_row (self->panel);
+  g_autofree char *scene = g_strdup_printf (_ ("Scene %s"), row->scene_number);
+
+  gtk_label_set_label (self->number, row->number);
+  gtk_entry_set_placeholder_text (GTK_ENTRY (self->scene), scene);
+  show_fields (self);
 }
 
 static void
@@ -272,11 +288,15 @@ inq_inspector_set_panel (InqInspector *self, InqPanel *panel)
   end_session (self);
   g_set_object (&self->panel, panel);
   g_signal_group_set_target (self->panel_group, panel);
+  g_signal_group_set_target (self->board_group, self->board);
   inq_cast_set_panel (self->cast, self->board, panel);
   if (panel != NULL) {
     gtk_editable_set_text (self->scene, inq_panel_get_row (panel)->scene_title);
     for (guint i = 0; i < G_N_ELEMENTS (text_fields); i++)
       inq_text_set_text (self->texts[text_fields[i]], inq_panel_get_text (panel, text_fields[i]));
+    for (guint i = 0; i < G_N_ELEMENTS (chip_fields); i++)
+      inq_chips_set_value (self->chips[chip_fields[i]], inq_panel_get_text (panel, chip_fields[i]));
+    show_duration (self, inq_panel_get_duration (panel));
     panel_notify_cb (self);
     if (*inq_panel_get_text (panel, INQ_FIELD_NEGATIVE) != '\0')
       gtk_expander_set_expanded (self->negative_expander, TRUE);
@@ -412,6 +432,7 @@ inq_inspector_dispose (GObject *object)
   g_clear_object (&self->job_group);
   g_clear_object (&self->jobs_group);
   g_clear_object (&self->panel_group);
+  g_clear_object (&self->board_group);
   g_clear_object (&self->job);
   g_clear_object (&self->jobs);
   g_clear_object (&self->panel);
@@ -498,6 +519,8 @@ inq_inspector_init (InqInspector *self)
 
   self->panel_group = g_signal_group_new (INQ_TYPE_PANEL);
   g_signal_group_connect_swapped (self->panel_group, "notify", G_CALLBACK (panel_notify_cb), self);
+  self->board_group = g_signal_group_new (INQ_TYPE_BOARD);
+  g_signal_group_connect_swapped (self->board_group, "notify::saved-state", G_CALLBACK (show_fields), self);
   self->jobs_group = g_signal_group_new (INQ_TYPE_JOBS);
   g_signal_group_connect_swapped (self->jobs_group, "items-changed", G_CALLBACK (update_job), self);
   self->job_group = g_signal_group_new (INQ_TYPE_JOB);

@@ -54,6 +54,12 @@ has_board (gpointer data)
   return inq_window_get_board (data) != NULL;
 }
 
+static gboolean
+is_free (gpointer data)
+{
+  return inq_window_is_free (data);
+}
+
 static void
 test_start (void)
 {
@@ -88,6 +94,11 @@ test_editor (void)
   ui_activate (window, "next-panel");
   settle_frames (GTK_WIDGET (window));
   shoot (GTK_WIDGET (window), "editor-no-variations");
+  /* Back to the start page, where the board is now with its picture. */
+  ui_activate (window, "boards");
+  ui_wait (is_free, window);
+  settle_frames (GTK_WIDGET (window));
+  shoot (GTK_WIDGET (window), "start-boards");
   ui_window_close (window);
 }
 

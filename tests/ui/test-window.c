@@ -167,6 +167,29 @@ test_typing (void)
   ui_window_close (window);
 }
 
+/* Something else of the panel changes while what was typed is on its way to the disk: not a word is taken back. */
+static void
+test_typing_race (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  InqPanel *panel = inq_window_get_panel (window);
+  InqBoard *board = inq_window_get_board (window);
+  for (int i = 0; i < 20; i++) {
+    g_autofree char *word = g_strdup_printf ("%d ", i);
+    inq_board_set_duration (board, inq_panel_get_id (panel), 30 + i, 0);
+    type (text_field (window, 0), word);
+    inq_text_commit (text_field (window, 0));
+    for (int j = 0; j < i % 4; j++)
+      g_main_context_iteration (NULL, TRUE);
+  }
+  ui_settle (window);
+  g_assert_cmpstr (inq_panel_get_text (panel, INQ_FIELD_PROMPT), ==,
+                   "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 ");
+  g_autofree char *shown = inq_text_dup_text (text_field (window, 0));
+  g_assert_cmpstr (shown, ==, inq_panel_get_text (panel, INQ_FIELD_PROMPT));
+  ui_window_close (window);
+}
+
 static void
 test_duration (void)
 {
@@ -330,6 +353,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/move", test_move);
   g_test_add_func ("/window/delete-undo", test_delete_undo);
   g_test_add_func ("/window/typing", test_typing);
+  g_test_add_func ("/window/typing-race", test_typing_race);
   g_test_add_func ("/window/duration", test_duration);
   g_test_add_func ("/window/scene", test_scene);
   g_test_add_func ("/window/view", test_view);
