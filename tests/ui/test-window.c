@@ -345,6 +345,52 @@ test_read_only (void)
   ui_window_close (window);
 }
 
+static gboolean
+has_text (GtkWidget *widget)
+{
+  if (GTK_IS_LABEL (widget) && *gtk_label_get_text (GTK_LABEL (widget)) != '\0')
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (has_text (child))
+      return TRUE;
+  return FALSE;
+}
+
+/* Every control says what it is: by words on it, by a name for screen readers, or by the parent it is a part of. */
+static void
+check_names (GtkWidget *widget, gboolean named)
+{
+  if (!gtk_widget_get_mapped (widget) || !gtk_widget_get_child_visible (widget))
+    return;
+  named = named || gtk_test_accessible_has_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL)
+          || gtk_test_accessible_has_relation (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
+  gboolean control = GTK_IS_BUTTON (widget) || GTK_IS_MENU_BUTTON (widget) || GTK_IS_EDITABLE (widget)
+                     || GTK_IS_TEXT_VIEW (widget) || GTK_IS_SCALE (widget);
+  if (control && !named && !has_text (widget) && gtk_widget_get_tooltip_text (widget) == NULL)
+    g_error ("a %s in a %s in a %s has no name", G_OBJECT_TYPE_NAME (widget),
+             G_OBJECT_TYPE_NAME (gtk_widget_get_parent (widget)),
+             G_OBJECT_TYPE_NAME (gtk_widget_get_parent (gtk_widget_get_parent (widget))));
+  /* Only controls hand their name down to the parts they are made of; so does the colour and window controls' box. */
+  gboolean down = (control && (named || has_text (widget) || gtk_widget_get_tooltip_text (widget) != NULL))
+                  || GTK_IS_WINDOW_CONTROLS (widget) || ADW_IS_SPLIT_BUTTON (widget) || GTK_IS_POPOVER_MENU (widget);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    check_names (child, down);
+}
+
+static void
+test_names (void)
+{
+  InqWindow *window = ui_window_with_board (2);
+  ui_add_picture (window, 120, TRUE);
+  check_names (GTK_WIDGET (window), FALSE);
+  ui_activate (window, "toggle-view");
+  ui_settle (window);
+  check_names (GTK_WIDGET (window), FALSE);
+  ui_window_close (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -357,6 +403,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/duration", test_duration);
   g_test_add_func ("/window/scene", test_scene);
   g_test_add_func ("/window/view", test_view);
+  g_test_add_func ("/window/names", test_names);
   g_test_add_func ("/window/folding", test_folding);
   g_test_add_func ("/window/reopen", test_reopen);
   g_test_add_func ("/window/untouched", test_untouched);

@@ -47,7 +47,7 @@ ui_test_init (int *argc, char ***argv)
   set_folder ("XDG_CONFIG_HOME", "config");
   /* The shader cache of the engine stays where it is: compiling anew for each program would take minutes. */
   g_setenv ("GSETTINGS_BACKEND", "memory", TRUE);
-  g_setenv ("GTK_A11Y", "none", FALSE);
+  g_setenv ("GTK_A11Y", "test", FALSE);
 
   if (!gtk_init_check ()) {
     g_print ("1..0 # SKIP no display: run under xvfb-run\n");
