@@ -158,6 +158,12 @@ inq_ink_live_add (InqInkLive *self, double x, double y, double pressure)
 {
   double keep = self->points->len > 0 ? self->steadying : 0;
 
+  /* The same place told twice (a device's history ends with the event itself) would drag the steadied line there and
+   * make corners of a curve. */
+  if (self->points->len > 0 && hypot ((x - self->raw.x) * self->width, (y - self->raw.y) * self->height) < 0.3) {
+    self->pressure = self->pressure * keep + pressure * (1 - keep);
+    return;
+  }
   self->raw = (InqPoint){ x, y, pressure };
   self->x = self->x * keep + x * (1 - keep);
   self->y = self->y * keep + y * (1 - keep);
@@ -178,8 +184,31 @@ inq_ink_live_set_straight (InqInkLive *self, gboolean straight)
   self->straight = straight;
   g_hash_table_remove_all (self->tiles);
   self->drawn = 0;
-  if (straight)
-    inq_ink_live_add (self, self->raw.x, self->raw.y, self->raw.pressure);
+  if (straight) {
+    g_array_set_size (self->points, 1);
+    append (self, self->raw.x, self->raw.y, g_array_index (self->points, InqPoint, 0).pressure);
+  }
+}
+
+/* A mouse counts whole pixels, which makes facets of a gentle bend: each point gives a little to its neighbours. Where
+ * the line turns on purpose it stays. */
+static void
+even_out (InqInkLive *self)
+{
+  InqPoint *point = (InqPoint *) self->points->data;
+  InqPoint before = point[0];
+
+  for (guint i = 1; i + 1 < self->points->len; i++) {
+    InqPoint here = point[i], after = point[i + 1];
+    double ax = (here.x - before.x) * self->width, ay = (here.y - before.y) * self->height;
+    double bx = (after.x - here.x) * self->width, by = (after.y - here.y) * self->height;
+    if (ax * bx + ay * by > 0.9 * hypot (ax, ay) * hypot (bx, by)) {
+      point[i].x = (before.x + 2 * here.x + after.x) / 4;
+      point[i].y = (before.y + 2 * here.y + after.y) / 4;
+      point[i].pressure = (before.pressure + 2 * here.pressure + after.pressure) / 4;
+    }
+    before = here;
+  }
 }
 
 InqStroke *
@@ -189,6 +218,8 @@ inq_ink_live_finish (InqInkLive *self)
     append (self, self->raw.x, self->raw.y, self->pressure);
   if (self->points->len > 0)
     draw_settled (self, self->points->len - 1);
+  for (int i = 0; i < 2 && self->steadying > 0 && self->points->len > 2; i++)
+    even_out (self);
   InqStroke stroke = self->stroke;
   stroke.points = (InqPoint *) self->points->data;
   stroke.n_points = self->points->len;

@@ -33,6 +33,7 @@ struct _InqVariationCell {
   GdkTexture *shown; /* the last picture drawn, until the next is decoded */
   int index, digit;
   gboolean current;
+  gboolean first;       /* of the pictures its job still makes */
   gboolean preview_due; /* the job has news */
 };
 
@@ -41,6 +42,16 @@ G_DEFINE_FINAL_TYPE (InqVariationCell, inq_variation_cell, GTK_TYPE_WIDGET)
 static guint command_signal;
 
 /* ---- words ---- */
+
+/* One place tells how far the job is: that of the picture being made, or the first of those to come. */
+static gboolean
+speaks (InqVariationCell *self)
+{
+  int now = inq_job_get_index (self->job);
+  if (inq_job_get_state (self->job) != INQ_JOB_RUNNING || now < self->index)
+    return self->first;
+  return now == self->index;
+}
 
 static void
 update_words (InqVariationCell *self)
@@ -66,8 +77,7 @@ update_words (InqVariationCell *self)
   } else if (self->job != NULL) {
     g_autofree char *state = inq_format_job (self->job);
     InqJobState now = inq_job_get_state (self->job);
-    gboolean mine = now != INQ_JOB_RUNNING || inq_job_get_index (self->job) < 0
-                    || inq_job_get_index (self->job) == self->index;
+    gboolean mine = speaks (self);
     gtk_label_set_label (GTK_LABEL (self->words), mine ? state : "");
     gtk_widget_set_visible (self->words, mine);
     if (now == INQ_JOB_FAILED)
@@ -105,7 +115,7 @@ update (InqVariationCell *self)
   gtk_widget_set_child_visible (self->bar, finished && editable && (hover || self->current));
   gtk_widget_set_child_visible (self->words, !finished && self->job != NULL);
   /* One button for the job is enough; on the others it waits for the pointer. */
-  gboolean mine = self->job != NULL && (inq_job_get_index (self->job) == self->index || self->index == 0 || failed);
+  gboolean mine = self->job != NULL && (speaks (self) || failed);
   gtk_widget_set_child_visible (self->stop,
                                 !finished && self->job != NULL && inq_job_get_id (self->job) != 0 && (mine || hover));
   if (finished) {
@@ -155,7 +165,7 @@ inq_variation_cell_set_variation (InqVariationCell *self, InqBoard *board, InqVa
 }
 
 void
-inq_variation_cell_set_job (InqVariationCell *self, InqBoard *board, InqJob *job, int index)
+inq_variation_cell_set_job (InqVariationCell *self, InqBoard *board, InqJob *job, int index, gboolean first)
 {
   g_return_if_fail (INQ_IS_VARIATION_CELL (self) && INQ_IS_JOB (job));
 
@@ -166,6 +176,7 @@ inq_variation_cell_set_job (InqVariationCell *self, InqBoard *board, InqJob *job
   g_set_object (&self->job, job);
   g_signal_group_set_target (self->job_signals, job);
   self->index = index;
+  self->first = first;
   self->digit = 0;
   gtk_widget_queue_allocate (GTK_WIDGET (self));
   update (self);

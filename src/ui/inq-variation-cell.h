@@ -24,8 +24,8 @@ GtkWidget *inq_variation_cell_new (void);
 
 /* Shows a finished variation. @digit: the key that picks it, 0 for none. */
 void inq_variation_cell_set_variation (InqVariationCell *self, InqBoard *board, InqVariation *variation, int digit);
-/* Shows picture @index of @job, or why the job failed. */
-void inq_variation_cell_set_job (InqVariationCell *self, InqBoard *board, InqJob *job, int index);
+/* Shows picture @index of @job, or why the job failed. @first: the one that speaks for the whole job. */
+void inq_variation_cell_set_job (InqVariationCell *self, InqBoard *board, InqJob *job, int index, gboolean first);
 /* The cell that commands from the keyboard concern. */
 void inq_variation_cell_set_current (InqVariationCell *self, gboolean current);
 void inq_variation_cell_image_loaded (InqVariationCell *self, gint64 image);

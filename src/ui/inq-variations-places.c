@@ -54,6 +54,7 @@ inq_variations_list_places (GListModel *variations, InqJobs *jobs, InqPanel *pan
     for (int k = done; k < end; k++) {
       InqVariationPlace place = { .job = job,
                                   .index = k,
+                                  .first = k == done,
                                   .group = id != 0 ? id : G_MAXINT64 - (gint64) n_jobs + i,
                                   .order = (guint64) G_MAXINT64 + k };
       g_array_append_val (places, place);

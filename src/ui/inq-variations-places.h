@@ -13,6 +13,7 @@ typedef struct {
   InqVariation *variation; /* borrowed; NULL: a job's */
   InqJob *job;             /* borrowed */
   int index;               /* picture of the job */
+  gboolean first;          /* of those the job still makes */
   gint64 group;            /* job, newest first */
   guint64 order;           /* within the group */
 } InqVariationPlace;

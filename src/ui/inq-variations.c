@@ -215,7 +215,7 @@ rebuild (InqVariations *self)
     if (place->variation != NULL)
       inq_variation_cell_set_variation (cell, self->board, place->variation, i + 1);
     else
-      inq_variation_cell_set_job (cell, self->board, place->job, place->index);
+      inq_variation_cell_set_job (cell, self->board, place->job, place->index, place->first);
   }
   /* A few spare cells are kept for the next generation; a great many are not. */
   while (free_cells->len > 16)
