@@ -1,4 +1,4 @@
-/* Inquadra - speed of ops at the sizes of a model: bench-ops [--house | --sd15] [--runs N] [FILTER]
+/* Inquadra - speed of ops at the sizes of a model: bench-ops [--house | --sd15] [--runs N] [--first] [FILTER]
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Prints ms and GFLOP/s (or GB/s) of each shape: the fastest of N runs, device timestamps where there are any; and
@@ -57,6 +57,7 @@ static const Shape sd15[] = {
 };
 
 static int runs = 7;
+static gboolean first; /* tell the first run's processor time too: with kernel compilation */
 
 static InqTensor *
 build (InqGraph *g, const Shape *s, InqTensor *x)
@@ -143,7 +144,7 @@ bench (const Shape *s, const char *filter)
       ns += g_array_index (timings, InqGpuTiming, i).ns;
     if (!timings || ns <= 0)
       ns = (double) (g_get_monotonic_time () - start) * 1e3;
-    if (run == 0 && g_getenv ("FIRST"))
+    if (run == 0 && first)
       g_print ("first %.0f ms ", (double) cpu / CLOCKS_PER_SEC * 1e3);
     if (run > 0) /* the first one compiles */
       best = MIN (best, ns);
@@ -170,7 +171,11 @@ main (int argc, char **argv)
       shapes = sd15;
       n = G_N_ELEMENTS (sd15);
     } else if (g_str_equal (argv[i], "--runs") && i + 1 < argc) {
-      runs = MAX (1, atoi (argv[++i]));
+      int wanted = atoi (argv[++i]);
+
+      runs = MAX (1, wanted);
+    } else if (g_str_equal (argv[i], "--first")) {
+      first = TRUE;
     } else if (!g_str_equal (argv[i], "--house")) {
       filter = argv[i];
     }
