@@ -11,12 +11,12 @@ trap 'rm -rf "$dir"' EXIT
 export HOME="$dir" XDG_DATA_HOME="$dir/data" XDG_CONFIG_HOME="$dir/config" GDK_BACKEND=x11 GSK_RENDERER=cairo
 export GSETTINGS_BACKEND=memory GTK_USE_PORTAL=0
 unset WAYLAND_DISPLAY DISPLAY DBUS_SESSION_BUS_ADDRESS
-xvfb-run -a dbus-run-session -- timeout -s TERM 30 \
+xvfb-run -a dbus-run-session -- timeout -s TERM 120 \
   strace -f -e trace=socket,connect -o "$dir/trace" sh -c 'echo $$ >"$1"; exec "$2" --new' _ "$dir/pid" "$program" >"$dir/out" 2>&1 &
 run=$!
 # It has done its part once the board's file lies on the disk and the window asked for its devices.
 i=0
-while [ $i -lt 200 ] && [ -z "$(find "$dir" -name '*.inquadra' 2>/dev/null)" ]; do sleep 0.1; i=$((i + 1)); done
+while [ $i -lt 600 ] && [ -z "$(find "$dir" -name '*.inquadra' 2>/dev/null)" ]; do sleep 0.1; i=$((i + 1)); done
 i=0
 while [ $i -lt 20 ] && kill -0 $run 2>/dev/null; do sleep 0.1; i=$((i + 1)); done
 [ -s "$dir/pid" ] && kill "$(cat "$dir/pid")" 2>/dev/null

@@ -11,7 +11,7 @@
 #include <inq-settings.h>
 #include <stdlib.h>
 
-#define LONG_WHILE_S 60
+#define LONG_WHILE_S 240
 
 static InqApplication *application;
 static char *folder;
