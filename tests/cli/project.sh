@@ -1,6 +1,6 @@
 #!/bin/bash
 # inquadra-cli project: the whole path without a display, and what it says to bad input. TAP.
-cli=$1
+cli=$(realpath "$1")
 dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
 export LC_ALL=C XDG_CACHE_HOME=$dir/cache XDG_DATA_HOME=$dir/data
