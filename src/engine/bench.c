@@ -114,8 +114,8 @@ run_text (Bench *bench, GError **error)
 static gboolean
 run_unet (Bench *bench, GError **error)
 {
-  return inq_model_run_unet (bench->model, 2, bench->h, bench->w, bench->x, 500, bench->context, bench->y, bench->out,
-                             NULL, error);
+  return inq_model_run_unet (bench->model, 2, bench->h, bench->w, bench->x, 500, bench->context,
+                             inq_model_get_tokens (bench->model), bench->y, bench->out, NULL, error);
 }
 
 static gboolean

@@ -28,9 +28,15 @@ typedef struct {
   const InqGenerateCallbacks *callbacks;
   GCancellable *cancellable;
   const char *prompt, *negative;
-  char *words;   /* the prompt without the LoRAs it names */
-  GArray *tags;  /* those: InqPromptLora */
-  GArray *loras; /* InqLoraUse: those, then the caller's */
+  const InqGenerateParams *params;
+  gboolean rolls;       /* whether prompt or negative differ from seed to seed */
+  char *words;          /* the prompt, choices made, without the LoRAs it names */
+  char *against;        /* the negative likewise */
+  GArray *tags;         /* the LoRAs named: InqPromptLora */
+  GArray *loras;        /* InqLoraUse: those, then the caller's */
+  float *cond, *uncond; /* (uncond nullable) [tokens, context_width] */
+  gint64 tokens;
+  const InqPromptContext *cond_text, *uncond_text; /* (uncond nullable) */
   guint64 seed;
   int count, steps, width, height;
   double cfg, strength;
@@ -51,6 +57,9 @@ static void
 run_clear (Run *run)
 {
   g_free (run->words);
+  g_free (run->against);
+  g_free (run->cond);
+  g_free (run->uncond);
   g_clear_pointer (&run->tags, g_array_unref);
   g_clear_pointer (&run->loras, g_array_unref);
   g_clear_pointer (&run->init, inq_picture_free);
@@ -168,14 +177,22 @@ fill_sampler (Run *run, InqSamplerParams *params)
   params->shift = run->model->spec->flow_shift;
 }
 
+/* What prompt and negative say for @seed. */
 static gboolean
-collect_loras (Run *run, const InqGenerateParams *p, GError **error)
+read_prompts (Run *run, guint64 seed, GError **error)
 {
+  const InqGenerateParams *p = run->params;
+  g_autofree char *prompt = inq_prompt_resolve (run->prompt, seed);
+  g_clear_pointer (&run->words, g_free);
+  g_clear_pointer (&run->against, g_free);
+  g_clear_pointer (&run->tags, g_array_unref);
+  g_clear_pointer (&run->loras, g_array_unref);
   run->tags = inq_prompt_loras_new ();
-  run->words = inq_prompt_take_loras (run->prompt, run->tags, error);
+  run->loras = g_array_new (FALSE, FALSE, sizeof (InqLoraUse));
+  run->against = inq_prompt_resolve (run->negative, seed);
+  run->words = inq_prompt_take_loras (prompt, run->tags, error);
   if (!run->words)
     return FALSE;
-  run->loras = g_array_new (FALSE, FALSE, sizeof (InqLoraUse));
   for (guint i = 0; i < run->tags->len; i++) {
     const InqPromptLora *tag = &g_array_index (run->tags, InqPromptLora, i);
     InqLoraUse use = { tag->name, tag->weight, TRUE };
@@ -284,6 +301,7 @@ deliver (Run *run, const float *latents, GError **error)
     .strength = run->strength,
     .init_hash = run->init_hash,
     .mask_hash = run->mask_hash,
+    .read = run->rolls ? run->words : NULL,
     .loras = run->model->loras,
     .model = run->model->info->name,
     .model_hash = inq_model_get_hash (run->model),
@@ -296,10 +314,57 @@ deliver (Run *run, const float *latents, GError **error)
   return TRUE;
 }
 
+/* A context of run->tokens rows: @text's, and the empty prompt's where it is shorter. (transfer full) */
+static float *
+stretch (Run *run, const InqPromptContext *text, const InqPromptContext *empty)
+{
+  gsize width = (gsize) run->model->spec->context_width;
+  float *rows = g_new (float, (gsize) run->tokens *width);
+  memcpy (rows, text->context, sizeof (float) * (gsize) text->tokens * width);
+  for (gint64 at = text->tokens; at < run->tokens; at += empty->tokens)
+    memcpy (rows + (gsize) at * width, empty->context, sizeof (float) * (gsize) empty->tokens * width);
+  return rows;
+}
+
+/* Model and contexts for the next pictures. */
+static gboolean
+prepare_text (Run *run, GError **error)
+{
+  if (run->rolls && !read_prompts (run, run->seed + (guint64) run->done, error))
+    return FALSE;
+  if (!inq_model_set_loras (run->model, (const InqLoraUse *) run->loras->data, run->loras->len, error))
+    return FALSE;
+  progress (run, INQ_STAGE_TEXT, -1, 0, 1, NULL);
+  const InqPromptContext *uncond = NULL, *empty = NULL;
+  if (run->cfg != 1 && !(uncond = inq_model_get_context (run->model, run->against, run->cancellable, error)))
+    return FALSE;
+  const InqPromptContext *cond = inq_model_get_context (run->model, run->words, run->cancellable, error);
+  if (!cond)
+    return FALSE;
+  run->tokens = MAX (cond->tokens, uncond ? uncond->tokens : 0);
+  if (uncond && cond->tokens != uncond->tokens
+      && !(empty = inq_model_get_context (run->model, "", run->cancellable, error)))
+    return FALSE;
+  g_free (run->cond);
+  g_clear_pointer (&run->uncond, g_free);
+  run->cond = stretch (run, cond, empty);
+  if (uncond)
+    run->uncond = stretch (run, uncond, empty);
+  run->cond_text = cond;
+  run->uncond_text = uncond;
+  if (run->done == 0 && cond->notice)
+    notice (run, "%s", cond->notice);
+  if (run->done == 0 && uncond && uncond != cond && uncond->notice)
+    notice (run, "%s", uncond->notice);
+  progress (run, INQ_STAGE_TEXT, -1, 1, 1, NULL);
+  return TRUE;
+}
+
 /* Samples and decodes the pictures from run->done on, at most run->batch of them. */
 static gboolean
-run_batch (Run *run, const InqPromptContext *cond, const InqPromptContext *uncond, GError **error)
+run_batch (Run *run, GError **error)
 {
+  const InqPromptContext *cond = run->cond_text, *uncond = run->uncond_text;
   int n = MIN (run->batch, run->count - run->done);
   int c = run->model->spec->latent_channels;
   run->first = run->done;
@@ -317,8 +382,9 @@ run_batch (Run *run, const InqPromptContext *cond, const InqPromptContext *uncon
     .h = run->lh,
     .w = run->lw,
     .cfg = run->cfg,
-    .cond = cond->context,
-    .uncond = uncond ? uncond->context : NULL,
+    .cond = run->cond,
+    .uncond = run->uncond,
+    .tokens = run->tokens,
     .cond_y = cond_y,
     .uncond_y = uncond_y,
     .x = x,
@@ -344,25 +410,14 @@ static gboolean
 run_rest (Run *run, GError **error)
 {
   progress (run, INQ_STAGE_LOADING, -1, 1, 1, NULL);
-  if (!inq_model_set_loras (run->model, (const InqLoraUse *) run->loras->data, run->loras->len, error))
+  if (!prepare_text (run, error) || !prepare_init (run, error))
     return FALSE;
-  progress (run, INQ_STAGE_TEXT, -1, 0, 1, NULL);
-  const InqPromptContext *uncond = NULL;
-  if (run->cfg != 1 && !(uncond = inq_model_get_context (run->model, run->negative, run->cancellable, error)))
-    return FALSE;
-  const InqPromptContext *cond = inq_model_get_context (run->model, run->words, run->cancellable, error);
-  if (!cond)
-    return FALSE;
-  if (run->done == 0 && cond->notice)
-    notice (run, "%s", cond->notice);
-  if (run->done == 0 && uncond && uncond != cond && uncond->notice)
-    notice (run, "%s", uncond->notice);
-  progress (run, INQ_STAGE_TEXT, -1, 1, 1, NULL);
-  if (!prepare_init (run, error))
-    return FALSE;
-  while (run->done < run->count)
-    if (!run_batch (run, cond, uncond, error))
+  while (run->done < run->count) {
+    if (run->rolls && run->done > 0 && !prepare_text (run, error))
       return FALSE;
+    if (!run_batch (run, error))
+      return FALSE;
+  }
   return TRUE;
 }
 
@@ -414,8 +469,10 @@ inq_engine_generate (InqEngine *engine, InqModel *model, const InqGenerateParams
                      const InqGenerateCallbacks *callbacks, GCancellable *cancellable, GError **error)
 {
   g_auto (Run) run = { .engine = engine, .model = model, .callbacks = callbacks, .cancellable = cancellable };
-  if (!resolve (&run, params, error) || !collect_loras (&run, params, error))
+  run.params = params;
+  if (!resolve (&run, params, error) || !read_prompts (&run, run.seed, error))
     return FALSE;
+  run.rolls = inq_prompt_has_choices (run.prompt) || inq_prompt_has_choices (run.negative);
   InqSamplerParams sampler_params;
   fill_sampler (&run, &sampler_params);
   g_autoptr (InqSampler) sampler = inq_sampler_new (&sampler_params, error);
@@ -431,7 +488,7 @@ inq_engine_generate (InqEngine *engine, InqModel *model, const InqGenerateParams
     run.latent_mask = shrink_mask (&run);
   }
   gboolean software = inq_gpu_get_facts (engine->gpu)->kind == INQ_GPU_KIND_SOFTWARE;
-  run.batch = software ? 1 : MIN (run.count, MAX_BATCH);
+  run.batch = software || run.rolls ? 1 : MIN (run.count, MAX_BATCH);
   run.rich_every = inq_model_has_tiny (model) ? (software ? MAX (1, run.steps / RICH_ON_CPU) : 1) : 0;
   progress (&run, INQ_STAGE_LOADING, -1, 0, 1, NULL);
 

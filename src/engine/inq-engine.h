@@ -118,6 +118,23 @@ char **inq_loras_list (void);
 /* The file that @name means: a path as it is, else NAME.safetensors in the user's folder. (transfer full) */
 char *inq_lora_find (const char *name, GError **error);
 
+/* ---- prompts ---- */
+
+/* What a prompt says before a model reads it: lines that begin with "//" are left out, of "{a|b|c}" (which nest) one is
+ * taken, another for another seed. (transfer full) */
+char *inq_prompt_resolve (const char *prompt, guint64 seed);
+
+/* A piece of a prompt that is read with one strength. */
+typedef struct {
+  char *text;
+  double weight;         /* 1 as it is */
+  gboolean begins_chunk; /* after BREAK */
+} InqPromptPart;
+
+/* How the CLIP families read emphasis: (word), [word], (word:1.2), BREAK; "\\(" is a parenthesis. For showing, too.
+ * (transfer full) array of InqPromptPart, pieces in order, empty for an empty prompt. */
+GPtrArray *inq_prompt_parse (const char *prompt);
+
 typedef struct _InqEngine InqEngine;
 typedef struct _InqModel InqModel;
 
@@ -146,7 +163,9 @@ const char *inq_stage_name (InqStage stage);
 
 /**
  * InqGenerateParams: zeroed fields mean the default; see inq_generate_params_init().
- * @prompt, @negative: UTF-8; invalid bytes are replaced, over-long ones truncated, and said through notice()
+ * @prompt, @negative: UTF-8; invalid bytes are replaced, and said through notice(). Choices and comments are resolved
+ * as by inq_prompt_resolve() with the picture's seed. CLIP's families read emphasis (inq_prompt_parse()) and prompts of
+ * any length, in chunks; for others what is over-long is left out, and said
  * @seed: of the first picture; picture k uses seed + k and equals that seed alone
  * @count: pictures, 1..64
  * @steps: 1..150; 0 for the model's default

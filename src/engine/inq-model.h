@@ -27,6 +27,7 @@ struct _InqEngine {
 /* What a prompt became. */
 typedef struct {
   char *text;
+  int tokens;     /* a row of the model's, or several (a prompt in chunks) */
   float *context; /* [tokens, context_width] */
   float *pooled;  /* (nullable) [pooled width] of the last tower */
   char *notice;   /* (nullable) what was left out or replaced */
@@ -99,7 +100,9 @@ gint32 *inq_model_tokenize (InqModel *model, guint tower, const char *text, InqT
 /* Cached; (transfer none), valid until 16 other prompts were asked for. */
 const InqPromptContext *inq_model_get_context (InqModel *model, const char *text, GCancellable *cancellable,
                                                GError **error);
-/* Tokens of a context row. */
+/* Opened at first use; (transfer none). */
+InqTokenizer *inq_model_get_tokenizer (InqModel *model, GError **error);
+/* Tokens of a prompt in one row. */
 int inq_model_get_tokens (InqModel *model);
 /* height, width, crop top, crop left, target height, target width */
 #define INQ_SIZE_IDS 6
@@ -109,7 +112,7 @@ float *inq_model_make_vector (InqModel *model, const float *pooled, const double
 
 /* x, out [n, h, w, c]; context [n, tokens, context_width]; y [n, adm_width] (nullable where the network has none) */
 gboolean inq_model_run_unet (InqModel *model, gint64 n, gint64 h, gint64 w, const float *x, double timestep,
-                             const float *context, const float *y, float *out, GCancellable *cancellable,
+                             const float *context, gint64 tokens, const float *y, float *out, GCancellable *cancellable,
                              GError **error);
 /* z [h, w, c] unscaled -> image [h * down, w * down, vae_channels] in -1..1 */
 gboolean inq_model_run_decoder (InqModel *model, gint64 h, gint64 w, const float *z, float *image,
@@ -148,6 +151,7 @@ typedef struct _InqSampling InqSampling;
  * @params: sampler; its prediction and shift are the caller's to set
  * @cfg: 1 for none
  * @cond, @uncond: [tokens, context_width]; @uncond may be NULL when @cfg is 1
+ * @tokens: of both; 0 for one row of the model's
  * @cond_y, @uncond_y: (nullable) [adm_width]
  * @x: in unit noise, out latents [n, h, w, c]
  * @x0: (nullable) latents to start from [h, w, c]
@@ -160,6 +164,7 @@ struct _InqSampling {
   InqSamplerParams params;
   double cfg;
   const float *cond, *uncond;
+  gint64 tokens;
   const float *cond_y, *uncond_y;
   float *x;
   const float *x0;

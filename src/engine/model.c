@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "chunks.h"
 #include "inq-model.h"
 
 #include <glib/gi18n-lib.h>
@@ -87,8 +88,8 @@ inq_model_free (InqModel *model)
 
 /* ---- text ---- */
 
-static InqTokenizer *
-get_tokenizer (InqModel *model, GError **error)
+InqTokenizer *
+inq_model_get_tokenizer (InqModel *model, GError **error)
 {
   if (!model->tokenizer) {
     g_autofree char *path = inq_tokenizer_find (model->path, error);
@@ -102,7 +103,7 @@ get_tokenizer (InqModel *model, GError **error)
 gint32 *
 inq_model_tokenize (InqModel *model, guint index, const char *text, InqTokenizeReport *report, GError **error)
 {
-  InqTokenizer *tokenizer = get_tokenizer (model, error);
+  InqTokenizer *tokenizer = inq_model_get_tokenizer (model, error);
   if (!tokenizer)
     return NULL;
   const InqTowerSpec *tower = &model->spec->towers[index];
@@ -189,17 +190,15 @@ not_finite (GError **error, const char *what)
   return FALSE;
 }
 
-/* One tower's share of a prompt's context: columns @column.. of context [tokens, width]. */
+/* One row of a tower's share: rows @row.. and columns @column.. of context [tokens, context_width]. */
 static gboolean
-add_tower (InqModel *model, guint index, const char *text, InqPromptContext *context, int column,
-           InqTokenizeReport *report, GCancellable *cancellable, GError **error)
+add_row (InqModel *model, guint index, const InqChunks *chunks, guint chunk, InqPromptContext *context, int column,
+         GCancellable *cancellable, GError **error)
 {
   const InqTowerSpec *tower = &model->spec->towers[index];
-  g_autofree gint32 *ids = inq_model_tokenize (model, index, text, report, error);
-  if (!ids)
-    return FALSE;
+  const gint32 *ids = chunks->ids + chunk * (guint) tower->positions;
   gsize n = (gsize) tower->positions * tower->width;
-  gboolean pooled = model->spec->adm_width > 0 && index + 1 == model->spec->n_towers;
+  gboolean pooled = model->spec->adm_width > 0 && index + 1 == model->spec->n_towers && chunk == 0;
   g_autofree float *hidden = g_new (float, n);
   g_autofree float *last = g_new (float, n);
   InqTextStates states = { .last = pooled ? last : NULL };
@@ -218,14 +217,41 @@ add_tower (InqModel *model, guint index, const char *text, InqPromptContext *con
     return FALSE;
   if (inq_find_not_finite (hidden, n) >= 0)
     return not_finite (error, "text encoder");
-  for (int t = 0; t < tower->positions; t++)
-    memcpy (context->context + (gsize) t * model->spec->context_width + column, hidden + (gsize) t * tower->width,
-            sizeof (float) * (gsize) tower->width);
   if (pooled) {
     int width;
     context->pooled = inq_model_pool (model, index, states.last, ids, &width);
     if (inq_find_not_finite (context->pooled, (gsize) width) >= 0)
       return not_finite (error, "text encoder");
+  }
+  if (chunks->weighted[chunk])
+    inq_weigh_hidden (hidden, chunks->weights + chunk * (guint) tower->positions, tower->positions, tower->width);
+  gsize row = (gsize) chunk * inq_model_get_tokens (model);
+  for (int t = 0; t < MIN (tower->positions, inq_model_get_tokens (model)); t++)
+    memcpy (context->context + (row + (gsize) t) * model->spec->context_width + column,
+            hidden + (gsize) t * tower->width, sizeof (float) * (gsize) tower->width);
+  return TRUE;
+}
+
+static gboolean
+fill_context (InqModel *model, const char *text, InqPromptContext *context, InqTokenizeReport *report,
+              GCancellable *cancellable, GError **error)
+{
+  const InqModelSpec *spec = model->spec;
+  guint rows = 1;
+  int column = 0;
+  for (guint i = 0; i < spec->n_towers; i++) {
+    g_auto (InqChunks) chunks = { 0 };
+    if (!inq_chunks_init (&chunks, model, i, text, report, error))
+      return FALSE;
+    if (i == 0) { /* the towers read the same words in rows of the same length */
+      rows = chunks.n;
+      context->tokens = (int) rows * inq_model_get_tokens (model);
+      context->context = g_new0 (float, (gsize) context->tokens *MAX (spec->context_width, 1));
+    }
+    for (guint c = 0; c < MIN (rows, chunks.n); c++)
+      if (!add_row (model, i, &chunks, c, context, column, cancellable, error))
+        return FALSE;
+    column += spec->towers[i].width;
   }
   return TRUE;
 }
@@ -241,18 +267,12 @@ inq_model_get_context (InqModel *model, const char *text, GCancellable *cancella
       return context;
     }
   }
-  const InqModelSpec *spec = model->spec;
   InqPromptContext *context = g_new0 (InqPromptContext, 1);
   context->text = g_strdup (text);
-  context->context = g_new0 (float, (gsize) inq_model_get_tokens (model) * MAX (spec->context_width, 1));
   InqTokenizeReport report = { 0 };
-  int column = 0;
-  for (guint i = 0; i < spec->n_towers; i++) {
-    if (!add_tower (model, i, text, context, column, &report, cancellable, error)) {
-      prompt_context_free (context);
-      return NULL;
-    }
-    column += spec->towers[i].width;
+  if (!fill_context (model, text, context, &report, cancellable, error)) {
+    prompt_context_free (context);
+    return NULL;
   }
   context->notice = describe_report (model, text, &report);
   g_ptr_array_insert (model->contexts, 0, context);

@@ -57,6 +57,8 @@ inq_recipe_to_json (const InqRecipe *recipe)
   json_builder_begin_object (b);
   add_string (b, "prompt", recipe->prompt);
   add_string (b, "negative", recipe->negative);
+  if (recipe->read)
+    add_string (b, "prompt_read", recipe->read);
   if (recipe->seed <= G_MAXINT64) {
     add_int (b, "seed", (gint64) recipe->seed);
   } else {

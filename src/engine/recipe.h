@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 typedef struct {
   const char *prompt;
   const char *negative;
+  const char *read; /* (nullable) the prompt as the seed made its choices */
   guint64 seed;
   int steps;
   double cfg;

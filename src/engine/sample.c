@@ -13,11 +13,12 @@ typedef struct {
   gsize batch; /* network rows: pictures, twice with guidance */
   gboolean guided;
   float *in, *out; /* [batch, h, w, c] */
-  float *context;  /* [batch, tokens, width] */
-  float *y;        /* (nullable) [batch, adm_width] */
-  float *guess;    /* [n, h, w, c] guided output, then the predicted picture */
-  float *noise;    /* (nullable) the unit noise, for inpainting */
-  float *mask;     /* (nullable) [h, w, c] */
+  gint64 tokens;
+  float *context; /* [batch, tokens, width] */
+  float *y;       /* (nullable) [batch, adm_width] */
+  float *guess;   /* [n, h, w, c] guided output, then the predicted picture */
+  float *noise;   /* (nullable) the unit noise, for inpainting */
+  float *mask;    /* (nullable) [h, w, c] */
   GPtrArray *samplers;
 } Run;
 
@@ -59,8 +60,8 @@ run_init (Run *run, InqModel *model, const InqSampling *s, GError **error)
   run->in = g_new (float, run->batch * run->per);
   run->out = g_new (float, run->batch * run->per);
   run->guess = g_new (float, n * run->per);
-  run->context = stack_rows (s->cond, s->uncond, n, (gsize) inq_model_get_tokens (model) * spec->context_width,
-                             run->guided);
+  run->tokens = s->tokens > 0 ? s->tokens : inq_model_get_tokens (model);
+  run->context = stack_rows (s->cond, s->uncond, n, (gsize) run->tokens * spec->context_width, run->guided);
   if (s->cond_y)
     run->y = stack_rows (s->cond_y, s->uncond_y, n, (gsize) spec->adm_width, run->guided);
   if (s->mask) {
@@ -109,7 +110,7 @@ inq_model_sample (InqModel *model, InqSampling *s, GCancellable *cancellable, GE
     for (gsize i = 0; i < run.batch * run.per; i++)
       run.in[i] = s->x[i % all] * scale;
     if (!inq_model_run_unet (model, (gint64) run.batch, s->h, s->w, run.in, inq_sampler_get_timestep (first, step),
-                             run.context, run.y, run.out, cancellable, error))
+                             run.context, run.tokens, run.y, run.out, cancellable, error))
       return FALSE;
     if (inq_find_not_finite (run.out, run.batch * run.per) >= 0) {
       g_set_error (

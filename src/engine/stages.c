@@ -153,10 +153,10 @@ build_unet (InqGraph *graph, InqModel *model, const gint64 *args)
 
 gboolean
 inq_model_run_unet (InqModel *model, gint64 n, gint64 h, gint64 w, const float *x, double timestep,
-                    const float *context, const float *y, float *out, GCancellable *cancellable, GError **error)
+                    const float *context, gint64 tokens, const float *y, float *out, GCancellable *cancellable,
+                    GError **error)
 {
   const InqModelSpec *spec = model->spec;
-  gint64 tokens = inq_model_get_tokens (model);
   const gint64 args[4] = { n, h, w, tokens };
   InqPlan *plan = get_plan (model, "unet", build_unet, model->weights, main_weights (model), args, error);
   if (!plan)

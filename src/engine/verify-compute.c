@@ -36,20 +36,6 @@ inq_verify_get_tolerance (const char *name)
 
 /* ---- inputs ---- */
 
-static const InqWeight *
-lookup (InqVerify *v, const char *name)
-{
-  const InqWeight *w = inq_weights_lookup (v->expect, name);
-  return w || !v->base ? w : inq_weights_lookup (v->base, name);
-}
-
-static JsonNode *
-json_lookup (InqVerify *v, const char *name)
-{
-  JsonNode *node = json_object_get_member (v->json, name);
-  return node || !v->base_json ? node : json_object_get_member (v->base_json, name);
-}
-
 static JsonObject *
 json_child (JsonObject *parent, const char *name)
 {
@@ -69,7 +55,7 @@ json_number (JsonObject *object, const char *name, double fallback)
 static float *
 read_nhwc (InqVerify *v, const char *name, gint64 d[4], GError **error)
 {
-  const InqWeight *w = lookup (v, name);
+  const InqWeight *w = inq_verify_lookup (v, name);
   if (!w || w->n_dims != 4) {
     g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING,
                  _ ("its input %s is not in the reference, or has not four dimensions"), name);
@@ -109,212 +95,6 @@ give_nhwc (InqComputed *out, const float *nhwc, gint64 n, gint64 c, gint64 h, gi
   inq_nhwc_to_nchw (nhwc, out->data, n, c, h, w);
 }
 
-static gboolean
-unsupported (GError **error, const char *reason)
-{
-  g_set_error_literal (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_UNSUPPORTED, reason);
-  return FALSE;
-}
-
-/* ---- text ---- */
-
-/* Prompts in order, then the negative; NULL-terminated, strings borrowed from the json. */
-static const char **
-get_texts (InqVerify *v, GError **error)
-{
-  JsonNode *node = json_lookup (v, "prompts");
-  GPtrArray *texts = g_ptr_array_new ();
-  if (node && JSON_NODE_HOLDS_ARRAY (node)) {
-    JsonArray *array = json_node_get_array (node);
-    for (guint i = 0; i < json_array_get_length (array); i++) {
-      const char *text = json_array_get_string_element (array, i);
-      g_ptr_array_add (texts, (gpointer) (text ? text : ""));
-    }
-  }
-  node = json_lookup (v, "negative");
-  if (node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
-    g_ptr_array_add (texts, (gpointer) json_node_get_string (node));
-  if (texts->len == 0) {
-    g_ptr_array_free (texts, TRUE);
-    g_set_error_literal (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING, _ ("the description names no prompts"));
-    return NULL;
-  }
-  v->n_texts = (int) texts->len;
-  g_ptr_array_add (texts, NULL);
-  return (const char **) g_ptr_array_free (texts, FALSE);
-}
-
-/* The description may hold the tokens as the reference saw them: ours must be the same. */
-static gboolean
-check_ids (InqVerify *v, guint tower, const gint32 *ids, int n, int positions, GError **error)
-{
-  JsonNode *node = json_lookup (v, "tokens");
-  if (!node || !JSON_NODE_HOLDS_ARRAY (node) || tower >= json_array_get_length (json_node_get_array (node)))
-    return TRUE;
-  JsonNode *element = json_array_get_element (json_node_get_array (node), tower);
-  JsonObject *object = JSON_NODE_HOLDS_OBJECT (element) ? json_node_get_object (element) : NULL;
-  JsonNode *list = object ? json_object_get_member (object, "ids") : NULL;
-  JsonArray *rows = list && JSON_NODE_HOLDS_ARRAY (list) ? json_node_get_array (list) : NULL;
-  for (guint r = 0; rows && r < json_array_get_length (rows) && (int) r < n; r++) {
-    JsonNode *row_node = json_array_get_element (rows, r);
-    JsonArray *row = JSON_NODE_HOLDS_ARRAY (row_node) ? json_node_get_array (row_node) : NULL;
-    for (guint k = 0; row && k < json_array_get_length (row) && (int) k < positions; k++)
-      if (json_array_get_int_element (row, k) != ids[r * (guint) positions + k]) {
-        g_set_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_MISMATCH,
-                     _ ("prompt %u becomes other tokens than in the reference (from token %u on)"), r, k);
-        return FALSE;
-      }
-  }
-  return TRUE;
-}
-
-static gboolean
-ensure_text (InqVerify *v, guint tower, GError **error)
-{
-  if (tower >= v->model->spec->n_towers)
-    return unsupported (error, _ ("the model has no such text tower"));
-  if (v->states[tower].last)
-    return TRUE;
-  const InqTowerSpec *t = &v->model->spec->towers[tower];
-  g_autofree const char **texts = get_texts (v, error);
-  if (!texts)
-    return FALSE;
-  if (!v->ids[tower]) {
-    g_autofree gint32 *all = g_new (gint32, v->n_texts * t->positions);
-    for (int i = 0; i < v->n_texts; i++) {
-      g_autofree gint32 *ids = inq_model_tokenize (v->model, tower, texts[i], NULL, error);
-      if (!ids)
-        return FALSE;
-      memcpy (all + i * t->positions, ids, sizeof *ids * (gsize) t->positions);
-    }
-    if (!check_ids (v, tower, all, v->n_texts, t->positions, error))
-      return FALSE;
-    v->ids[tower] = g_steal_pointer (&all);
-  }
-  gsize n = (gsize) v->n_texts * t->positions * t->width;
-  InqTextStates states = { g_new (float, n), g_new (float, n), g_new (float, n) };
-  if (inq_model_run_text (v->model, tower, v->ids[tower], v->n_texts, &states, NULL, error)) {
-    v->states[tower] = states;
-    return TRUE;
-  }
-  g_free (states.last);
-  g_free (states.penultimate);
-  g_free (states.penultimate_normed);
-  return FALSE;
-}
-
-static const float *
-state_of (InqVerify *v, guint tower, InqHidden hidden)
-{
-  const InqTextStates *s = &v->states[tower];
-  return hidden == INQ_HIDDEN_LAST          ? s->last
-         : hidden == INQ_HIDDEN_PENULTIMATE ? s->penultimate
-                                            : s->penultimate_normed;
-}
-
-static gboolean
-compute_text (InqVerify *v, guint tower, const char *what, InqComputed *out, GError **error)
-{
-  if (!ensure_text (v, tower, error))
-    return FALSE;
-  const InqTowerSpec *t = &v->model->spec->towers[tower];
-  gsize row = (gsize) t->positions * t->width;
-  if (g_str_equal (what, "pooled")) {
-    for (int i = 0; i < v->n_texts; i++) {
-      int width;
-      g_autofree float *pooled = inq_model_pool (v->model, tower, v->states[tower].last + (gsize) i * row,
-                                                 v->ids[tower] + i * t->positions, &width);
-      if (!out->data)
-        out->data = g_new (float, v->n_texts *width);
-      memcpy (out->data + i * width, pooled, sizeof (float) * (gsize) width);
-      out->dims[1] = width;
-    }
-    out->n_dims = 2;
-    out->dims[0] = v->n_texts;
-    return TRUE;
-  }
-  const float *from = NULL;
-  for (InqHidden h = INQ_HIDDEN_LAST; h <= INQ_HIDDEN_PENULTIMATE_NORMED; h++)
-    if (g_str_equal (what, inq_hidden_output_name (h)))
-      from = state_of (v, tower, h);
-  if (!from)
-    return unsupported (error, _ ("this version knows no such state of a text tower"));
-  out->n_dims = 3;
-  out->dims[0] = v->n_texts;
-  out->dims[1] = t->positions;
-  out->dims[2] = t->width;
-  out->data = g_memdup2 (from, sizeof (float) * row * (gsize) v->n_texts);
-  return TRUE;
-}
-
-/* What conditions the network, for every text: the towers' states side by side. */
-static gboolean
-compute_context (InqVerify *v, InqComputed *out, GError **error)
-{
-  const InqModelSpec *spec = v->model->spec;
-  int tokens = inq_model_get_tokens (v->model), column = 0;
-  for (guint i = 0; i < spec->n_towers; i++)
-    if (!ensure_text (v, i, error))
-      return FALSE;
-  out->n_dims = 3;
-  out->dims[0] = v->n_texts;
-  out->dims[1] = tokens;
-  out->dims[2] = spec->context_width;
-  out->data = g_new0 (float, (gsize) v->n_texts *tokens *MAX (spec->context_width, 1));
-  for (guint i = 0; i < spec->n_towers; i++) {
-    int width = spec->towers[i].width;
-    const float *from = state_of (v, i, spec->towers[i].facts.context);
-    for (int r = 0; column + width <= spec->context_width && r < v->n_texts * tokens; r++)
-      memcpy (out->data + (gsize) r * spec->context_width + column, from + (gsize) r * width,
-              sizeof (float) * (gsize) width);
-    column += width;
-  }
-  return TRUE;
-}
-
-/* The reference's own context where it has one (each stage is judged alone), else ours. [n_texts, tokens, width] */
-static float *
-get_context (InqVerify *v, int *rows, GError **error)
-{
-  const InqModelSpec *spec = v->model->spec;
-  const InqWeight *w = lookup (v, "context");
-  if (w && w->n_dims == 3 && w->dims[1] == inq_model_get_tokens (v->model) && w->dims[2] == spec->context_width) {
-    float *context = g_new (float, inq_weight_count (w));
-    inq_weight_to_f32 (w, context);
-    *rows = (int) w->dims[0];
-    return context;
-  }
-  InqComputed computed = { 0 };
-  if (!compute_context (v, &computed, error))
-    return NULL;
-  *rows = v->n_texts;
-  return computed.data;
-}
-
-/* Vector conditioning of every text [rows, adm_width]; NULL without error where the network takes none. */
-static float *
-get_vectors (InqVerify *v, int rows, gint64 height, gint64 width, GError **error)
-{
-  const InqModelSpec *spec = v->model->spec;
-  if (spec->adm_width == 0)
-    return NULL;
-  InqComputed pooled = { 0 };
-  if (!compute_text (v, spec->n_towers - 1, "pooled", &pooled, error))
-    return NULL;
-  double ids[INQ_SIZE_IDS] = { height, width, 0, 0, height, width };
-  JsonNode *node = json_lookup (v, "time_ids");
-  JsonArray *given = node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-  for (guint i = 0; given && i < INQ_SIZE_IDS && i < json_array_get_length (given); i++)
-    ids[i] = json_array_get_double_element (given, i);
-  float *y = g_new0 (float, rows * spec->adm_width);
-  for (int i = 0; i < rows && i < v->n_texts; i++) {
-    g_autofree float *one = inq_model_make_vector (v->model, pooled.data + i * pooled.dims[1], ids);
-    memcpy (y + i * spec->adm_width, one, sizeof (float) * (gsize) spec->adm_width);
-  }
-  g_free (pooled.data);
-  return y;
-}
-
 /* ---- networks ---- */
 
 static gboolean
@@ -324,20 +104,21 @@ compute_unet (InqVerify *v, const char *timestep, InqComputed *out, GError **err
   char *end;
   double t = g_ascii_strtod (timestep, &end);
   if (end == timestep || *end)
-    return unsupported (error, _ ("the timestep in the name is no number"));
+    return inq_verify_unsupported (error, _ ("the timestep in the name is no number"));
   gint64 d[4];
   int rows;
   g_autofree float *x = read_shaped (v, "unet.x", spec->latent_channels, d, error);
-  g_autofree float *context = x ? get_context (v, &rows, error) : NULL;
+  g_autofree float *context = x ? inq_verify_get_context (v, &rows, error) : NULL;
   if (!context)
     return FALSE;
   if (d[0] > rows)
-    return unsupported (error, _ ("the reference has fewer contexts than latents"));
-  g_autofree float *y = get_vectors (v, rows, d[2] * spec->vae_down, d[3] * spec->vae_down, error);
+    return inq_verify_unsupported (error, _ ("the reference has fewer contexts than latents"));
+  g_autofree float *y = inq_verify_get_vectors (v, rows, d[2] * spec->vae_down, d[3] * spec->vae_down, error);
   if (spec->adm_width > 0 && !y)
     return FALSE;
   g_autofree float *result = g_new (float, d[0] * d[1] * d[2] * d[3]);
-  if (!inq_model_run_unet (v->model, d[0], d[2], d[3], x, t, context, y, result, NULL, error))
+  if (!inq_model_run_unet (v->model, d[0], d[2], d[3], x, t, context, inq_model_get_tokens (v->model), y, result, NULL,
+                           error))
     return FALSE;
   give_nhwc (out, result, d[0], d[1], d[2], d[3]);
   return TRUE;
@@ -351,7 +132,7 @@ compute_lora (InqVerify *v, const char *timestep, InqComputed *out, GError **err
   const InqModelSpec *spec = v->model->spec;
   g_autofree char *path = g_build_filename (v->folder, "lora.safetensors", NULL);
   InqLoraUse use = { .path = path, .weight = json_number (json_child (v->json, "lora"), "weight", 1) };
-  if (spec->adm_width > 0 && spec->n_towers > 0 && !ensure_text (v, spec->n_towers - 1, error))
+  if (spec->adm_width > 0 && spec->n_towers > 0 && !inq_verify_ensure_text (v, spec->n_towers - 1, error))
     return FALSE;
   gboolean ok = inq_model_set_loras (v->model, &use, 1, error) && compute_unet (v, timestep, out, error);
   /* Also after a failure: the other results are the model's own. */
@@ -372,7 +153,7 @@ decode_latents (InqVerify *v, const char *name, const float *latents, gint64 h, 
     z[i] = (float) (latents[i] / spec->vae_scale + spec->vae_shift);
   if (!inq_model_run_decoder (v->model, h, w, z, image, NULL, error))
     return FALSE;
-  const InqWeight *reference = lookup (v, name);
+  const InqWeight *reference = inq_verify_lookup (v, name);
   if (channels == 1 && reference && reference->n_dims == 4 && reference->dims[1] == 3) {
     for (gsize i = pixels; i-- > 0;)
       image[3 * i] = image[3 * i + 1] = image[3 * i + 2] = image[i];
@@ -390,7 +171,7 @@ compute_decode (InqVerify *v, InqComputed *out, GError **error)
   if (!z)
     return FALSE;
   if (d[0] != 1)
-    return unsupported (error, _ ("one picture at a time is decoded"));
+    return inq_verify_unsupported (error, _ ("one picture at a time is decoded"));
   return decode_latents (v, "vae.decode", z, d[2], d[3], out, error);
 }
 
@@ -409,9 +190,9 @@ compute_encode (InqVerify *v, int part, InqComputed *out, GError **error)
     d[1] = 1;
   }
   if (d[0] != 1 || d[1] != spec->vae_channels || d[2] % spec->vae_down || d[3] % spec->vae_down)
-    return unsupported (error, _ ("vae.image has not the shape this autoencoder reads"));
+    return inq_verify_unsupported (error, _ ("vae.image has not the shape this autoencoder reads"));
   if (part == 1 && spec->vae_mean_only)
-    return unsupported (error, _ ("this autoencoder's encoder gives no variance"));
+    return inq_verify_unsupported (error, _ ("this autoencoder's encoder gives no variance"));
   gint64 h = d[2] / spec->vae_down, w = d[3] / spec->vae_down;
   int c = spec->latent_channels, stride = spec->vae_mean_only ? c : 2 * c;
   g_autofree float *moments = g_new (float, h *w *stride);
@@ -434,7 +215,7 @@ static InqPrediction
 get_prediction (InqVerify *v)
 {
   InqPrediction prediction = v->model->spec->prediction;
-  JsonNode *node = json_lookup (v, "prediction_type");
+  JsonNode *node = inq_verify_json (v, "prediction_type");
   if (!node || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
     return prediction;
   const char *name = json_node_get_string (node);
@@ -448,17 +229,17 @@ sample (InqVerify *v, const char *name, const char *sampler, JsonObject *how, co
 {
   const InqModelSpec *spec = v->model->spec;
   if (!how)
-    return unsupported (error, _ ("the description says nothing about this run"));
+    return inq_verify_unsupported (error, _ ("the description says nothing about this run"));
   gint64 d[4];
   int rows;
   g_autofree float *x = read_shaped (v, "sample.noise", spec->latent_channels, d, error);
-  g_autofree float *context = x ? get_context (v, &rows, error) : NULL;
+  g_autofree float *context = x ? inq_verify_get_context (v, &rows, error) : NULL;
   if (!context)
     return FALSE;
   int prompt = (int) json_number (how, "prompt", 0);
   if (d[0] != 1 || prompt < 0 || prompt >= rows)
-    return unsupported (error, _ ("the description asks for a prompt or a batch that is not there"));
-  g_autofree float *y = get_vectors (v, rows, d[2] * spec->vae_down, d[3] * spec->vae_down, error);
+    return inq_verify_unsupported (error, _ ("the description asks for a prompt or a batch that is not there"));
+  g_autofree float *y = inq_verify_get_vectors (v, rows, d[2] * spec->vae_down, d[3] * spec->vae_down, error);
   if (spec->adm_width > 0 && !y)
     return FALSE;
   gsize row = (gsize) inq_model_get_tokens (v->model) * spec->context_width;
@@ -497,7 +278,7 @@ compute_sample (InqVerify *v, const char *what, InqComputed *out, GError **error
   g_autofree char *name = g_strndup (what, strlen (what) - (image ? strlen (".image") : 0));
   float *latents = g_hash_table_lookup (v->samples, name);
   if (!latents) {
-    JsonNode *samplers = json_lookup (v, "samplers");
+    JsonNode *samplers = inq_verify_json (v, "samplers");
     JsonObject *how = samplers && JSON_NODE_HOLDS_OBJECT (samplers) ? json_child (json_node_get_object (samplers), name)
                                                                     : NULL;
     if (!sample (v, name, name, how, NULL, NULL, error))
@@ -527,14 +308,14 @@ compute_i2i (InqVerify *v, const char *what, InqComputed *out, GError **error)
   }
   gboolean inpaint = g_str_equal (what, "inpaint");
   if (!inpaint && !g_str_equal (what, "img2img"))
-    return unsupported (error, _ ("this version knows no such way to start from a picture"));
+    return inq_verify_unsupported (error, _ ("this version knows no such way to start from a picture"));
   gint64 d[4], m[4];
   g_autofree float *x0 = read_shaped (v, "i2i.x0", spec->latent_channels, d, error);
   g_autofree float *mask = x0 && inpaint ? read_shaped (v, "i2i.mask", 1, m, error) : NULL;
   if (!x0 || (inpaint && !mask))
     return FALSE;
   if (inpaint && (m[2] != d[2] || m[3] != d[3]))
-    return unsupported (error, _ ("the mask has another size than the latents"));
+    return inq_verify_unsupported (error, _ ("the mask has another size than the latents"));
   if (!sample (v, what, "euler", json_child (v->json, what), x0, mask, error))
     return FALSE;
   give_nhwc (out, g_hash_table_lookup (v->samples, what), 1, spec->latent_channels, v->sample_h, v->sample_w);
@@ -583,9 +364,9 @@ gboolean
 inq_verify_compute (InqVerify *v, const char *name, InqComputed *out, GError **error)
 {
   if (g_str_has_prefix (name, "text") && g_ascii_isdigit (name[4]) && name[5] == '.')
-    return compute_text (v, (guint) (name[4] - '0'), name + 6, out, error);
+    return inq_verify_compute_text (v, (guint) (name[4] - '0'), name + 6, out, error);
   if (g_str_equal (name, "context"))
-    return compute_context (v, out, error);
+    return inq_verify_compute_context (v, out, error);
   if (g_str_has_prefix (name, "unet.eps."))
     return compute_unet (v, name + strlen ("unet.eps."), out, error);
   if (g_str_equal (name, "vae.decode"))
@@ -604,5 +385,5 @@ inq_verify_compute (InqVerify *v, const char *name, InqComputed *out, GError **e
     return compute_tiny (v, FALSE, out, error);
   if (g_str_has_prefix (name, "lora.eps."))
     return compute_lora (v, name + strlen ("lora.eps."), out, error);
-  return unsupported (error, _ ("this version does not know what this result is"));
+  return inq_verify_unsupported (error, _ ("this version does not know what this result is"));
 }

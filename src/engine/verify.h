@@ -40,4 +40,22 @@ gboolean inq_verify_is_input (const char *name);
 /* Largest |difference| that passes, over the reference's standard deviation. */
 double inq_verify_get_tolerance (const char *name);
 
+/* ---- inputs and texts, verify-text.c ---- */
+
+/* A tensor or a member of the description, from the file asked for or from the one it shares inputs with. (nullable) */
+const InqWeight *inq_verify_lookup (InqVerify *verify, const char *name);
+JsonNode *inq_verify_json (InqVerify *verify, const char *name);
+/* Sets INQ_ENGINE_ERROR_UNSUPPORTED and returns FALSE. */
+gboolean inq_verify_unsupported (GError **error, const char *reason);
+/* Runs a tower over every text, once. */
+gboolean inq_verify_ensure_text (InqVerify *verify, guint tower, GError **error);
+/* @what: "last", "penultimate", "penultimate_normed" or "pooled" */
+gboolean inq_verify_compute_text (InqVerify *verify, guint tower, const char *what, InqComputed *out, GError **error);
+/* What conditions the network, for every text: the towers' states side by side. */
+gboolean inq_verify_compute_context (InqVerify *verify, InqComputed *out, GError **error);
+/* The reference's own context where it has one (each stage is judged alone), else ours: [@rows, tokens, width]. */
+float *inq_verify_get_context (InqVerify *verify, int *rows, GError **error);
+/* Vector conditioning of every text [rows, adm_width]; NULL without error where the network takes none. */
+float *inq_verify_get_vectors (InqVerify *verify, int rows, gint64 height, gint64 width, GError **error);
+
 G_END_DECLS

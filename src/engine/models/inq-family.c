@@ -30,6 +30,7 @@ static const InqFamily families[] = {
     .steps = 20,
     .cfg = 4,
     .sampler = "euler",
+    .plain_prompts = TRUE,
     .n_towers = 1,
     .towers = { { INQ_TOWER_HF,
                   INQ_ACT_QUICK_GELU,

@@ -43,6 +43,7 @@ typedef struct {
 /**
  * InqFamily: one row of the table in inq-family.c
  * @unet_heads: heads at every width; 0: heads of @unet_head_dim channels
+ * @plain_prompts: parentheses and brackets are words like others, and a prompt is one row of tokens
  * @size_ids: the network is told original size, crop and target size (SDXL)
  */
 typedef struct {
@@ -58,6 +59,7 @@ typedef struct {
   int steps;
   double cfg;
   const char *sampler;
+  gboolean plain_prompts;
   gboolean size_ids;
   guint n_towers;
   InqTowerFacts towers[INQ_MAX_TOWERS];

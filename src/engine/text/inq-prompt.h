@@ -20,4 +20,7 @@ typedef struct {
 char *inq_prompt_take_loras (const char *prompt, GArray *loras, GError **error);
 GArray *inq_prompt_loras_new (void);
 
+/* Whether inq_prompt_resolve() depends on the seed. */
+gboolean inq_prompt_has_choices (const char *prompt);
+
 G_END_DECLS
