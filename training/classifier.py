@@ -1,6 +1,6 @@
 # Inquadra - reads shot size, number of figures, setting and time off a panel; trained on drawn panels alone
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The evaluation's judge. Usage: classifier.py [--minutes 7] [--panels 16000]; writes runs/classifier.pt.
+"""The evaluation's judge. Usage: classifier.py [--minutes 12] [--panels 16000]; writes runs/classifier.pt.
 
 It knows nothing of the diffusion model and sees every combination, the held-out ones too.
 """
@@ -113,7 +113,7 @@ def accuracy(net, x, y):
 
 def load():
     state = common.load("classifier.pt")
-    if not state or not state.get("done"):
+    if not state or not state.get("minutes"):
         return None
     net = Classifier()
     net.load_state_dict(state["model"])
@@ -122,7 +122,7 @@ def load():
 
 def arguments():
     p = argparse.ArgumentParser()
-    p.add_argument("--minutes", type=float, default=7)
+    p.add_argument("--minutes", type=float, default=12)
     p.add_argument("--panels", type=int, default=16000)
     p.add_argument("--batch", type=int, default=64)
     return p.parse_args()
@@ -131,14 +131,15 @@ def arguments():
 def work(group, a):
     common.setup(3, threads=1 if group.size > 1 else 0)
     device = torch.device("cpu")
-    if load():
+    state = common.load("classifier.pt")
+    if state and state.get("minutes", 0) >= a.minutes:
         print("classifier: already trained")
         return
     x, y = drawn(a.panels // group.size, 21 + 10 * group.rank, workers=1 if group.size > 1 else 2)
     vx, vy = drawn(1000, 22, workers=1)
     net = Classifier()
     opt = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=0.02)
-    state, step, spent = common.load("classifier.pt"), 0, 0.0
+    step, spent = 0, 0.0
     if state:
         net.load_state_dict(state["model"])
         opt.load_state_dict(state["opt"])
@@ -168,7 +169,7 @@ def work(group, a):
     if not group.lead:
         return
     common.log("classifier", step=step, fresh=accuracy(net, vx, vy))
-    common.save(dict(model=net.state_dict(), step=step, done=True), "classifier.pt")
+    common.save(dict(model=net.state_dict(), opt=opt.state_dict(), step=step, spent=clock.spent, minutes=a.minutes), "classifier.pt")
 
 
 if __name__ == "__main__":

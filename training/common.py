@@ -114,8 +114,8 @@ def to_bytes(image):
     return ((image.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).cpu().numpy()
 
 
-def sheet(pictures, columns, path, scale=1.0, captions=None):
-    """Writes uint8 pictures [n][H,W] as one PNG, with a line of text under each where given."""
+def sheet(pictures, columns, path, scale=1.0, captions=None, greys=0):
+    """Writes uint8 pictures [n][H,W] as one PNG, with a line of text under each where given; fewer greys, smaller file."""
     from PIL import Image, ImageDraw
 
     h, w = (int(round(s * scale)) for s in pictures[0].shape)
@@ -132,4 +132,6 @@ def sheet(pictures, columns, path, scale=1.0, captions=None):
                 text = text[:-1]
             draw.text((x, y + h + 1), text, fill=255)
     os.makedirs(os.path.dirname(path), exist_ok=True)
+    if greys:
+        page = page.quantize(greys, dither=Image.Dither.NONE)
     page.save(path, optimize=True)

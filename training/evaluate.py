@@ -8,8 +8,11 @@ an attribute out now and then, so its figures are lower by design.
 """
 import argparse
 import json
+import multiprocessing
+import os
 import random
 import time
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import torch
@@ -21,10 +24,23 @@ import nets
 from train_ae import psnr
 
 
+def generate_part(job):
+    path, prompts, *rest = job
+    torch.set_num_threads(1)
+    return generate(flow.House(path), prompts, *rest)
+
+
+def generate_on_all_cores(path, prompts, seed, steps, cfg, shift):
+    """As generate(), a process per core."""
+    n = os.cpu_count() or 1
+    size = (len(prompts) + n - 1) // n
+    jobs = [(path, prompts[i : i + size], seed + i, steps, cfg, shift) for i in range(0, len(prompts), size)]
+    with ProcessPoolExecutor(n, multiprocessing.get_context("fork")) as pool:
+        return np.concatenate(list(pool.map(generate_part, jobs)))
+
+
 def generate(house, prompts, seed, steps, cfg, shift, batch=8):
     """uint8 pictures [N,288,512]; picture k depends on seed + k alone."""
-    import vocab  # noqa: F401  (the tokenizer must be there before any work is done)
-
     out = []
     with torch.no_grad():
         uncond = house.context([""])
@@ -54,7 +70,7 @@ def main():
     p.add_argument("--sheet")
     p.add_argument("--json")
     a = p.parse_args()
-    common.setup(6)
+    common.setup(6, threads=1)
     net = classifier.load()
     if net is None and not a.quick:
         raise SystemExit("evaluate: train the judge first (classifier.py)")
@@ -72,7 +88,7 @@ def main():
     specs = [panels.random_held_out(rng) for _ in range(a.panels)]
     prompts = [panels.canonical_caption(s) if a.captions == "canonical" else panels.caption(s, rng) for s in specs]
     t0 = time.time()
-    pictures = generate(house, prompts, a.seed * 100000, steps, cfg, shift)
+    pictures = generate_on_all_cores(a.model, prompts, a.seed * 100000, steps, cfg, shift)
     report["seconds_per_panel"] = round((time.time() - t0) / len(prompts), 3)
     if net is not None:
         want = np.array([classifier.labels(s) for s in specs])
@@ -89,7 +105,7 @@ def main():
             json.dump(report, f, indent=1)
             f.write("\n")
     if a.sheet:
-        common.sheet(list(pictures[:40]), 5, a.sheet, 0.5, prompts[:40])
+        common.sheet(list(pictures[:40]), 5, a.sheet, 0.5, prompts[:40], greys=16)
 
 
 if __name__ == "__main__":

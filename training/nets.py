@@ -386,26 +386,3 @@ class Diffusion(nn.Module):
 
 
 PREFIXES = {"unet.": "model.diffusion_model.", "text.": "cond_stage_model.transformer.text_model."}
-
-
-def flops(module, *args):
-    """2 x multiply-adds of the convolutions, linears and attention products of one call."""
-    total = [0]
-
-    def conv_hook(m, i, o):
-        total[0] += 2 * o.numel() * m.in_channels * m.kernel_size[0] * m.kernel_size[1] // m.groups
-
-    def linear_hook(m, i, o):
-        total[0] += 2 * o.numel() * m.in_features
-
-    def attn_hook(m, i, o):
-        context = i[1] if len(i) > 1 and i[1].dim() == 3 else i[0]
-        total[0] += 4 * i[0].shape[0] * i[0].shape[1] * context.shape[1] * o.shape[-1]
-
-    kinds = {nn.Conv2d: conv_hook, nn.Linear: linear_hook, Attention: attn_hook, SelfAttention: attn_hook}
-    hooks = [m.register_forward_hook(h) for m in module.modules() for k, h in kinds.items() if isinstance(m, k)]
-    with torch.no_grad():
-        module(*args)
-    for h in hooks:
-        h.remove()
-    return total[0]

@@ -4,7 +4,8 @@
        train.py --distil 3.0 --minutes 10 writes runs/distil.pt: a student that needs no second call per step
 
 x_t = (1-t) x0 + t n; the network sees t*1000 and predicts n - x0. The learning rate falls to zero over the last
-part of the minutes asked for, so a run ends well whenever it is told to end.
+part of the minutes asked for, so a run ends well whenever it is told to end; asked for more minutes later, it
+goes on with another cycle.
 """
 import argparse
 import os
@@ -92,22 +93,24 @@ def work(group, a):
         model.load_state_dict(base["ema"])
     ema = common.EMA(model, 0.998 if a.distil else EMA)
     opt = optim.Optimiser(model, a.lr)
-    step, seen, spent = 0, 0, 0.0
+    step, seen, spent, start = 0, 0, 0.0, 0.0
     if state:
         model.load_state_dict(state["model"])
         opt.load_state_dict(state["opt"])
         ema.shadow, ema.steps = state["ema"], state["step"]
-        step, seen, spent = state["step"], state["seen"], state["spent"]
+        step, seen, spent, start = state["step"], state["seen"], state["spent"], state.get("start", 0.0)
+        if state["done"]:  # more minutes than last time: another cycle of the learning rate
+            start = spent
     torch.manual_seed(2 + step + 7919 * group.rank)
     clock, saved, mean, f = common.Clock(a.minutes, spent), spent, 0.0, 0.0
     size, parameters = a.batch // group.size, list(model.parameters())
 
     def checkpoint(done=False):
         common.save(dict(model=model.state_dict(), opt=opt.state_dict(), ema=ema.shadow, step=step, seen=seen,
-                         spent=clock.spent, guidance=a.distil, done=done), name + ".pt")
+                         spent=clock.spent, start=start, guidance=a.distil, done=done), name + ".pt")
 
     while f < 1:
-        lr = rate(a.lr, f, step, a.hold)
+        lr = rate(a.lr, (f * clock.total - start) / max(clock.total - start, 1.0), step, a.hold)
         x0, tokens = (v.to(device) for v in data.batch(size, DROP))
         noise = torch.randn_like(x0)
         t = draw_times(size).to(device)
