@@ -70,7 +70,7 @@ add_alpha (Maker *m, const char *name, float value)
 {
   float *data = g_new (float, 1);
   *data = value;
-  add_data (m, name, 0, NULL, data);
+  add_data (m, name, 0, (const gint64[]){ 0 }, data);
 }
 
 static char *
