@@ -199,7 +199,8 @@ static void
 scroll_to_cb (double value, gpointer data)
 {
   InqTimelineStrip *self = data;
-  gtk_adjustment_set_value (self->adjustment[0], value);
+  if (self->adjustment[0] != NULL)
+    gtk_adjustment_set_value (self->adjustment[0], value);
 }
 
 void

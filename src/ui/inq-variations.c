@@ -542,6 +542,8 @@ inq_variations_init (InqVariations *self)
   g_signal_group_connect_swapped (self->panel_signals, "notify::picked", G_CALLBACK (read_variations), self);
   self->jobs_signals = g_signal_group_new (INQ_TYPE_JOBS);
   g_signal_group_connect_swapped (self->jobs_signals, "items-changed", G_CALLBACK (rebuild), self);
+  g_signal_group_connect_swapped (self->jobs_signals, "notify::n-queued", G_CALLBACK (rebuild), self);
+  g_signal_group_connect_swapped (self->jobs_signals, "job-finished", G_CALLBACK (rebuild), self);
   self->texture_signals = g_signal_group_new (INQ_TYPE_TEXTURES);
   g_signal_group_connect_swapped (self->texture_signals, "loaded", G_CALLBACK (image_loaded_cb), self);
 
