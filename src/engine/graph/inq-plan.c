@@ -365,8 +365,11 @@ inq_plan_write (InqPlan *plan, const char *input, const void *data, gsize count,
 gboolean
 inq_plan_run (InqPlan *plan, gboolean (*cancelled) (gpointer), gpointer data, GError **error)
 {
-  guint64 ticket = inq_gpu_submit (plan->gpu, plan->pass, error);
+  guint64 ticket;
 
+  if (!inq_gpu_prepare (plan->gpu, cancelled, data, error)) /* submitting could wait for kernels too, but not be cancelled */
+    return FALSE;
+  ticket = inq_gpu_submit (plan->gpu, plan->pass, error);
   return ticket != 0 && inq_gpu_wait (plan->gpu, ticket, cancelled, data, error);
 }
 
