@@ -12,6 +12,10 @@ missing=
 for language in $(grep -v '^#' po/LINGUAS); do
   statistics=$(LC_ALL=C msgfmt --statistics -c -o /dev/null "po/$language.po" 2>&1)
   case $statistics in *fuzzy*|*untranslated*|*error*) missing="$missing $language: $statistics" ;; esac
+  # A message the sources have and the translation has not heard of yet.
+  news=$(xgettext --from-code=UTF-8 -k_ -kN_ -kC_:1c,2 -kNC_:1c,2 -kngettext:1,2 -kg_dngettext:2,3 $(grep -v "^#" po/POTFILES) -o - 2>/dev/null \
+    | msgcmp "po/$language.po" - 2>&1 | grep -c 'not defined\|not translated\|used but')
+  [ "$news" = 0 ] || missing="$missing $language: $news new messages"
 done
 if [ -z "$missing" ]; then echo 'ok 2 - translations are complete'; else echo 'not ok 2 - translations are complete'; echo "#$missing"; bad=1; fi
 exit ${bad:-0}
