@@ -2,7 +2,7 @@
 # Every file with translatable strings is in po/POTFILES, and every translation is complete. TAP.
 cd "$1" || exit 1
 echo 1..2
-found=$(grep -lE '(^|[^A-Za-z_])(N?_|C_|ngettext|N_) \(' -r src --include='*.c' | sort
+found=$(grep -lE '(^|[^A-Za-z_])(N?_|N?C_|ngettext|g_dngettext) \(' -r src --include='*.c' | sort
   grep -lE 'translatable="yes"' -r src --include='*.ui' | sort
   ls data/*.desktop.in data/*.metainfo.xml.in data/*.gschema.xml | sort)
 listed=$(grep -v '^#' po/POTFILES | sort)
