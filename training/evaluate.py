@@ -95,10 +95,11 @@ def main():
         right = classifier.predict(net, np.stack([classifier.shrink(q) for q in pictures])) == want
         report["right"] = {n: round(float(v), 4) for n, v in zip(classifier.NAMES, right.mean(0))}
         report["all_four_right"] = round(float(right.all(1).mean()), 4)
-        report["count_right_by_number"] = {
-            str(c): round(float(right[want[:, 1] == c, 1].mean()), 3) for c in panels.COUNTS if (want[:, 1] == c).any()}
-        report["size_right_by_size"] = {
-            s: round(float(right[want[:, 0] == i, 0].mean()), 3) for i, s in enumerate(panels.SIZES) if (want[:, 0] == i).any()}
+        groups = {"count_by_number": (1, panels.COUNTS, 1), "size_by_size": (0, panels.SIZES, 0),
+                  "setting_by_setting": (2, panels.SETTINGS, 2), "setting_by_size": (0, panels.SIZES, 2)}
+        for title, (column, names, judged) in groups.items():
+            rows = [(str(n), want[:, column] == i) for i, n in enumerate(names)]
+            report[title] = {n: [int(right[m, judged].sum()), int(m.sum())] for n, m in rows if m.any()}
     print(json.dumps(report, indent=1))
     if a.json:
         with open(a.json, "w") as f:
