@@ -1,6 +1,6 @@
 # Inquadra - writes the trained weights as data/models/house/model.safetensors (f16, LDM single-file keys)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Usage: export.py [--from flow|distil] [--steps 10] [--cfg X] [--shift S] [--version V].
+"""Usage: export.py [--from flow|distil] [--steps 10] [--cfg X] [--shift 3.5] [--version V].
 
 Without --from: the distilled student where there is one, else the teacher with its guidance.
 """
@@ -21,7 +21,7 @@ def main():
     p.add_argument("--from", dest="source", choices=("flow", "distil"))
     p.add_argument("--steps", type=int, default=10)
     p.add_argument("--cfg", type=float)
-    p.add_argument("--shift", type=float, default=1.0)
+    p.add_argument("--shift", type=float, default=3.5)
     p.add_argument("--version", default="1")
     p.add_argument("--out", default=common.MODEL)
     a = p.parse_args()
