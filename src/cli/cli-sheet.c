@@ -213,6 +213,7 @@ cli_demo (int argc, char **argv)
   int status;
   const GOptionEntry entries[] = { { NULL } };
   int failures = 0;
+  gboolean fresh;
 
   if ((status = cli_options (&argc, &argv, entries, "demo", "[DIR]", 0, 1)) >= 0)
     return status;
@@ -224,7 +225,8 @@ cli_demo (int argc, char **argv)
     cli_say ("%s: %s", folder, g_strerror (errno));
     return CLI_FAILED;
   }
-  if (!g_file_test (board, G_FILE_TEST_EXISTS) && !inq_sample_board_create (board, &error)) {
+  fresh = !g_file_test (board, G_FILE_TEST_EXISTS);
+  if (fresh && !inq_sample_board_create (board, &error)) {
     cli_say ("%s", error->message);
     return CLI_FAILED;
   }
@@ -235,7 +237,9 @@ cli_demo (int argc, char **argv)
   for (guint i = 0; rows != NULL && i < rows->len; i++) {
     const InqPanelRow *row = g_ptr_array_index (rows, i);
 
-    if (row->n_variations == 0 && row->jobs_queued + row->jobs_running == 0)
+    /* The sample brings pictures; what this machine draws is the point here. A second run goes on where the first was
+     * stopped. */
+    if ((fresh || row->n_variations == 0) && row->jobs_queued + row->jobs_running == 0)
       g_array_append_val (ids, row->id);
   }
   cli_say ("%s: %u panels to draw, four variations each", board, ids->len);
@@ -248,8 +252,9 @@ cli_demo (int argc, char **argv)
     const InqPanelRow *row = g_ptr_array_index (rows, i);
     g_autoptr (GPtrArray) variations = inq_document_list_variations (document, row->id, &error);
 
-    if (variations != NULL && row->picked == 0 && variations->len > 0)
-      inq_document_pick (document, row->id, ((InqVariationRow *) g_ptr_array_index (variations, 0))->id, &error);
+    if (variations != NULL && variations->len > (guint) row->n_variations)
+      inq_document_pick (document, row->id, ((InqVariationRow *) g_ptr_array_index (variations, row->n_variations))->id,
+                         &error);
     if (error != NULL) {
       cli_say ("%s", error->message);
       return cli_close_board (document, CLI_FAILED);
