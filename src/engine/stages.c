@@ -109,8 +109,7 @@ read_output (InqPlan *plan, const char *name, float *out, gsize expected, GError
   gsize n = count_of (plan, name);
   if (n != expected) {
     g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_SHAPE,
-                 _ ("The network gives %" G_GSIZE_FORMAT " numbers as its %s where %" G_GSIZE_FORMAT " fit"), n, name,
-                 expected);
+                 _ ("The network gives %zu numbers as its %s where %zu fit"), n, name, expected);
     return FALSE;
   }
   return inq_plan_read (plan, name, out, n, error);

@@ -76,8 +76,7 @@ read_shaped (InqVerify *v, const char *name, gint64 channels, gint64 d[4], GErro
   g_autofree float *x = read_nhwc (v, name, d, error);
   if (x && d[1] != channels) {
     g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_SHAPE,
-                 _ ("its input %s has %" G_GINT64_FORMAT " channels, the network %" G_GINT64_FORMAT), name, d[1],
-                 channels);
+                 _ ("its input %s has %lld channels, the network %lld"), name, (long long) d[1], (long long) channels);
     return NULL;
   }
   return g_steal_pointer (&x);

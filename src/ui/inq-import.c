@@ -146,7 +146,7 @@ void
 inq_import_file (InqWindow *window, GFile *file)
 {
   static const char *const boards[] = { ".inquadra", NULL };
-  static const char *const models[] = { ".safetensors", ".gguf", NULL };
+  static const char *const models[] = { ".safetensors", NULL };
   static const char *const pickles[] = { ".ckpt", ".pt", ".pth", ".bin", NULL };
   static const char *const pictures[] = { ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", NULL };
 
@@ -174,10 +174,10 @@ inq_import_file (InqWindow *window, GFile *file)
   } else if (has_suffix (name, pickles)) {
     inq_window_toast (window,
                       _ ("That is a pickle, a file that can run programs, so it is not opened. Get the model as "
-                         ".safetensors or .gguf."),
+                         ".safetensors."),
                       NULL, NULL);
   } else {
-    inq_window_toast (window, _ ("Boards (.inquadra), pictures and models (.safetensors, .gguf) can be dropped here."),
+    inq_window_toast (window, _ ("Boards (.inquadra), pictures and models (.safetensors) can be dropped here."),
                       NULL, NULL);
   }
 }
