@@ -177,7 +177,7 @@ inq_import_file (InqWindow *window, GFile *file)
                          ".safetensors."),
                       NULL, NULL);
   } else {
-    inq_window_toast (window, _ ("Boards (.inquadra), pictures and models (.safetensors) can be dropped here."),
-                      NULL, NULL);
+    inq_window_toast (window, _ ("Boards (.inquadra), pictures and models (.safetensors) can be dropped here."), NULL,
+                      NULL);
   }
 }

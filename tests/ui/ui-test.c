@@ -318,13 +318,23 @@ ui_shot (GtkWidget *window, const char *name, double scale)
   const char *shots = g_getenv ("INQ_SHOTS");
   if (shots == NULL)
     return;
-  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (window);
-  /* Its own size, so that a pixel is a pixel. */
-  int width = gdk_paintable_get_intrinsic_width (paintable), height = gdk_paintable_get_intrinsic_height (paintable);
-  GtkSnapshot *snapshot = gtk_snapshot_new ();
-  gtk_snapshot_scale (snapshot, scale, scale);
-  gdk_paintable_snapshot (paintable, snapshot, width, height);
-  GskRenderNode *node = gtk_snapshot_free_to_node (snapshot);
+  GskRenderNode *node = NULL;
+  int width = 0, height = 0;
+  /* A widget whose layout is due paints nothing until the next frame. */
+  for (int frame = 0; node == NULL && frame < 10000; frame++) {
+    g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (window);
+    /* Its own size, so that a pixel is a pixel. */
+    width = gdk_paintable_get_intrinsic_width (paintable);
+    height = gdk_paintable_get_intrinsic_height (paintable);
+    GtkSnapshot *snapshot = gtk_snapshot_new ();
+    gtk_snapshot_scale (snapshot, scale, scale);
+    gdk_paintable_snapshot (paintable, snapshot, width, height);
+    node = gtk_snapshot_free_to_node (snapshot);
+    if (node == NULL) {
+      gtk_widget_queue_draw (window);
+      g_main_context_iteration (NULL, TRUE);
+    }
+  }
   g_assert_nonnull (node);
   g_autoptr (GdkTexture)
       texture = gsk_renderer_render_texture (gtk_native_get_renderer (gtk_widget_get_native (window)), node,

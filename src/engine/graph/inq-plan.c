@@ -367,7 +367,8 @@ inq_plan_run (InqPlan *plan, gboolean (*cancelled) (gpointer), gpointer data, GE
 {
   guint64 ticket;
 
-  if (!inq_gpu_prepare (plan->gpu, cancelled, data, error)) /* submitting could wait for kernels too, but not be cancelled */
+  if (!inq_gpu_prepare (plan->gpu, cancelled, data,
+                        error)) /* submitting could wait for kernels too, but not be cancelled */
     return FALSE;
   ticket = inq_gpu_submit (plan->gpu, plan->pass, error);
   return ticket != 0 && inq_gpu_wait (plan->gpu, ticket, cancelled, data, error);
