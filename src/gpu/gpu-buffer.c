@@ -9,6 +9,7 @@
 
 #define STAGE_UP   ((gsize) 8 << 20)
 #define STAGE_DOWN ((gsize) 4 << 20)
+#define STAGE_MIN  ((gsize) 64 << 10)
 
 /* ---- buffers ---- */
 
@@ -166,6 +167,31 @@ inq_gpu_buffer_read (InqGpuBuffer *buffer, gsize offset, void *data, gsize size,
 
 /* ---- staging ring ---- */
 
+/* Under a limit the ring takes a small share of it. */
+static void
+size_stages (InqGpu *gpu)
+{
+  gsize share = gpu->arena.limit > 0 ? (gsize) (gpu->arena.limit / 64) / STAGE_MIN * STAGE_MIN : STAGE_UP;
+
+  if (gpu->staging.up_size > 0)
+    return;
+  gpu->staging.up_size = CLAMP (share, STAGE_MIN, STAGE_UP);
+  gpu->staging.down_size = CLAMP (share / 2, STAGE_MIN, STAGE_DOWN);
+}
+
+guint64
+inq_gpu_get_staging_size (InqGpu *gpu)
+{
+  InqStaging sizes = gpu->staging;
+  guint64 total;
+
+  size_stages (gpu);
+  total = gpu->facts->unified_memory ? 0 : 2 * (guint64) (gpu->staging.up_size + gpu->staging.down_size);
+  gpu->staging.up_size = sizes.up_size;
+  gpu->staging.down_size = sizes.down_size;
+  return total;
+}
+
 static gboolean
 stage_ready (InqGpu *gpu, InqStage *stage, gsize size, InqGpuMemory memory, GError **error)
 {
@@ -224,11 +250,12 @@ inq_staging_write (InqGpuBuffer *buffer, gsize offset, const guint8 *data, gsize
 {
   InqGpu *gpu = buffer->gpu;
 
+  size_stages (gpu);
   while (size > 0) {
     InqStage *stage = &gpu->staging.up[gpu->staging.next_up++ % 2];
-    gsize part = MIN (size, STAGE_UP);
+    gsize part = MIN (size, gpu->staging.up_size);
 
-    if (!stage_ready (gpu, stage, STAGE_UP, INQ_GPU_MEMORY_UPLOAD, error))
+    if (!stage_ready (gpu, stage, gpu->staging.up_size, INQ_GPU_MEMORY_UPLOAD, error))
       return FALSE;
     memcpy (stage->buffer->map, data, part);
     if (!stage_copy (gpu, stage, stage->buffer->handle, 0, buffer->handle, offset, part, error))
@@ -248,19 +275,20 @@ inq_staging_read (InqGpuBuffer *buffer, gsize offset, guint8 *data, gsize size, 
   InqGpu *gpu = buffer->gpu;
   gsize asked = 0, got = 0;
 
+  size_stages (gpu);
   for (guint i = 0; got < size; i++) {
     InqStage *stage = &gpu->staging.down[i % 2], *before = &gpu->staging.down[(i + 1) % 2];
-    gsize part = MIN (size - asked, STAGE_DOWN);
+    gsize part = MIN (size - asked, gpu->staging.down_size);
 
     if (part > 0) {
-      if (!stage_ready (gpu, stage, STAGE_DOWN, INQ_GPU_MEMORY_READBACK, error)
+      if (!stage_ready (gpu, stage, gpu->staging.down_size, INQ_GPU_MEMORY_READBACK, error)
           || !stage_copy (gpu, stage, buffer->handle, offset + asked, stage->buffer->handle, 0, part, error))
         return FALSE;
       buffer->ticket = stage->ticket;
       asked += part;
     }
     if (i > 0) {
-      gsize ready = MIN (size - got, STAGE_DOWN);
+      gsize ready = MIN (size - got, gpu->staging.down_size);
 
       if (!inq_gpu_wait (gpu, before->ticket, NULL, NULL, error))
         return FALSE;

@@ -249,6 +249,7 @@ inq_gpu_open (const InqGpuOptions *options, guint flags, GError **error)
     return NULL;
   }
   inq_arena_init (gpu);
+  gpu->arena.limit = options->max_memory;
   inq_pipelines_init (gpu, options->cache_dir);
   inq_gpu_log (gpu, G_LOG_LEVEL_INFO, "Device %s (%s)", gpu->facts->name, gpu->facts->driver);
   return gpu;

@@ -51,12 +51,14 @@ inq_arena_init (InqGpu *gpu)
   gpu->vk.GetPhysicalDeviceMemoryProperties2 (gpu->physical, &memory);
   gpu->arena.props = memory.memoryProperties;
   gpu->arena.blocks = g_ptr_array_new ();
+  gpu->arena.fail_after = -1;
 }
 
 static void
 block_free (InqGpu *gpu, InqBlock *block)
 {
   gpu->vk.FreeMemory (gpu->device, block->memory, NULL); /* unmaps */
+  gpu->arena.held -= block->size;
   g_array_unref (block->free);
   g_free (block);
 }
@@ -135,6 +137,7 @@ block_new (InqGpu *gpu, guint type, gsize size, gboolean dedicated, InqBlock **o
   block->type = type;
   block->dedicated = dedicated;
   block->free = g_array_new (FALSE, FALSE, sizeof (Range));
+  gpu->arena.held += size;
   g_array_append_val (block->free, all);
   g_ptr_array_add (gpu->arena.blocks, block);
   *out = block;
@@ -209,6 +212,8 @@ alloc_type (InqGpu *gpu, guint type, gsize size, gsize align, InqGpuMemory memor
 
   if (take_range (gpu, type, size, align, out))
     return VK_SUCCESS;
+  if (gpu->arena.limit > 0)
+    heap = MIN (heap, gpu->arena.limit); /* what blocks hold in reserve counts to whoever set it */
   while (block_size > heap / 16 && block_size > MIB)
     block_size /= 2;
   if (size <= block_size / 2)
@@ -267,6 +272,24 @@ alloc_best (InqGpu *gpu, const VkMemoryRequirements *needs, gsize size, gsize al
   return result;
 }
 
+/* The test hook says that this allocation fails. */
+static gboolean
+is_failing (InqArena *arena)
+{
+  arena->asked++;
+  if (arena->fail_after < 0)
+    return FALSE;
+  if (arena->fail_after > 0) {
+    arena->fail_after--;
+    return FALSE;
+  }
+  if (arena->fail_times > 0)
+    arena->fail_times--;
+  if (arena->fail_times == 0)
+    arena->fail_after = -1;
+  return TRUE;
+}
+
 static gboolean
 over_limit (InqGpu *gpu, gsize size)
 {
@@ -282,9 +305,10 @@ inq_arena_alloc (InqGpu *gpu, const VkMemoryRequirements *needs, InqGpuMemory me
   gsize align = MAX (needs->alignment, INQ_GPU_ALIGN);
   gsize size = (needs->size + align - 1) / align * align;
   VkResult result = VK_ERROR_OUT_OF_DEVICE_MEMORY;
+  gboolean failing = is_failing (&gpu->arena);
 
   inq_gpu_collect (gpu, FALSE);
-  for (guint attempt = 0; attempt < 3 && result == VK_ERROR_OUT_OF_DEVICE_MEMORY; attempt++) {
+  for (guint attempt = 0; !failing && attempt < 3 && result == VK_ERROR_OUT_OF_DEVICE_MEMORY; attempt++) {
     if (attempt == 1 && !inq_gpu_collect (gpu, TRUE)) /* what was freed but is still in use */
       continue;
     if (attempt == 2)
@@ -360,4 +384,30 @@ void
 inq_gpu_set_memory_limit (InqGpu *gpu, guint64 bytes)
 {
   gpu->arena.limit = bytes;
+}
+
+guint64
+inq_gpu_get_budget (InqGpu *gpu)
+{
+  guint64 limit = gpu->arena.limit, free_bytes;
+
+  gpu->arena.limit = 0; /* what the device itself says */
+  free_bytes = inq_gpu_get_facts (gpu)->memory_budget;
+  gpu->arena.limit = limit;
+  free_bytes += gpu->arena.held;
+  free_bytes -= free_bytes / 16; /* command lists, descriptors, pipelines, and what others take meanwhile */
+  return limit > 0 ? MIN (limit, free_bytes) : free_bytes;
+}
+
+void
+inq_gpu_test_inject_oom (InqGpu *gpu, int after, guint times)
+{
+  gpu->arena.fail_after = after;
+  gpu->arena.fail_times = times;
+}
+
+guint
+inq_gpu_test_get_allocations (InqGpu *gpu)
+{
+  return gpu->arena.asked;
 }

@@ -138,6 +138,10 @@ typedef struct {
   guint64 limit;     /* 0: none */
   guint64 current;   /* bytes handed out */
   guint64 peak;
+  guint64 held;   /* bytes of the blocks, handed out or not */
+  int fail_after; /* test hook: allocations until @fail_times fail, -1 never */
+  guint fail_times;
+  guint asked; /* allocations */
 } InqArena;
 
 void inq_arena_init (InqGpu *gpu);
@@ -172,6 +176,7 @@ typedef struct {
   InqStage up[2];
   InqStage down[2];
   guint next_up;
+  gsize up_size, down_size; /* of one half; 0 until the first copy */
 } InqStaging;
 
 void inq_staging_clear (InqGpu *gpu);

@@ -21,6 +21,11 @@ void inq_gpu_test_set_loader (const char *path);
 /* The device counts as lost once @after more submissions were made (0: at once): from then on every call that can
  * fails with INQ_GPU_ERROR_DEVICE_LOST, as after a real VK_ERROR_DEVICE_LOST. Staging copies count as submissions. */
 void inq_gpu_test_inject_lost (InqGpu *gpu, guint after);
+/* The allocation after @after more fails with INQ_GPU_ERROR_OUT_OF_MEMORY, as after VK_ERROR_OUT_OF_DEVICE_MEMORY, and
+ * so do the @times - 1 that follow it. -1 for @after: none from now on. */
+void inq_gpu_test_inject_oom (InqGpu *gpu, int after, guint times);
+/* Allocations asked for so far, refused ones included. */
+guint inq_gpu_test_get_allocations (InqGpu *gpu);
 /* The GPU address of a buffer's first byte; needs INQ_GPU_TEST_BUFFER_ADDRESS and the buffer_address fact, else 0. */
 guint64 inq_gpu_test_buffer_address (InqGpuBuffer *buffer);
 /* The pipeline cache file of @gpu, %NULL when it keeps none. (transfer none) */

@@ -93,6 +93,7 @@ typedef void (*InqGpuLogFunc) (GLogLevelFlags level, const char *message, gpoint
  * @device: (nullable): index into inq_gpu_list(), or part of a device name, or %NULL: $INQ_DEVICE (same syntax) if set,
  * else the first discrete, integrated, virtual, software device in that order
  * @cache_dir: (nullable): folder of the VkPipelineCache file; %NULL: "inquadra" in the user's cache folder; "" for none
+ * @max_memory: bytes of device memory to stay within, 0 for what the device has; see inq_gpu_set_memory_limit()
  * @validation: turn on VK_LAYER_KHRONOS_validation when it is installed ($INQ_VALIDATION=1 does too); its messages go
  * to @log as warnings and are counted, see inq_gpu_get_validation_count()
  * @log: (nullable): where messages go
@@ -100,6 +101,7 @@ typedef void (*InqGpuLogFunc) (GLogLevelFlags level, const char *message, gpoint
 typedef struct {
   const char *device;
   const char *cache_dir;
+  guint64 max_memory;
   gboolean validation;
   InqGpuLogFunc log;
   gpointer log_data;
@@ -123,8 +125,15 @@ gboolean inq_gpu_has_validation (InqGpu *gpu);
 /* Bytes of device memory allocated now, and the most it ever was. */
 void inq_gpu_get_memory (InqGpu *gpu, guint64 *current, guint64 *peak);
 /* Upper limit for the sum of allocations made through this InqGpu, 0 for none; beyond it allocations fail with
- * OUT_OF_MEMORY. Tests use it to reach the out-of-memory paths. */
+ * OUT_OF_MEMORY. InqGpuOptions.max_memory sets it from the start. Staging buffers made from now on are sized to it. */
 void inq_gpu_set_memory_limit (InqGpu *gpu, guint64 bytes);
+/* Bytes that everything made through this InqGpu together may take now: what the device has free and what is already
+ * ours, or the limit if that is less. Without a limit a share is left to the driver and to others. Read anew at each
+ * call. */
+guint64 inq_gpu_get_budget (InqGpu *gpu);
+/* Bytes of the staging buffers that carry host bytes to memory the host cannot map: part of what is allocated, from the
+ * first copies on. 0 where nothing is staged. */
+guint64 inq_gpu_get_staging_size (InqGpu *gpu);
 /* Waits until the kernels of all pipelines asked for so far are machine code, where the driver leaves that to their
  * first use (lavapipe: seconds, once per machine; threads are at it since they were asked for). inq_gpu_submit() waits
  * too, but cannot be cancelled; @cancelled as in inq_gpu_wait(). */

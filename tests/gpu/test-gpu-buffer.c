@@ -226,7 +226,7 @@ test_limit_staging (void)
 
   inq_gpu_test_set_flags (INQ_GPU_TEST_STAGING);
   gpu = fixture_open ();
-  inq_gpu_set_memory_limit (gpu, 1 << 20);
+  inq_gpu_set_memory_limit (gpu, 64 << 10);
   a = inq_gpu_buffer_new (gpu, 1000, INQ_GPU_MEMORY_DEVICE, &error);
   g_assert_no_error (error);
   g_assert_false (inq_gpu_buffer_write (a, 0, &byte, 1, &error));
@@ -237,6 +237,71 @@ test_limit_staging (void)
   assert_pattern (a, 0, 1000, 3);
   inq_gpu_buffer_free (a);
   fixture_close (gpu);
+}
+
+/* Allocations fail where a test says, whatever is free, and the device works on. */
+static void
+test_inject_oom (void)
+{
+  g_autoptr (GError) error = NULL;
+  InqGpuBuffer *a, *b;
+  guint64 before, after;
+  InqGpu *gpu;
+
+  inq_gpu_test_set_flags (0);
+  gpu = fixture_open ();
+  a = inq_gpu_buffer_new (gpu, 1000, INQ_GPU_MEMORY_DEVICE, &error);
+  g_assert_no_error (error);
+  inq_gpu_get_memory (gpu, &before, NULL);
+  inq_gpu_test_inject_oom (gpu, 1, 2);
+  b = inq_gpu_buffer_new (gpu, 1000, INQ_GPU_MEMORY_DEVICE, &error);
+  g_assert_no_error (error);
+  inq_gpu_buffer_free (b);
+  for (guint i = 0; i < 2; i++) {
+    g_assert_null (inq_gpu_buffer_new (gpu, 1000, INQ_GPU_MEMORY_DEVICE, &error));
+    g_assert_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY);
+    g_clear_error (&error);
+  }
+  inq_gpu_get_memory (gpu, &after, NULL);
+  g_assert_cmpuint (after, ==, before);
+  b = inq_gpu_buffer_new (gpu, 1000, INQ_GPU_MEMORY_DEVICE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (inq_gpu_test_get_allocations (gpu), ==, 5);
+  inq_gpu_buffer_free (a);
+  inq_gpu_buffer_free (b);
+  fixture_close (gpu);
+}
+
+/* A limit given when the device is opened is its budget; without one the device's own is. */
+static void
+test_budget (void)
+{
+  const guint64 limit = 8 << 20;
+  g_autoptr (GError) error = NULL;
+  InqGpuOptions options = { .cache_dir = "", .max_memory = limit };
+  InqGpu *gpu;
+
+  inq_gpu_test_set_flags (INQ_GPU_TEST_STAGING);
+  gpu = inq_gpu_new (&options, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (inq_gpu_get_budget (gpu), ==, limit);
+  g_assert_null (inq_gpu_buffer_new (gpu, limit + 1, INQ_GPU_MEMORY_DEVICE, &error));
+  g_assert_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY);
+  g_clear_error (&error);
+  InqGpuBuffer *a = inq_gpu_buffer_new (gpu, 3 << 20, INQ_GPU_MEMORY_DEVICE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (inq_gpu_get_budget (gpu), ==, limit); /* what is ours counts as well */
+  write_pattern (a, 0, 3 << 20, 4);
+  assert_pattern (a, 0, 3 << 20, 4);
+  guint64 current;
+  inq_gpu_get_memory (gpu, &current, NULL);
+  g_assert_cmpuint (current, ==, (3 << 20) + inq_gpu_get_staging_size (gpu));
+  g_assert_cmpuint (inq_gpu_get_staging_size (gpu), <=, limit / 16);
+  inq_gpu_set_memory_limit (gpu, 0);
+  g_assert_cmpuint (inq_gpu_get_budget (gpu), >, limit);
+  g_assert_cmpuint (inq_gpu_get_budget (gpu), <=, inq_gpu_get_facts (gpu)->memory_total);
+  inq_gpu_buffer_free (a);
+  inq_gpu_unref (gpu);
 }
 
 static void
@@ -302,6 +367,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/gpu/buffer/limit", mapped, test_limit);
   g_test_add_data_func ("/gpu/buffer/limit/staging", staged, test_limit);
   g_test_add_func ("/gpu/buffer/limit-staging", test_limit_staging);
+  g_test_add_func ("/gpu/buffer/inject-oom", test_inject_oom);
+  g_test_add_func ("/gpu/buffer/budget", test_budget);
   g_test_add_func ("/gpu/buffer/too-large", test_too_large);
   g_test_add_func ("/gpu/buffer/arena", test_arena);
   g_test_add_func ("/gpu/buffer/reuse-in-flight", test_reuse_in_flight);
