@@ -93,6 +93,7 @@ run_row (InqEngine *engine, InqDocument *document, const InqJobRow *row)
   g_autoptr (InqJobParams) params = inq_job_params_from_json (row->params, &error);
   g_autoptr (InqPanelRow) panel = inq_document_get_panel (document, row->panel, NULL);
   Running running = { .document = document, .job = row->id, .number = panel != NULL ? panel->number : "?" };
+  g_auto (InqJobPictures) pictures = { NULL };
   const InqJobRunCallbacks callbacks = { store_cb, progress_cb, notice_cb, &running };
   int done;
   gboolean ok = FALSE;
@@ -100,8 +101,10 @@ run_row (InqEngine *engine, InqDocument *document, const InqJobRow *row)
   if (params != NULL && (done = inq_job_count_done (document, row->id, row->panel, &error)) >= 0) {
     running.count = params->count;
     running.stored = done;
-    ok = done >= params->count ? inq_document_finish_job (document, row->id, NULL, 0, NULL, &error)
-                               : inq_job_run (engine, params, done, &callbacks, cli_cancellable (), &error);
+    ok = done >= params->count
+             ? inq_document_finish_job (document, row->id, NULL, 0, NULL, &error)
+             : inq_job_pictures_read (&pictures, document, row, &error)
+                   && inq_job_run (engine, params, &pictures, done, &callbacks, cli_cancellable (), &error);
   }
   show_progress ("");
   if (ok)

@@ -6,6 +6,31 @@
 
 #include <json-glib/json-glib.h>
 
+#define MAX_LORAS 32
+
+static void
+lora_clear (gpointer data)
+{
+  g_free (((InqJobLora *) data)->path);
+}
+
+static GArray *
+loras_new (void)
+{
+  GArray *loras = g_array_new (FALSE, FALSE, sizeof (InqJobLora));
+
+  g_array_set_clear_func (loras, lora_clear);
+  return loras;
+}
+
+void
+inq_job_params_add_lora (InqJobParams *params, const char *path, double weight)
+{
+  InqJobLora lora = { g_strdup (path), CLAMP (weight, -10, 10) };
+
+  g_array_append_val (params->loras, lora);
+}
+
 InqJobParams *
 inq_job_params_new (void)
 {
@@ -16,6 +41,8 @@ inq_job_params_new (void)
   params->prompt = g_strdup ("");
   params->negative = g_strdup ("");
   params->sampler = g_strdup ("");
+  params->schedule = g_strdup ("");
+  params->loras = loras_new ();
   params->count = 1;
   return params;
 }
@@ -30,6 +57,13 @@ inq_job_params_copy (const InqJobParams *params)
   copy->prompt = g_strdup (params->prompt);
   copy->negative = g_strdup (params->negative);
   copy->sampler = g_strdup (params->sampler);
+  copy->schedule = g_strdup (params->schedule);
+  copy->loras = loras_new ();
+  for (guint i = 0; i < params->loras->len; i++) {
+    const InqJobLora *lora = &g_array_index (params->loras, InqJobLora, i);
+
+    inq_job_params_add_lora (copy, lora->path, lora->weight);
+  }
   return copy;
 }
 
@@ -43,6 +77,8 @@ inq_job_params_free (InqJobParams *params)
   g_free (params->prompt);
   g_free (params->negative);
   g_free (params->sampler);
+  g_free (params->schedule);
+  g_array_unref (params->loras);
   g_free (params);
 }
 
@@ -60,12 +96,69 @@ add_int (JsonBuilder *builder, const char *name, gint64 value)
   json_builder_add_int_value (builder, value);
 }
 
+static void
+add_double (JsonBuilder *builder, const char *name, double value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_double_value (builder, value);
+}
+
+static void
+add_seed (JsonBuilder *builder, const char *name, guint64 seed)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, seed);
+
+  add_string (builder, name, text);
+}
+
+static void
+add_loras (JsonBuilder *builder, GArray *loras)
+{
+  json_builder_set_member_name (builder, "loras");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < loras->len; i++) {
+    const InqJobLora *lora = &g_array_index (loras, InqJobLora, i);
+
+    json_builder_begin_object (builder);
+    add_string (builder, "path", lora->path);
+    add_double (builder, "weight", lora->weight);
+    json_builder_end_object (builder);
+  }
+  json_builder_end_array (builder);
+}
+
+/* What is not asked for is not written: most rows are short. */
+static void
+add_extras (JsonBuilder *builder, const InqJobParams *params)
+{
+  if (*params->schedule != '\0')
+    add_string (builder, "schedule", params->schedule);
+  if (params->variation_strength > 0) {
+    add_seed (builder, "variation_seed", params->variation_seed);
+    add_double (builder, "variation_strength", params->variation_strength);
+  }
+  if (params->hires_scale > 1) {
+    add_double (builder, "hires_scale", params->hires_scale);
+    add_double (builder, "hires_strength", params->hires_strength);
+    add_int (builder, "hires_steps", params->hires_steps);
+  }
+  if (params->init || params->mask) {
+    json_builder_set_member_name (builder, "init");
+    json_builder_add_boolean_value (builder, params->init);
+    json_builder_set_member_name (builder, "mask");
+    json_builder_add_boolean_value (builder, params->mask);
+    add_double (builder, "strength", params->strength);
+    add_int (builder, "mask_feather", params->mask_feather);
+  }
+  if (params->loras->len > 0)
+    add_loras (builder, params->loras);
+}
+
 char *
 inq_job_params_to_json (const InqJobParams *params)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonGenerator) generator = json_generator_new ();
-  g_autofree char *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, params->seed);
 
   json_builder_begin_object (builder);
   add_int (builder, "version", 1);
@@ -74,13 +167,13 @@ inq_job_params_to_json (const InqJobParams *params)
   add_string (builder, "prompt", params->prompt);
   add_string (builder, "negative", params->negative);
   add_string (builder, "sampler", params->sampler);
-  add_string (builder, "seed", seed);
+  add_seed (builder, "seed", params->seed);
   add_int (builder, "count", params->count);
   add_int (builder, "steps", params->steps);
-  json_builder_set_member_name (builder, "cfg");
-  json_builder_add_double_value (builder, params->cfg);
+  add_double (builder, "cfg", params->cfg);
   add_int (builder, "width", params->width);
   add_int (builder, "height", params->height);
+  add_extras (builder, params);
   json_builder_end_object (builder);
 
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
@@ -112,6 +205,42 @@ get_number (JsonObject *object, const char *name, double low, double high, doubl
   return otherwise;
 }
 
+static guint64
+get_seed (JsonObject *object, const char *name)
+{
+  g_autofree char *text = g_strdup ("0");
+
+  take_string (object, name, &text);
+  return g_ascii_strtoull (text, NULL, 10);
+}
+
+static gboolean
+get_boolean (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_BOOLEAN
+         && json_node_get_boolean (node);
+}
+
+static void
+take_loras (JsonObject *object, InqJobParams *params)
+{
+  JsonNode *node = json_object_get_member (object, "loras");
+  JsonArray *array = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+
+  for (guint i = 0; array != NULL && i < MIN (json_array_get_length (array), MAX_LORAS); i++) {
+    JsonNode *element = json_array_get_element (array, i);
+    g_autofree char *path = g_strdup ("");
+
+    if (!JSON_NODE_HOLDS_OBJECT (element))
+      continue;
+    take_string (json_node_get_object (element), "path", &path);
+    if (*path != '\0')
+      inq_job_params_add_lora (params, path, get_number (json_node_get_object (element), "weight", -10, 10, 1));
+  }
+}
+
 InqJobParams *
 inq_job_params_from_json (const char *json, GError **error)
 {
@@ -125,19 +254,28 @@ inq_job_params_from_json (const char *json, GError **error)
 
   JsonObject *object = json_node_get_object (root);
   InqJobParams *params = inq_job_params_new ();
-  g_autofree char *seed = g_strdup ("0");
 
   take_string (object, "ticket", &params->ticket);
   take_string (object, "model", &params->model);
   take_string (object, "prompt", &params->prompt);
   take_string (object, "negative", &params->negative);
   take_string (object, "sampler", &params->sampler);
-  take_string (object, "seed", &seed);
-  params->seed = g_ascii_strtoull (seed, NULL, 10);
+  params->seed = get_seed (object, "seed");
   params->count = (int) get_number (object, "count", 1, 64, 1);
   params->steps = (int) get_number (object, "steps", 0, 150, 0);
   params->cfg = get_number (object, "cfg", 0, 100, 0);
   params->width = (int) get_number (object, "width", 0, 16384, 0);
   params->height = (int) get_number (object, "height", 0, 16384, 0);
+  take_string (object, "schedule", &params->schedule);
+  params->variation_seed = get_seed (object, "variation_seed");
+  params->variation_strength = get_number (object, "variation_strength", 0, 1, 0);
+  params->hires_scale = get_number (object, "hires_scale", 0, 8, 0);
+  params->hires_strength = get_number (object, "hires_strength", 0, 1, 0);
+  params->hires_steps = (int) get_number (object, "hires_steps", 0, 150, 0);
+  params->init = get_boolean (object, "init");
+  params->mask = get_boolean (object, "mask");
+  params->strength = get_number (object, "strength", 0, 1, 0);
+  params->mask_feather = (int) get_number (object, "mask_feather", 0, 4096, 0);
+  take_loras (object, params);
   return params;
 }

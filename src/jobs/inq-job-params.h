@@ -9,6 +9,12 @@
 
 G_BEGIN_DECLS
 
+/* A LoRA and how strongly it acts; see InqLoraUse. */
+typedef struct {
+  char *path; /* a file, or the name of one in the user's folder */
+  double weight;
+} InqJobLora;
+
 /* A row's params. Strings owned; zeroed numbers mean the model's default. */
 typedef struct {
   char *ticket; /* random name of the request, so that the window finds its job before the row has an id */
@@ -22,10 +28,21 @@ typedef struct {
   double cfg;
   int width;
   int height;
+  char *schedule;            /* "" for the sampler's own */
+  guint64 variation_seed;    /* other noise to turn to, see InqGenerateParams */
+  double variation_strength; /* 0..1, 0: none */
+  double hires_scale;        /* 0 or 1: none */
+  double hires_strength;
+  int hires_steps;
+  gboolean init, mask; /* the row has a picture to start from, one that says where it may change */
+  double strength;     /* how far to leave @init, 0..1 */
+  int mask_feather;    /* pixels */
+  GArray *loras;       /* of InqJobLora, never NULL */
 } InqJobParams;
 
 InqJobParams *inq_job_params_new (void);
 InqJobParams *inq_job_params_copy (const InqJobParams *params);
+void inq_job_params_add_lora (InqJobParams *params, const char *path, double weight);
 void inq_job_params_free (InqJobParams *params);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqJobParams, inq_job_params_free)
 

@@ -84,12 +84,47 @@ text_or_null (const char *text)
   return text != NULL && *text != '\0' ? text : NULL;
 }
 
+void
+inq_job_pictures_clear (InqJobPictures *pictures)
+{
+  g_clear_pointer (&pictures->init, g_bytes_unref);
+  g_clear_pointer (&pictures->mask, g_bytes_unref);
+}
+
 gboolean
-inq_job_run (InqEngine *engine, const InqJobParams *params, int done, const InqJobRunCallbacks *callbacks,
-             GCancellable *cancellable, GError **error)
+inq_job_pictures_read (InqJobPictures *pictures, InqDocument *document, const InqJobRow *row, GError **error)
+{
+  inq_job_pictures_clear (pictures);
+  if (row->init != 0 && (pictures->init = inq_document_get_image (document, row->init, NULL, NULL, error)) == NULL)
+    return FALSE;
+  if (row->mask != 0 && (pictures->mask = inq_document_get_image (document, row->mask, NULL, NULL, error)) == NULL)
+    return FALSE;
+  return TRUE;
+}
+
+/* @wanted: the job is not the same without it. */
+static gboolean
+decode (GBytes *png, gboolean wanted, InqPicture **picture, GError **error)
+{
+  if (!wanted)
+    return TRUE;
+  if (png == NULL) {
+    g_set_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID,
+                 "the picture that this was to be drawn from is no longer in the board; ask for it again");
+    return FALSE;
+  }
+  return (*picture = inq_picture_from_png (png, error)) != NULL;
+}
+
+gboolean
+inq_job_run (InqEngine *engine, const InqJobParams *params, const InqJobPictures *pictures, int done,
+             const InqJobRunCallbacks *callbacks, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GCancellable) inner = g_cancellable_new ();
   g_autofree char *house = NULL;
+  g_autofree InqLoraUse *loras = g_new0 (InqLoraUse, MAX (params->loras->len, 1));
+  g_autoptr (InqPicture) init = NULL;
+  g_autoptr (InqPicture) mask = NULL;
   const char *path = text_or_null (params->model);
   InqGenerateParams generate;
   InqGenerateCallbacks engine_callbacks = {
@@ -101,6 +136,9 @@ inq_job_run (InqEngine *engine, const InqJobParams *params, int done, const InqJ
 
   g_return_val_if_fail (done >= 0 && done < params->count, FALSE);
 
+  if (!decode (pictures != NULL ? pictures->init : NULL, params->init, &init, error)
+      || !decode (pictures != NULL ? pictures->mask : NULL, params->mask, &mask, error))
+    return FALSE;
   if (path == NULL) {
     path = house = inq_house_model_path ();
     if (path == NULL) {
@@ -125,6 +163,18 @@ inq_job_run (InqEngine *engine, const InqJobParams *params, int done, const InqJ
   generate.sampler = text_or_null (params->sampler);
   generate.width = params->width;
   generate.height = params->height;
+  for (guint i = 0; i < params->loras->len; i++) {
+    const InqJobLora *lora = &g_array_index (params->loras, InqJobLora, i);
+
+    loras[i] = (InqLoraUse){ .path = lora->path, .weight = lora->weight };
+  }
+  generate.loras = loras;
+  generate.n_loras = params->loras->len;
+  if (init != NULL) {
+    generate.init = init;
+    generate.strength = params->strength;
+    generate.mask = mask;
+  }
   engine_callbacks.data = &run;
 
   if (cancellable != NULL)

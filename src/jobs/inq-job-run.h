@@ -27,10 +27,24 @@ typedef struct {
   gpointer data;
 } InqJobRunCallbacks;
 
+/**
+ * InqJobPictures: the PNGs that a job's row refers to, read from the board; NULL where it has none.
+ */
+typedef struct {
+  GBytes *init, *mask;
+} InqJobPictures;
+
+/* Reads what @row refers to into @pictures. Within a read or an act; FALSE with @error: the board has lost one. */
+gboolean inq_job_pictures_read (InqJobPictures *pictures, InqDocument *document, const InqJobRow *row, GError **error);
+void inq_job_pictures_clear (InqJobPictures *pictures);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (InqJobPictures, inq_job_pictures_clear)
+
 /* Makes pictures @done..count-1 of @params (the first @done are kept from an earlier run). The model is loaded if it is
- * not the engine's current one. Errors as inq_engine_generate(), or what store() returned. */
-gboolean inq_job_run (InqEngine *engine, const InqJobParams *params, int done, const InqJobRunCallbacks *callbacks,
-                      GCancellable *cancellable, GError **error);
+ * not the engine's current one. @pictures: (nullable): those that @params say there are; INVALID when one is missing,
+ * for a picture drawn without it is not the one asked for. Other errors as inq_engine_generate(), or what store()
+ * returned. */
+gboolean inq_job_run (InqEngine *engine, const InqJobParams *params, const InqJobPictures *pictures, int done,
+                      const InqJobRunCallbacks *callbacks, GCancellable *cancellable, GError **error);
 
 /* How many pictures of @job its panel already has: they arrive in order, so this is where an interrupted job goes on.
  * -1 on error. */

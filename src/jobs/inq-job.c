@@ -269,6 +269,12 @@ inq_job_get_error (InqJob *self)
   return self->error;
 }
 
+const InqJobParams *
+inq_job_get_params (InqJob *self)
+{
+  return self->params;
+}
+
 const char *
 inq_job_get_prompt (InqJob *self)
 {

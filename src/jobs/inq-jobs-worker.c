@@ -115,6 +115,8 @@ typedef struct {
   gint64 job;
   gint64 panel;
   InqJobRow *row;
+  InqJobPictures pictures; /* of the row, owned */
+  GError *pictures_error;  /* why they could not be read */
   int done;
   const char *reason;
   const InqNewVariation *variation;
@@ -136,8 +138,19 @@ claim_act (InqDocument *document, gpointer data, GError **error)
   }
   if (act->row == NULL)
     return TRUE;
+  /* Without them the row fails by itself: the claim stands. */
+  g_clear_error (&act->pictures_error);
+  inq_job_pictures_read (&act->pictures, document, act->row, &act->pictures_error);
   act->done = inq_job_count_done (document, act->row->id, act->row->panel, error);
   return act->done >= 0;
+}
+
+static void
+claim_clear (Act *act)
+{
+  g_clear_pointer (&act->row, inq_job_row_free);
+  inq_job_pictures_clear (&act->pictures);
+  g_clear_error (&act->pictures_error);
 }
 
 static gboolean
@@ -289,8 +302,10 @@ open_engine (InqJobsWorker *self, GError **error)
 }
 
 static void
-run_row (InqJobsWorker *self, const InqJobRow *row, int done, GCancellable *cancellable)
+run_row (InqJobsWorker *self, const Act *claim, GCancellable *cancellable)
 {
+  const InqJobRow *row = claim->row;
+  int done = claim->done;
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) act_error = NULL;
   g_autoptr (InqJobParams) params = inq_job_params_from_json (row->params, &error);
@@ -304,8 +319,10 @@ run_row (InqJobsWorker *self, const InqJobRow *row, int done, GCancellable *canc
     running.count = params->count;
     if (done >= params->count)
       ok = act_patiently (self, finish_act, &act, cancellable, &error);
+    else if (claim->pictures_error != NULL)
+      error = g_error_copy (claim->pictures_error);
     else if (open_engine (self, &error))
-      ok = inq_job_run (self->engine, params, done, &callbacks, cancellable, &error);
+      ok = inq_job_run (self->engine, params, &claim->pictures, done, &callbacks, cancellable, &error);
   }
   if (ok)
     return;
@@ -362,7 +379,7 @@ worker_thread (gpointer data)
 
     if (!act_patiently (self, claim_act, &act, NULL, &claim_error)) {
       g_warning ("the queue cannot be read: %s", claim_error->message);
-      g_clear_pointer (&act.row, inq_job_row_free);
+      claim_clear (&act);
       continue;
     }
     if (act.row == NULL)
@@ -376,13 +393,13 @@ worker_thread (gpointer data)
       g_cancellable_cancel (cancellable);
     g_mutex_unlock (&self->mutex);
 
-    run_row (self, act.row, act.done, cancellable);
+    run_row (self, &act, cancellable);
 
     g_mutex_lock (&self->mutex);
     self->running = 0;
     g_clear_object (&self->cancellable);
     g_mutex_unlock (&self->mutex);
-    inq_job_row_free (act.row);
+    claim_clear (&act);
   }
   g_clear_pointer (&self->engine, inq_engine_free);
   return NULL;

@@ -413,53 +413,80 @@ enqueued_cb (GObject *object, GAsyncResult *result, gpointer data)
   }
 }
 
+guint64
+inq_jobs_draw_seed (InqJobs *self)
+{
+  return g_rand_int (self->rand) & 0x7fffffff;
+}
+
+static void
+set_string (char **to, const char *from)
+{
+  if (from == NULL)
+    return;
+  g_free (*to);
+  *to = g_utf8_make_valid (from, -1);
+}
+
 InqJob *
 inq_jobs_enqueue (InqJobs *self, const InqJobRequest *request)
 {
   g_autoptr (InqJobParams) params = inq_job_params_new ();
+
+  set_string (&params->model, request->model);
+  set_string (&params->prompt, request->prompt);
+  set_string (&params->negative, request->negative);
+  set_string (&params->sampler, request->sampler);
+  set_string (&params->schedule, request->schedule);
+  params->seed = request->random_seed ? inq_jobs_draw_seed (self) : request->seed;
+  params->count = request->count;
+  params->steps = request->steps;
+  params->cfg = request->cfg;
+  params->width = request->width;
+  params->height = request->height;
+  params->variation_strength = request->variation_strength;
+  params->variation_seed = request->variation_seed == 0 && request->variation_strength > 0 ? inq_jobs_draw_seed (self)
+                                                                                           : request->variation_seed;
+  params->hires_scale = request->hires_scale;
+  params->hires_strength = request->hires_strength;
+  params->hires_steps = request->hires_steps;
+  params->strength = request->strength;
+  params->mask_feather = request->mask_feather;
+  for (guint i = 0; i < request->n_loras; i++)
+    inq_job_params_add_lora (params, request->loras[i].path, request->loras[i].weight);
+  return inq_jobs_enqueue_params (self, request->panel_id, params, &request->images, request->first);
+}
+
+InqJob *
+inq_jobs_enqueue_params (InqJobs *self, gint64 panel_id, const InqJobParams *asked, const InqJobImages *images,
+                         gboolean first)
+{
+  g_autoptr (InqJobParams) params = inq_job_params_copy (asked);
   g_autofree char *json = NULL;
   InqJob *job;
   guint at = 0;
 
   g_return_val_if_fail (self->worker != NULL, NULL);
 
-  if (request->model != NULL) {
-    g_free (params->model);
-    params->model = g_strdup (request->model);
-  }
-  if (request->prompt != NULL) {
-    g_free (params->prompt);
-    params->prompt = g_utf8_make_valid (request->prompt, -1);
-  }
-  if (request->negative != NULL) {
-    g_free (params->negative);
-    params->negative = g_utf8_make_valid (request->negative, -1);
-  }
-  if (request->sampler != NULL) {
-    g_free (params->sampler);
-    params->sampler = g_strdup (request->sampler);
-  }
-  /* 31 bits: short enough to read out and type in. */
-  params->seed = request->random_seed ? (g_rand_int (self->rand) & 0x7fffffff) : request->seed;
-  params->count = CLAMP (request->count, 1, INQ_JOB_MAX_PICTURES);
-  params->steps = request->steps;
-  params->cfg = request->cfg;
-  params->width = request->width;
-  params->height = request->height;
+  g_free (params->ticket);
+  params->ticket = g_uuid_string_random ();
+  params->count = CLAMP (params->count, 1, INQ_JOB_MAX_PICTURES);
+  params->init = images != NULL && (images->init != 0 || images->init_png != NULL);
+  params->mask = images != NULL && (images->mask != 0 || images->mask_png != NULL);
 
   json = inq_job_params_to_json (params);
-  job = inq_job_new (params, request->panel_id);
+  job = inq_job_new (params, panel_id);
   while (at < self->jobs->len) {
     InqJobState state = inq_job_get_state (g_ptr_array_index (self->jobs, at));
 
-    if (state == INQ_JOB_FAILED || (request->first && state == INQ_JOB_QUEUED))
+    if (state == INQ_JOB_FAILED || (first && state == INQ_JOB_QUEUED))
       break;
     at++;
   }
   g_ptr_array_insert (self->jobs, (int) at, job);
   g_list_model_items_changed (G_LIST_MODEL (self), at, 0, 1);
   notify_counts (self);
-  inq_board_enqueue_job (self->board, request->panel_id, json, request->first, enqueued_cb, g_object_ref (job));
+  inq_board_enqueue_job_with (self->board, panel_id, json, images, first, enqueued_cb, g_object_ref (job));
   return job;
 }
 

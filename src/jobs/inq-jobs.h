@@ -18,6 +18,8 @@
 #include <inq-document-jobs.h>
 #include <inq-engine.h>
 
+#include "inq-job-params.h"
+
 G_BEGIN_DECLS
 
 #define INQ_TYPE_JOB (inq_job_get_type ())
@@ -39,7 +41,18 @@ typedef struct {
   const char *sampler; /* (nullable) */
   int width;
   int height;
-  gboolean first; /* to the front of the queue */
+  const char *schedule;      /* (nullable) */
+  guint64 variation_seed;    /* as in InqGenerateParams; 0 with a @variation_strength draws one */
+  double variation_strength; /* 0: none */
+  double hires_scale;        /* 0 or 1: none */
+  double hires_strength;
+  int hires_steps;
+  const InqLoraUse *loras; /* (nullable) */
+  guint n_loras;
+  InqJobImages images; /* what it is drawn from; a mask only with a picture to start from */
+  double strength;     /* how far to leave that picture, 0..1 */
+  int mask_feather;    /* pixels */
+  gboolean first;      /* to the front of the queue */
 } InqJobRequest;
 
 /**
@@ -58,6 +71,12 @@ InqJobs *inq_jobs_new (InqBoard *board, const InqGpuOptions *options);
 /* Adds a job; returns at once. The row is written through the board's writer; the job appears in the list at once.
  * (transfer none) */
 InqJob *inq_jobs_enqueue (InqJobs *jobs, const InqJobRequest *request);
+/* The same again for @panel_id, from a row's params (inq_job_get_params()), changed as wished, and the pictures it is
+ * drawn from (@images is nullable). (transfer none) */
+InqJob *inq_jobs_enqueue_params (InqJobs *jobs, gint64 panel_id, const InqJobParams *params, const InqJobImages *images,
+                                 gboolean first);
+/* A seed as people like them: short enough to read out and type in. */
+guint64 inq_jobs_draw_seed (InqJobs *jobs);
 /* Cancels a queued or running job (acts within 100 ms of the running submission). Pictures already finished stay. */
 void inq_jobs_cancel (InqJobs *jobs, InqJob *job);
 void inq_jobs_cancel_all (InqJobs *jobs);
@@ -84,6 +103,7 @@ int inq_job_get_index (InqJob *job);
 const char *inq_job_get_stage (InqJob *job);
 const char *inq_job_get_error (InqJob *job);
 const char *inq_job_get_prompt (InqJob *job);
+const InqJobParams *inq_job_get_params (InqJob *job);
 guint64 inq_job_get_seed (InqJob *job);
 /* (transfer none) (nullable) newest preview of picture @index */
 const InqPicture *inq_job_get_preview (InqJob *job, int index);

@@ -12,6 +12,7 @@
 typedef struct {
   InqAct *act;
   gint64 row, other;
+  InqJobImages images;
   gint64 *rows;
   gsize n;
   gint number;
@@ -33,6 +34,8 @@ args_free (gpointer data)
   g_free (args->text);
   g_free (args->text2);
   g_clear_pointer (&args->variation.png, g_bytes_unref);
+  g_clear_pointer (&args->images.init_png, g_bytes_unref);
+  g_clear_pointer (&args->images.mask_png, g_bytes_unref);
   inq_stroke_free (args->stroke);
   inq_board_settings_clear (&args->settings);
   g_free (args);
@@ -139,7 +142,23 @@ inq_board_set_settings (InqBoard *board, const InqBoardSettings *settings, GAsyn
   Args args = { .settings = *settings };
 
   args.settings.title = g_strdup (settings->title);
+  args.settings.drawing = NULL;
   push (board, set_settings_cb, args, callback, data);
+}
+
+static gboolean
+set_drawing_cb (InqDocument *document, gpointer data, GError **error)
+{
+  Args *args = data;
+  g_autofree char *key = args->session != 0 ? g_strdup_printf ("drawing/%" G_GUINT64_FORMAT, args->session) : NULL;
+
+  return inq_document_set_drawing (document, args->text, key, error);
+}
+
+void
+inq_board_set_drawing (InqBoard *board, const char *json, guint64 session)
+{
+  push_edit (board, set_drawing_cb, (Args){ .text = g_strdup (json), .session = session });
 }
 
 /* ---- panels ---- */
@@ -484,14 +503,31 @@ enqueue_job_cb (InqDocument *document, gpointer data, GError **error)
 {
   Args *args = data;
 
-  return (args->result = inq_document_enqueue_job (document, args->row, args->text, args->number, error)) != 0;
+  args->result = inq_document_enqueue_job_with (document, args->row, args->text, &args->images, args->number, error);
+  return args->result != 0;
+}
+
+void
+inq_board_enqueue_job_with (InqBoard *board, gint64 panel, const char *params, const InqJobImages *images,
+                            gboolean front, GAsyncReadyCallback callback, gpointer data)
+{
+  Args args = { .row = panel, .text = g_strdup (params), .number = front };
+
+  if (images != NULL) {
+    args.images = *images;
+    if (images->init_png != NULL)
+      g_bytes_ref (images->init_png);
+    if (images->mask_png != NULL)
+      g_bytes_ref (images->mask_png);
+  }
+  push (board, enqueue_job_cb, args, callback, data);
 }
 
 void
 inq_board_enqueue_job (InqBoard *board, gint64 panel, const char *params, gboolean front, GAsyncReadyCallback callback,
                        gpointer data)
 {
-  push (board, enqueue_job_cb, (Args){ .row = panel, .text = g_strdup (params), .number = front }, callback, data);
+  inq_board_enqueue_job_with (board, panel, params, NULL, front, callback, data);
 }
 
 static gboolean

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "inq-board.h"
+#include "inq-document-jobs.h"
 #include "inq-document-strokes.h"
 
 G_BEGIN_DECLS
@@ -19,6 +20,8 @@ void inq_board_undo (InqBoard *board, GAsyncReadyCallback callback, gpointer dat
 void inq_board_redo (InqBoard *board, GAsyncReadyCallback callback, gpointer data);
 void inq_board_set_settings (InqBoard *board, const InqBoardSettings *settings, GAsyncReadyCallback callback,
                              gpointer data);
+/* See inq_document_set_drawing(). @session: edits of one stay at one control are one undo step; 0: each is its own. */
+void inq_board_set_drawing (InqBoard *board, const char *json, guint64 session);
 
 void inq_board_add_panel (InqBoard *board, gint64 anchor, InqPlace place, GAsyncReadyCallback callback, gpointer data);
 void inq_board_add_shot (InqBoard *board, gint64 anchor, InqPlace place, GAsyncReadyCallback callback, gpointer data);
@@ -59,6 +62,9 @@ void inq_board_clear_strokes (InqBoard *board, gint64 panel, gint layer, GAsyncR
 /* Not undoable, see inq-document-jobs.h; the jobs worker hears of it by inq_board_set_jobs_func(). */
 void inq_board_enqueue_job (InqBoard *board, gint64 panel, const char *params, gboolean front,
                             GAsyncReadyCallback callback, gpointer data);
+/* @images: (nullable): see inq_document_enqueue_job_with(); PNGs are reffed. */
+void inq_board_enqueue_job_with (InqBoard *board, gint64 panel, const char *params, const InqJobImages *images,
+                                 gboolean front, GAsyncReadyCallback callback, gpointer data);
 void inq_board_cancel_job (InqBoard *board, gint64 job);
 void inq_board_cancel_jobs (InqBoard *board, gint64 panel);
 void inq_board_retry_job (InqBoard *board, gint64 job);

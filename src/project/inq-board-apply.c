@@ -190,6 +190,7 @@ apply_settings (InqBoard *self, InqBoardSettings *settings)
   inq_board_settings_clear (&self->settings);
   self->settings = *settings;
   settings->title = NULL;
+  settings->drawing = NULL;
   update_title (self);
   self->settings_revision++;
   g_object_notify (G_OBJECT (self), "title");

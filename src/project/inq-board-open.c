@@ -92,6 +92,7 @@ inq_board_new_async (const char *path, const InqBoardSettings *settings, InqOpen
   if (settings != NULL) {
     open->settings = *settings;
     open->settings.title = g_strdup (settings->title);
+    open->settings.drawing = NULL;
     open->has_settings = TRUE;
   }
   start (open, cancellable, callback, data);

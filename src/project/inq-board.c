@@ -413,6 +413,13 @@ inq_board_get_frame_size (InqBoard *self, gint *width, gint *height)
   *height = self->settings.frame_height;
 }
 
+const char *
+inq_board_get_drawing (InqBoard *self)
+{
+  g_return_val_if_fail (INQ_IS_BOARD (self), "{}");
+  return self->settings.drawing != NULL ? self->settings.drawing : "{}";
+}
+
 double
 inq_board_get_frame_aspect (InqBoard *self)
 {

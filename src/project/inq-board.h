@@ -76,6 +76,8 @@ gint64 inq_board_get_total_frames (InqBoard *board);
 InqRate inq_board_get_rate (InqBoard *board);
 void inq_board_get_frame_size (InqBoard *board, gint *width, gint *height);
 double inq_board_get_frame_aspect (InqBoard *board); /* width / height */
+/* JSON object, never NULL: how pictures of the board are drawn; "settings-revision" tells of a change. */
+const char *inq_board_get_drawing (InqBoard *board);
 
 guint inq_board_get_n_panels (InqBoard *board);
 InqPanel *inq_board_get_panel (InqBoard *board, guint index); /* (transfer none) (nullable) */

@@ -21,6 +21,9 @@ static const char *const forget[] = {
   " AND NOT EXISTS (SELECT 1 FROM panel p WHERE p.picked = variation.id)"
   " AND id NOT IN (SELECT old FROM undo_op WHERE tbl = 'panel' AND col = 'picked' AND old IS NOT NULL)"
   " AND id NOT IN (SELECT new FROM undo_op WHERE tbl = 'panel' AND col = 'picked' AND new IS NOT NULL)",
+  /* What a job was drawn from is part of the recipe of what it drew. */
+  "UPDATE job SET init = NULL, mask = NULL WHERE state = 'done' AND (init NOT NULL OR mask NOT NULL)"
+  " AND NOT EXISTS (SELECT 1 FROM variation v WHERE v.job = job.id)",
   "DELETE FROM stroke WHERE NOT alive AND NOT EXISTS (SELECT 1 FROM undo_op o WHERE o.tbl = 'stroke' AND o.row = "
   "stroke.id)",
   "DELETE FROM mark WHERE NOT alive AND NOT EXISTS (SELECT 1 FROM undo_op o WHERE o.tbl = 'mark' AND o.row = mark.id)",
@@ -51,6 +54,8 @@ inq_document_collect (InqDocument *document, gint *freed, GError **error)
       goto fail;
   if (!inq_sql_run (document, error,
                     "DELETE FROM image WHERE NOT EXISTS (SELECT 1 FROM variation v WHERE v.image = image.id)"
+                    " AND NOT EXISTS (SELECT 1 FROM job j WHERE j.init = image.id)"
+                    " AND NOT EXISTS (SELECT 1 FROM job j WHERE j.mask = image.id)"
                     " AND NOT EXISTS (SELECT 1 FROM \"cast\" c WHERE c.image = image.id)"
                     " AND id NOT IN (SELECT old FROM undo_op WHERE tbl = 'cast' AND col = 'image' AND old IS NOT NULL)"
                     " AND id NOT IN (SELECT new FROM undo_op WHERE tbl = 'cast' AND col = 'image' AND new IS NOT NULL)",

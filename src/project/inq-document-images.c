@@ -127,6 +127,16 @@ inq_document_get_image (InqDocument *document, gint64 image, gint *width, gint *
   return bytes;
 }
 
+gboolean
+inq_document_check_image (InqDocument *document, gint64 image, GError **error)
+{
+  gint64 found = 0;
+
+  if (!inq_sql_value (document, error, &found, "SELECT count(*) FROM image WHERE id = ?1", "i", image))
+    return FALSE;
+  return found != 0 || no_image (error);
+}
+
 GBytes *
 inq_document_get_thumbnail (InqDocument *document, gint64 image, GError **error)
 {
@@ -182,8 +192,8 @@ inq_prepared_image_init (InqPreparedImage *prepared, GBytes *png, GError **error
   return TRUE;
 }
 
-static gint64
-store_image (InqDocument *document, const InqPreparedImage *prepared, GError **error)
+gint64
+inq_document_store_image (InqDocument *document, const InqPreparedImage *prepared, GError **error)
 {
   gint64 id = 0;
 
@@ -210,7 +220,7 @@ inq_document_insert_variation (InqDocument *document, gint64 panel, const InqNew
   gint64 image;
 
   if (!inq_check_json_object (document, recipe, error) || !inq_check_utf8 (variation->model, error)
-      || (image = store_image (document, prepared, error)) == 0)
+      || (image = inq_document_store_image (document, prepared, error)) == 0)
     return 0;
   if (!inq_sql_run (document, error,
                     "INSERT INTO variation (panel, image, alive, seed, recipe, model, job, created)"

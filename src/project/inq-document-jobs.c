@@ -40,8 +40,8 @@ inq_job_row_free (InqJobRow *row)
 }
 
 #define JOB_SELECT                                                                                                     \
-  "SELECT j.id, j.panel, j.state, j.params, j.error, j.attempts, j.progress, j.created, j.started, j.finished"         \
-  " FROM job j JOIN panel p ON p.id = j.panel"
+  "SELECT j.id, j.panel, j.state, j.params, j.error, j.attempts, j.progress, j.created, j.started, j.finished,"        \
+  " coalesce (j.init, 0), coalesce (j.mask, 0) FROM job j JOIN panel p ON p.id = j.panel"
 
 static InqJobRow *
 read_row (sqlite3_stmt *q)
@@ -62,6 +62,8 @@ read_row (sqlite3_stmt *q)
   row->created = sqlite3_column_int64 (q, 7);
   row->started = sqlite3_column_int64 (q, 8);
   row->finished = sqlite3_column_int64 (q, 9);
+  row->init = sqlite3_column_int64 (q, 10);
+  row->mask = sqlite3_column_int64 (q, 11);
   return row;
 }
 
@@ -108,21 +110,50 @@ inq_document_list_jobs (InqDocument *document, gboolean finished, GError **error
   return more == 0 ? g_steal_pointer (&rows) : NULL;
 }
 
+/* Within an act: the image that is meant, stored if it is new. 0 in *@image: none. */
+static gboolean
+take_image (InqDocument *document, gint64 id, GBytes *png, const InqPreparedImage *prepared, gint64 *image,
+            GError **error)
+{
+  *image = id;
+  if (png != NULL)
+    return (*image = inq_document_store_image (document, prepared, error)) != 0;
+  return id == 0 || inq_document_check_image (document, id, error);
+}
+
 gint64
 inq_document_enqueue_job (InqDocument *document, gint64 panel, const char *params, gboolean front, GError **error)
 {
-  gint64 id = 0, rank = 0, now = g_get_real_time ();
+  return inq_document_enqueue_job_with (document, panel, params, NULL, front, error);
+}
+
+gint64
+inq_document_enqueue_job_with (InqDocument *document, gint64 panel, const char *params, const InqJobImages *images,
+                               gboolean front, GError **error)
+{
+  static const InqJobImages none = { 0 };
+  g_auto (InqPreparedImage) init_image = { NULL };
+  g_auto (InqPreparedImage) mask_image = { NULL };
+  gint64 id = 0, rank = 0, now = g_get_real_time (), init = 0, mask = 0;
   gboolean ok;
 
-  if (!inq_document_begin (document, NULL, NULL, error))
+  if (images == NULL)
+    images = &none;
+  if (!inq_document_check_writable (document, error)
+      || (images->init_png != NULL && !inq_prepared_image_init (&init_image, images->init_png, error))
+      || (images->mask_png != NULL && !inq_prepared_image_init (&mask_image, images->mask_png, error))
+      || !inq_document_begin (document, NULL, NULL, error))
     return 0;
   ok = inq_check_json_object (document, params, error) && inq_check_alive (document, "panel", panel, error)
        && (!front
            || inq_sql_value (document, error, &rank, "SELECT min (0, min (rank)) - 1 FROM job WHERE state = 'queued'",
                              ""))
+       && take_image (document, images->init, images->init_png, &init_image, &init, error)
+       && take_image (document, images->mask, images->mask_png, &mask_image, &mask, error)
        && inq_sql_run (document, error,
-                       "INSERT INTO job (panel, rank, params, created, queued) VALUES (?1, ?2, ?3, ?4, ?4)", "iiti",
-                       panel, rank, params, now);
+                       "INSERT INTO job (panel, rank, params, created, queued, init, mask)"
+                       " VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)",
+                       "iitinn", panel, rank, params, now, init, mask);
   if (ok)
     id = sqlite3_last_insert_rowid (document->db);
   return inq_document_end (document, ok, error) ? id : 0;
@@ -287,9 +318,13 @@ inq_document_forget_finished_jobs (InqDocument *document, GError **error)
   if (!inq_document_begin (document, NULL, NULL, error))
     return FALSE;
   document->changes->structure = TRUE; /* the panels they belonged to are not known any more: all are read again */
-  return inq_document_end (
-      document, inq_sql_run (document, error, "DELETE FROM job WHERE state IN ('done', 'failed', 'cancelled')", ""),
-      error);
+  return inq_document_end (document,
+                           inq_sql_run (document, error,
+                                        "DELETE FROM job WHERE state IN ('done', 'failed', 'cancelled')"
+                                        " AND NOT ((init NOT NULL OR mask NOT NULL)"
+                                        " AND EXISTS (SELECT 1 FROM variation v WHERE v.job = job.id))",
+                                        ""),
+                           error);
 }
 
 gboolean

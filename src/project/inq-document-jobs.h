@@ -23,6 +23,7 @@ typedef struct {
   gint attempts;                     /* times it was claimed since it was queued by a person */
   gdouble progress;                  /* 0 to 1, as last written */
   gint64 created, started, finished; /* Unix time, microseconds; 0: not yet */
+  gint64 init, mask;                 /* images it starts from and may change within; 0: none */
 } InqJobRow;
 
 InqJobRow *inq_job_row_copy (const InqJobRow *row);
@@ -32,6 +33,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqJobRow, inq_job_row_free)
 /* @params must be a JSON object. @front: next in turn, before all that wait. Returns the id, 0 on failure. */
 gint64 inq_document_enqueue_job (InqDocument *document, gint64 panel, const char *params, gboolean front,
                                  GError **error);
+
+/**
+ * InqJobImages:
+ * What a job is drawn from. Each picture is an image that the board has, or else a PNG that is stored with the job. The
+ * job's row keeps them in the board for as long as it, or a variation that it made, may need them.
+ */
+typedef struct {
+  gint64 init, mask;           /* 0: none, or a new one */
+  GBytes *init_png, *mask_png; /* (nullable) */
+} InqJobImages;
+
+/* The same with pictures (@images is nullable), in the same transaction. NO_ROW when an image is not in the board,
+ * INVALID when a PNG cannot be read. */
+gint64 inq_document_enqueue_job_with (InqDocument *document, gint64 panel, const char *params,
+                                      const InqJobImages *images, gboolean front, GError **error);
 
 /* The next queued job becomes running and is returned with its attempts counted up; NULL without an error when none
  * waits. */
@@ -60,7 +76,7 @@ gboolean inq_document_cancel_jobs (InqDocument *document, gint64 panel, GError *
 gboolean inq_document_retry_job (InqDocument *document, gint64 job, GError **error);
 /* running -> queued without counting the attempt (the program closes in good order). */
 gboolean inq_document_release_job (InqDocument *document, gint64 job, GError **error);
-/* Forgets failed, cancelled and done ones (variations stay). */
+/* Forgets failed, cancelled and done ones (variations stay), but not what a variation was drawn from. */
 gboolean inq_document_forget_finished_jobs (InqDocument *document, GError **error);
 
 /* After a crash, once after opening: running jobs are queued again if that was their first attempt, else failed with

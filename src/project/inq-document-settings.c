@@ -10,6 +10,7 @@ void
 inq_board_settings_clear (InqBoardSettings *settings)
 {
   g_clear_pointer (&settings->title, g_free);
+  g_clear_pointer (&settings->drawing, g_free);
 }
 
 gboolean
@@ -30,7 +31,8 @@ gboolean
 inq_document_get_settings (InqDocument *document, InqBoardSettings *settings, GError **error)
 {
   sqlite3_stmt *q = inq_sql_query (
-      document, error, "SELECT title, frame_width, frame_height, rate_num, rate_den FROM board WHERE id = 1", "");
+      document, error, "SELECT title, frame_width, frame_height, rate_num, rate_den, drawing FROM board WHERE id = 1",
+      "");
   int more;
 
   memset (settings, 0, sizeof *settings);
@@ -47,6 +49,7 @@ inq_document_get_settings (InqDocument *document, InqBoardSettings *settings, GE
   settings->rate.den = sqlite3_column_int (q, 4);
   if (!inq_rate_is_valid (settings->rate))
     settings->rate = INQ_RATE_DEFAULT;
+  settings->drawing = inq_sql_dup_text (q, 5);
   sqlite3_reset (q);
   return TRUE;
 }
@@ -79,4 +82,17 @@ inq_document_set_settings (InqDocument *document, const InqBoardSettings *settin
 fail:
   inq_document_rollback (document);
   return FALSE;
+}
+
+gboolean
+inq_document_set_drawing (InqDocument *document, const char *json, const char *merge_key, GError **error)
+{
+  if (json == NULL)
+    json = "{}";
+  if (!inq_document_begin (document, N_ ("Change how the board is drawn"), merge_key, error))
+    return FALSE;
+  return inq_document_end (document,
+                           inq_check_json_object (document, json, error)
+                               && inq_sql_run (document, error, "UPDATE board SET drawing = ?1", "t", json),
+                           error);
 }

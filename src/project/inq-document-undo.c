@@ -16,7 +16,7 @@ typedef struct {
 } Tracked;
 
 static const Tracked tracked[] = {
-  { "board", { "title", "frame_width", "frame_height", "rate_num", "rate_den" }, "" },
+  { "board", { "title", "frame_width", "frame_height", "rate_num", "rate_den", "drawing" }, "" },
   { "location", { "name", "description", "alive" }, "" },
   { "scene", { "position", "number", "title", "location" }, " position number title " },
   { "shot", { "scene", "position", "number" }, " scene position number " },

@@ -164,12 +164,13 @@ copy_file (const char *from, const char *to, gboolean must_exist, GError **error
 }
 
 /* A board that a crash left with a log, in a place that cannot be written, cannot be read in place: SQLite would have
- * to play the log back. A private copy is read instead. */
+ * to play the log back; nor can one of an older format. A private copy is read instead. */
 static gboolean
 open_scratch (InqDocument *document, GError **error)
 {
   static const char *const suffixes[] = { "", "-wal", "-journal" };
   g_autofree char *board = NULL;
+  gint64 version = 0;
 
   document->scratch = g_dir_make_tmp ("inquadra-XXXXXX", error);
   if (document->scratch == NULL)
@@ -183,8 +184,13 @@ open_scratch (InqDocument *document, GError **error)
     g_chmod (to, 0600);
   }
   board = g_build_filename (document->scratch, "board", NULL);
-  return open_connection (board, SQLITE_OPEN_READWRITE, &document->db, error)
-         && inq_sql_script (document->db, "PRAGMA query_only = ON", document->path, error);
+  if (!open_connection (board, SQLITE_OPEN_READWRITE, &document->db, error)
+      || !check_header (document->db, document->path, &version, error))
+    return FALSE;
+  /* An older format is brought forward in the copy. */
+  if (version < INQ_SCHEMA_VERSION && !inq_schema_migrate (document->db, inq_migrations, document->path, error))
+    return FALSE;
+  return inq_sql_script (document->db, "PRAGMA query_only = ON", document->path, error);
 }
 
 static gboolean
@@ -202,20 +208,12 @@ open_read_only (InqDocument *document, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-    sqlite3_close (document->db);
-    document->db = NULL;
-    if (!open_scratch (document, error) || !check_header (document->db, document->path, &version, error))
-      return FALSE;
+    version = 0;
   }
   if (version < INQ_SCHEMA_VERSION) {
-    g_autofree char *name = g_filename_display_basename (document->path);
-
-    g_set_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_READ_ONLY,
-                 _ ("“%s” is of an older format and must be brought up to date, but it may not be written. Copy it to "
-                    "a folder of "
-                    "yours and open the copy."),
-                 name);
-    return FALSE;
+    sqlite3_close (document->db);
+    document->db = NULL;
+    return open_scratch (document, error);
   }
   return TRUE;
 }

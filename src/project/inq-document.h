@@ -35,6 +35,7 @@ typedef struct {
   char *title;                    /* "" shows the file name */
   gint frame_width, frame_height; /* pixels of the frame as it is presented; their quotient is the aspect; 1..16384 */
   InqRate rate;
+  char *drawing; /* read-only here, see inq_document_set_drawing(); NULL in settings that are handed in */
 } InqBoardSettings;
 
 #define INQ_BOARD_SETTINGS_DEFAULT                                                                                     \
@@ -66,10 +67,10 @@ InqDocument *inq_document_new (const char *path, const InqBoardSettings *setting
 /**
  * inq_document_open:
  *
- * Opens a board, migrating older schemas forward. A file or folder that may not be written opens read-only (see
- * inq_document_get_read_only_reason()) unless a migration is due. Jobs left running by a crash are not touched:
- * inq_document_recover_jobs().
- * Errors: NOT_FOUND, NOT_A_BOARD, NEWER, BUSY (another process or another InqDocument edits it), CORRUPT, FULL.
+ * Opens a board, migrating older schemas forward (in a private copy where the file is only looked at). A file or folder
+ * that may not be written opens read-only (see inq_document_get_read_only_reason()). Jobs left running by a crash are
+ * not touched: inq_document_recover_jobs(). Errors: NOT_FOUND, NOT_A_BOARD, NEWER, BUSY (another process or another
+ * InqDocument edits it), CORRUPT, FULL.
  */
 InqDocument *inq_document_open (const char *path, InqOpenFlags flags, GError **error);
 
@@ -91,6 +92,10 @@ const char *inq_document_get_read_only_reason (InqDocument *document);
 gboolean inq_document_get_settings (InqDocument *document, InqBoardSettings *settings, GError **error);
 /* Undoable. Changing the rate keeps every panel's length in seconds, to the nearest frame. */
 gboolean inq_document_set_settings (InqDocument *document, const InqBoardSettings *settings, GError **error);
+
+/* How pictures of this board are drawn, a JSON object that the window fills and reads: LoRAs, sampler and so on. NULL
+ * counts as "{}". Undoable; steps with the same @merge_key (nullable) join. */
+gboolean inq_document_set_drawing (InqDocument *document, const char *json, const char *merge_key, GError **error);
 
 /* Writes a consistent, compact copy of the board as it is now to @path (must not exist), undo log included. */
 gboolean inq_document_backup (InqDocument *document, const char *path, GError **error);

@@ -155,7 +155,14 @@ static const char schema_1[] =
     " tokenize='unicode61 remove_diacritics 2', prefix='2 3');"
     "INSERT INTO board (id, created) VALUES (1, CAST ((julianday ('now') - 2440587.5) * 86400000000 AS INTEGER));";
 
-const InqMigration inq_migrations[] = { { 1, schema_1 }, { 0, NULL } };
+/* Pictures a job starts from and may change within; how this board is drawn (inq_document_set_drawing()). */
+static const char schema_2[] = "ALTER TABLE job ADD COLUMN init INTEGER REFERENCES image (id);"
+                               "ALTER TABLE job ADD COLUMN mask INTEGER REFERENCES image (id);"
+                               "CREATE INDEX job_init ON job (init);"
+                               "CREATE INDEX job_mask ON job (mask);"
+                               "ALTER TABLE board ADD COLUMN drawing TEXT NOT NULL DEFAULT '{}';";
+
+const InqMigration inq_migrations[] = { { 1, schema_1 }, { 2, schema_2 }, { 0, NULL } };
 
 gboolean
 inq_schema_migrate (sqlite3 *db, const InqMigration *migrations, const char *path, GError **error)

@@ -171,9 +171,35 @@ test_params (void)
   params->seed = G_MAXUINT64 - 1;
   params->count = 4;
   params->cfg = 3.5;
+  params->schedule = (g_free (params->schedule), g_strdup ("karras"));
+  params->variation_seed = G_MAXUINT64 - 7;
+  params->variation_strength = 0.3;
+  params->hires_scale = 2;
+  params->hires_strength = 0.5;
+  params->hires_steps = 12;
+  params->init = params->mask = TRUE;
+  params->strength = 0.6;
+  params->mask_feather = 9;
+  inq_job_params_add_lora (params, "ink \"wash\"", 0.8);
+  inq_job_params_add_lora (params, "/tmp/other.safetensors", -1.5);
   json = inq_job_params_to_json (params);
   read = inq_job_params_from_json (json, &error);
   g_assert_no_error (error);
+  g_assert_cmpstr (read->schedule, ==, "karras");
+  g_assert_cmpuint (read->variation_seed, ==, G_MAXUINT64 - 7);
+  g_assert_cmpfloat (read->variation_strength, ==, 0.3);
+  g_assert_cmpfloat (read->hires_scale, ==, 2);
+  g_assert_cmpfloat (read->hires_strength, ==, 0.5);
+  g_assert_cmpint (read->hires_steps, ==, 12);
+  g_assert_true (read->init && read->mask);
+  g_assert_cmpfloat (read->strength, ==, 0.6);
+  g_assert_cmpint (read->mask_feather, ==, 9);
+  g_assert_cmpuint (read->loras->len, ==, 2);
+  g_assert_cmpstr (g_array_index (read->loras, InqJobLora, 0).path, ==, "ink \"wash\"");
+  g_assert_cmpfloat (g_array_index (read->loras, InqJobLora, 1).weight, ==, -1.5);
+  g_autoptr (InqJobParams) copy = inq_job_params_copy (read);
+  g_autofree char *again = inq_job_params_to_json (copy);
+  g_assert_cmpstr (again, ==, json);
   g_assert_cmpstr (read->prompt, ==, params->prompt);
   g_assert_cmpstr (read->ticket, ==, params->ticket);
   g_assert_cmpuint (read->seed, ==, params->seed);
@@ -199,6 +225,38 @@ test_params_hostile (void)
   g_assert_cmpint (odd->steps, ==, 0);
   g_assert_cmpstr (odd->prompt, ==, "");
   g_assert_cmpint (odd->width, ==, 0);
+
+  g_autoptr (InqJobParams) wild = inq_job_params_from_json (
+      "{\"loras\":[3,{\"path\":7},{\"path\":\"x\",\"weight\":1e9},{}],\"strength\":5,"
+      "\"variation_strength\":\"much\",\"init\":1,\"mask_feather\":-3,\"hires_scale\":99}",
+      NULL);
+  g_assert_cmpuint (wild->loras->len, ==, 1);
+  g_assert_cmpfloat (g_array_index (wild->loras, InqJobLora, 0).weight, ==, 10);
+  g_assert_cmpfloat (wild->strength, ==, 1);
+  g_assert_cmpfloat (wild->variation_strength, ==, 0);
+  g_assert_false (wild->init);
+  g_assert_cmpint (wild->mask_feather, ==, 0);
+  g_assert_cmpfloat (wild->hires_scale, ==, 8);
+}
+
+/* A row as the first version wrote it. */
+static void
+test_params_old (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqJobParams) params = inq_job_params_from_json (
+      "{\"version\":1,\"ticket\":\"t\",\"model\":\"\",\"prompt\":\"a dog\",\"negative\":\"\","
+      "\"sampler\":\"\",\"seed\":\"18446744073709551615\",\"count\":4,\"steps\":0,\"cfg\":0,"
+      "\"width\":512,\"height\":288}",
+      &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (params->seed, ==, G_MAXUINT64);
+  g_assert_cmpint (params->width, ==, 512);
+  g_assert_false (params->init || params->mask);
+  g_assert_cmpstr (params->schedule, ==, "");
+  g_assert_cmpfloat (params->variation_strength, ==, 0);
+  g_assert_cmpuint (params->loras->len, ==, 0);
 }
 
 static void
@@ -426,6 +484,107 @@ test_crash_twice (void)
   remove_folder (folder);
 }
 
+/* A vertical band, black on white or white on black: something to start from, or to change within. */
+static GBytes *
+band (int from, int to, guint8 inside)
+{
+  g_autoptr (GError) error = NULL;
+  InqPicture *picture = inq_picture_new (WIDTH, HEIGHT);
+
+  for (int i = 0; i < WIDTH * HEIGHT; i++)
+    memset (picture->rgb + 3 * i, i % WIDTH >= from && i % WIDTH < to ? inside : 255 - inside, 3);
+  GBytes *png = inq_picture_to_png (picture, NULL, &error);
+  g_assert_no_error (error);
+  inq_picture_free (picture);
+  return png;
+}
+
+/* A process that dies while it draws within a mask: what the picture starts from is in the row, so the next start draws
+ * the same as if nothing had happened. */
+static void
+test_crash_pictures (void)
+{
+  g_autoptr (GError) error = NULL;
+  Fixture f = { NULL };
+  g_autoptr (GBytes) sketch = band (20, 60, 0);
+  g_autoptr (GBytes) mask = band (0, WIDTH / 2, 255);
+
+  if (needs_device ())
+    return;
+  f.path = new_board (&f.folder, &f.panel);
+  int status;
+  pid_t child = fork ();
+  if (child == 0) {
+    /* Queued, taken, and gone. No engine: the queue is what is tested. */
+    InqDocument *document = inq_document_open (f.path, INQ_OPEN_DEFAULT, NULL);
+    g_autoptr (InqJobParams) params = inq_job_params_new ();
+    const InqJobImages images = { .init_png = sketch, .mask_png = mask };
+    params->prompt = (g_free (params->prompt), g_strdup ("a forest"));
+    params->seed = 5;
+    params->steps = 4;
+    params->width = WIDTH;
+    params->height = HEIGHT;
+    params->init = params->mask = TRUE;
+    params->strength = 0.75;
+    g_autofree char *json = inq_job_params_to_json (params);
+    if (document != NULL && inq_document_enqueue_job_with (document, f.panel, json, &images, FALSE, NULL) != 0
+        && inq_document_claim_job (document, NULL) != NULL)
+      kill (getpid (), SIGKILL);
+    _exit (1);
+  }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFSIGNALED (status));
+
+  open_board (&f);
+  f.jobs = inq_jobs_new (f.board, &no_cache);
+  /* And the same asked for without a crash, from the window's side. */
+  const InqJobRequest request = { .panel_id = f.panel,
+                                  .prompt = "a forest",
+                                  .seed = 5,
+                                  .count = 1,
+                                  .steps = 4,
+                                  .width = WIDTH,
+                                  .height = HEIGHT,
+                                  .images = { .init_png = sketch, .mask_png = mask },
+                                  .strength = 0.75 };
+  InqJob *job = g_object_ref (inq_jobs_enqueue (f.jobs, &request));
+  wait_until (ended (job) && g_list_model_get_n_items (G_LIST_MODEL (f.jobs)) == 0);
+  g_assert_cmpstr (inq_job_get_error (job), ==, NULL);
+  g_object_unref (job);
+  close_board (&f);
+
+  g_autoptr (GPtrArray) rows = list_variations (&f);
+  g_assert_cmpuint (rows->len, ==, 2);
+  const InqVariationRow *first = rows->pdata[0], *second = rows->pdata[1];
+  g_assert_cmpint (first->image, ==, second->image); /* the same bytes */
+  g_assert_nonnull (strstr (first->recipe, "\"init\""));
+  g_assert_nonnull (strstr (first->recipe, "\"mask\""));
+
+  /* Outside the mask it is the sketch. */
+  InqDocument *document = inq_document_open (f.path, INQ_OPEN_DEFAULT, &error);
+  g_assert_no_error (error);
+  g_autoptr (GBytes) png = inq_document_get_image (document, first->image, NULL, NULL, &error);
+  g_autoptr (InqPicture) picture = inq_picture_from_png (png, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (picture->rgb[3 * (HEIGHT / 2 * WIDTH + WIDTH - 4)], >, 230);
+  g_assert_true (inq_document_close (document, NULL));
+  teardown (&f, NULL);
+}
+
+/* A row that says it has a picture and has none is not drawn without it. */
+static void
+test_picture_lost (Fixture *f, gconstpointer data)
+{
+  if (needs_device ())
+    return;
+  inq_board_enqueue_job (f->board, f->panel, "{\"prompt\":\"x\",\"init\":true}", FALSE, NULL, NULL);
+  wait_until (g_list_model_get_n_items (G_LIST_MODEL (f->jobs)) == 1);
+  g_autoptr (InqJob) job = g_list_model_get_item (G_LIST_MODEL (f->jobs), 0);
+  wait_until (ended (job));
+  g_assert_cmpint (inq_job_get_state (job), ==, INQ_JOB_FAILED);
+  g_assert_nonnull (strstr (inq_job_get_error (job), "no longer in the board"));
+}
+
 static void
 test_no_device (void)
 {
@@ -457,6 +616,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/jobs/params", test_params);
   g_test_add_func ("/jobs/params/hostile", test_params_hostile);
+  g_test_add_func ("/jobs/params/old", test_params_old);
   g_test_add_func ("/jobs/prompt", test_prompt);
   g_test_add_func ("/jobs/crash-twice", test_crash_twice);
   g_test_add_func ("/jobs/no-device", test_no_device);
@@ -465,6 +625,8 @@ main (int argc, char **argv)
   g_test_add ("/jobs/cancel/queued", Fixture, NULL, setup, test_cancel_queued, teardown);
   g_test_add ("/jobs/cancel/running", Fixture, NULL, setup, test_cancel_running, teardown);
   g_test_add ("/jobs/order", Fixture, NULL, setup, test_order, teardown);
+  g_test_add_func ("/jobs/crash-pictures", test_crash_pictures);
+  g_test_add ("/jobs/picture-lost", Fixture, NULL, setup, test_picture_lost, teardown);
   g_test_add ("/jobs/resume", Fixture, NULL, setup, test_resume, teardown);
   return g_test_run ();
 }

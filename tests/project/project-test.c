@@ -122,6 +122,8 @@ test_dump (InqDocument *document)
   g_assert_no_error (error);
   g_string_append_printf (out, "board “%s” %dx%d %d/%d\n", settings.title, settings.frame_width, settings.frame_height,
                           settings.rate.num, settings.rate.den);
+  if (!g_str_equal (settings.drawing, "{}"))
+    g_string_append_printf (out, "drawn %s\n", settings.drawing);
   cast = inq_document_list_cast (document, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < cast->len; i++) {

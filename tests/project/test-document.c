@@ -204,37 +204,118 @@ static void
 test_migrations (void)
 {
   char *path = test_path_new ("migrate.inquadra");
-  const InqMigration good[] = { { 1, inq_migrations[0].sql },
-                                { 2, "ALTER TABLE panel ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm'" },
-                                { 3, "UPDATE panel SET mood = 'tense'" },
+  const int now = INQ_SCHEMA_VERSION;
+  const InqMigration good[] = { inq_migrations[0],
+                                inq_migrations[1],
+                                { now + 1, "ALTER TABLE panel ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm'" },
+                                { now + 2, "UPDATE panel SET mood = 'tense'" },
                                 { 0, NULL } };
   const InqMigration bad[] = {
-    good[0], good[1], good[2], { 4, "UPDATE panel SET mood = 'lost'; UPDATE nothing SET x = 1" }, { 0, NULL }
+    good[0],    good[1], good[2], good[3], { now + 3, "UPDATE panel SET mood = 'lost'; UPDATE nothing SET x = 1" },
+    { 0, NULL }
   };
   g_autoptr (GError) error = NULL;
   InqDocument *d = test_new (path);
   sqlite3 *db = NULL;
   gint64 value = 0;
 
-  g_assert_cmpint (INQ_SCHEMA_VERSION, ==, inq_migrations[G_N_ELEMENTS (good) - 4].to);
+  g_assert_cmpint (INQ_SCHEMA_VERSION, ==, good[G_N_ELEMENTS (good) - 4].to);
+  g_assert_cmpint (inq_migrations[INQ_SCHEMA_VERSION].to, ==, 0);
   inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL);
   test_close (d);
   g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
   g_assert_true (inq_schema_migrate (db, good, path, &error));
   g_assert_no_error (error);
-  g_assert_true (inq_sql_pragma (db, "PRAGMA user_version", path, &value, NULL) && value == 3);
+  g_assert_true (inq_sql_pragma (db, "PRAGMA user_version", path, &value, NULL) && value == now + 2);
   g_assert_true (inq_sql_pragma (db, "SELECT count(*) FROM panel WHERE mood = 'tense'", path, &value, NULL)
                  && value == 1);
   g_assert_true (inq_schema_migrate (db, good, path, &error)); /* again: nothing to do */
   g_assert_false (inq_schema_migrate (db, bad, path, &error));
   g_assert_nonnull (error);
   g_clear_error (&error);
-  g_assert_true (inq_sql_pragma (db, "PRAGMA user_version", path, &value, NULL) && value == 3);
+  g_assert_true (inq_sql_pragma (db, "PRAGMA user_version", path, &value, NULL) && value == now + 2);
   g_assert_true (inq_sql_pragma (db, "SELECT count(*) FROM panel WHERE mood = 'tense'", path, &value, NULL)
                  && value == 1);
   g_assert_false (inq_schema_migrate (db, inq_migrations, path, &error));
   g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_NEWER);
   sqlite3_close (db);
+  test_path_free (path);
+}
+
+/* A board of the first format: looked at without a change to the file, then edited and brought forward. */
+static void
+test_old_format (void)
+{
+  char *path = test_path_new ("old.inquadra");
+  const InqMigration first[] = { inq_migrations[0], { 0, NULL } };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  gsize size, size_after;
+  sqlite3 *db = NULL;
+  InqDocument *d;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  sqlite3_exec (db, "PRAGMA application_id = 1231966513", NULL, NULL, NULL);
+  g_assert_cmpint (INQ_APPLICATION_ID, ==, 1231966513);
+  g_assert_true (inq_schema_migrate (db, first, path, &error));
+  g_assert_cmpint (
+      sqlite3_exec (db,
+                    "INSERT INTO scene (position) VALUES (0);"
+                    "INSERT INTO shot (scene, position) VALUES (1, 0);"
+                    "INSERT INTO panel (shot, position, alive, duration, prompt, created)"
+                    " VALUES (1, 0, 1, 48, 'an old prompt', 1);"
+                    "INSERT INTO panel_text (rowid, prompt, dialogue, action, notes)"
+                    " VALUES (1, 'an old prompt', '', '', '');"
+                    "INSERT INTO job (panel, params, created, queued) VALUES (1, '{\"prompt\":\"x\"}', 1, 1)",
+                    NULL, NULL, NULL),
+      ==, SQLITE_OK);
+  sqlite3_close (db);
+  g_assert_true (g_file_get_contents (path, &before, &size, &error));
+
+  d = test_open (path, INQ_OPEN_READ_ONLY);
+  g_autoptr (InqPanelRow) row = inq_document_get_panel (d, 1, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (row->text[INQ_FIELD_PROMPT], ==, "an old prompt");
+  test_close (d);
+  g_assert_true (g_file_get_contents (path, &after, &size_after, &error));
+  g_assert_cmpmem (before, size, after, size_after);
+
+  d = test_open (path, INQ_OPEN_DEFAULT);
+  g_autoptr (InqJobRow) job = inq_document_claim_job (d, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (job->params, ==, "{\"prompt\":\"x\"}");
+  g_assert_cmpint (job->init, ==, 0);
+  g_auto (InqBoardSettings) settings = { NULL };
+  g_assert_true (inq_document_get_settings (d, &settings, &error));
+  g_assert_cmpstr (settings.drawing, ==, "{}");
+  test_assert_sound (d);
+  test_close (d);
+  test_path_free (path);
+}
+
+/* How the board is drawn is undone and redone like the rest, and typing joins. */
+static void
+test_drawing (void)
+{
+  char *path = test_path_new ("drawing.inquadra");
+  g_autoptr (GError) error = NULL;
+  InqDocument *d = test_new (path);
+
+  g_assert_true (inq_document_set_drawing (d, "{\"steps\":8}", "a", &error));
+  g_assert_true (inq_document_set_drawing (d, "{\"steps\":9}", "a", &error));
+  g_assert_false (inq_document_set_drawing (d, "[]", NULL, &error));
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_INVALID);
+  test_close (d);
+  d = test_open (path, INQ_OPEN_DEFAULT);
+  g_auto (InqBoardSettings) settings = { NULL };
+  g_assert_true (inq_document_get_settings (d, &settings, NULL));
+  g_assert_cmpstr (settings.drawing, ==, "{\"steps\":9}");
+  g_assert_true (inq_document_undo (d, NULL, NULL));
+  inq_board_settings_clear (&settings);
+  g_assert_true (inq_document_get_settings (d, &settings, NULL));
+  g_assert_cmpstr (settings.drawing, ==, "{}");
+  test_close (d);
   test_path_free (path);
 }
 
@@ -405,6 +486,8 @@ main (int argc, char **argv)
   g_test_add_func ("/document/newer", test_newer);
   g_test_add_func ("/document/damaged", test_damaged);
   g_test_add_func ("/document/migrations", test_migrations);
+  g_test_add_func ("/document/old-format", test_old_format);
+  g_test_add_func ("/document/drawing", test_drawing);
   g_test_add_func ("/document/fixtures", test_fixtures);
   g_test_add_func ("/document/two-editors", test_two_editors);
   g_test_add_func ("/document/backup", test_backup);

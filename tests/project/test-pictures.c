@@ -473,6 +473,74 @@ test_check (Fixture *f, gconstpointer data)
   }
 }
 
+static gint64
+count_images (InqDocument *d, guint seed)
+{
+  g_autoptr (GBytes) png = test_png (64, 36, seed);
+  g_autofree char *sha = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, png);
+  gint64 n = 0;
+
+  g_assert_true (inq_sql_value (d, NULL, &n, "SELECT count(*) FROM image WHERE sha256 = ?1", "t", sha));
+  return n;
+}
+
+/* What a job is drawn from lives as long as the job waits, and as what it drew. */
+static void
+test_job_pictures (Fixture *f, gconstpointer data)
+{
+  InqDocument *d = f->d;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) sketch = test_png (64, 36, 11);
+  g_autoptr (GBytes) mask = test_png (64, 36, 12);
+  g_autoptr (GBytes) result = test_png (64, 36, 13);
+  g_autoptr (GBytes) broken = g_bytes_new_static ("no picture", 10);
+  gint64 panel = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL), job, again, made;
+  InqJobImages images = { .init_png = sketch, .mask_png = mask };
+  const InqJobImages bad = { .init_png = broken }, gone = { .init = 4711 };
+  const InqNewVariation variation = { .png = result };
+
+  g_assert_cmpint (inq_document_enqueue_job_with (d, panel, "{}", &bad, FALSE, &error), ==, 0);
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_INVALID);
+  g_clear_error (&error);
+  g_assert_cmpint (inq_document_enqueue_job_with (d, panel, "{}", &gone, FALSE, &error), ==, 0);
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_NO_ROW);
+  g_clear_error (&error);
+
+  job = inq_document_enqueue_job_with (d, panel, "{}", &images, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_true (inq_document_collect (d, NULL, &error));
+  g_assert_cmpint (count_images (d, 11) + count_images (d, 12), ==, 2);
+  g_autoptr (InqJobRow) row = inq_document_claim_job (d, &error);
+  g_assert_cmpint (row->id, ==, job);
+  g_autoptr (GBytes) back = inq_document_get_image (d, row->init, NULL, NULL, &error);
+  g_assert_true (g_bytes_equal (back, sketch));
+  g_assert_cmpint (row->mask, !=, row->init);
+
+  /* The same picture again is the same row; one that the board has goes by its id. */
+  images = (InqJobImages){ .init = row->init };
+  again = inq_document_enqueue_job_with (d, panel, "{}", &images, FALSE, &error);
+  g_assert_no_error (error);
+  g_autoptr (InqJobRow) second = inq_document_get_job (d, again, NULL);
+  g_assert_cmpint (second->init, ==, row->init);
+  g_assert_cmpint (second->mask, ==, 0);
+  g_assert_true (inq_document_cancel_job (d, again, NULL));
+
+  g_assert_true (inq_document_finish_job (d, job, &variation, 1, &made, &error));
+  g_assert_true (inq_document_forget_finished_jobs (d, &error));
+  g_assert_true (inq_document_collect (d, NULL, &error));
+  g_assert_cmpint (count_images (d, 11) + count_images (d, 12), ==, 2);
+  /* Once what it drew is out of reach, so is what it was drawn from. */
+  g_assert_true (inq_document_delete_variations (d, &made, 1, &error));
+  g_assert_true (inq_document_collect (d, NULL, &error));
+  g_assert_cmpint (count_images (d, 11) + count_images (d, 12), ==, 2);
+  g_assert_true (inq_document_undo (d, NULL, NULL));
+  g_assert_true (inq_document_set_text (d, panel, INQ_FIELD_NOTES, "x", 0, &error));
+  g_assert_true (inq_document_delete_variations (d, &made, 1, &error));
+  inq_sql_run (d, NULL, "DELETE FROM undo_step", "");
+  g_assert_true (inq_document_collect (d, NULL, &error));
+  g_assert_cmpint (count_images (d, 11) + count_images (d, 12), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -490,5 +558,6 @@ main (int argc, char **argv)
     g_test_add (tests[i].name, Fixture, NULL, set_up, tests[i].func, tear_down);
   g_test_add_func ("/pictures/thumbnails", test_thumbnails);
   g_test_add_func ("/pictures/linear-light", test_linear_light);
+  g_test_add ("/pictures/jobs-drawn-from", Fixture, NULL, set_up, test_job_pictures, tear_down);
   return g_test_run ();
 }
