@@ -61,10 +61,26 @@ InqPicture *inq_picture_scale (const InqPicture *picture, int width, int height)
 
 /* ---- models ---- */
 
-/* What a model file is, read from its tensors without a device. */
+/**
+ * InqModelInfo: what a model's files are, read from their tensors without a device.
+ * @kind: "checkpoint" (a diffusion network, with or without the rest), "lora", "vae", "tower" (a text tower alone),
+ * "tiny" (a tiny autoencoder for previews), "unknown". Only checkpoints draw; the others go beside one
+ * @format: "safetensors", "gguf" or "diffusers" (a folder of parts)
+ * @dtypes: the number formats of its tensors, the one with most bytes first: "f16", "q8_0 + f32"
+ * @parts: files beside @path that belong to it: a separate autoencoder, towers, settings
+ * @distilled: made for few steps without guidance; default_steps, default_cfg and default_sampler say how
+ * @zero_terminal_snr: its noise schedule ends in pure noise
+ */
 typedef struct {
-  char *path;       /* as given, absolute */
-  char *name;       /* file or folder name without extension, or the name in its metadata */
+  char *path; /* as given, absolute */
+  char *name; /* file or folder name without extension, or the name in its metadata */
+  char *kind;
+  char *format;
+  char *dtypes;
+  char **parts;     /* (nullable) */
+  gboolean inpaint; /* its network also reads a mask and the masked picture */
+  gboolean distilled;
+  gboolean zero_terminal_snr;
   char *family;     /* "house", "sd1", "sd2", "sdxl", "unknown" */
   char *prediction; /* "epsilon", "v", "flow" */
   char *license;    /* (nullable) from metadata */
@@ -83,7 +99,8 @@ typedef struct {
   char **missing;         /* (nullable) what keeps it from generating, in words */
 } InqModelInfo;
 
-/* @path: a .safetensors file or a folder holding model.safetensors and tokenizer/merges.txt. */
+/* @path: a .safetensors or .gguf file, a folder holding model.safetensors (or .gguf) and tokenizer/merges.txt, or a
+ * diffusers folder (docs/models.md). */
 InqModelInfo *inq_model_inspect (const char *path, GError **error);
 void inq_model_info_free (InqModelInfo *info);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqModelInfo, inq_model_info_free)
@@ -92,10 +109,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqModelInfo, inq_model_info_free)
 char *inq_house_model_path (void);
 /* Models in the user's data folder ("inquadra/models"), the house model first. (transfer full) strv of paths */
 char **inq_models_list (void);
-/* Copies a .safetensors file into that folder after looking at it; a partial copy never stays. Returns the new path.
- * Blocks; safe on any thread. @progress is nullable. */
+/* Copies a checkpoint (a file with what belongs to it beside it, or a diffusers folder) into that folder after looking
+ * at it, a LoRA into inq_loras_folder(); a partial copy never stays. Returns the new path. Blocks; safe on any thread.
+ * @progress is nullable. */
 char *inq_models_add (const char *path, GCancellable *cancellable, GFileProgressCallback progress, gpointer data,
                       GError **error);
+/* Puts a model or LoRA of the user's folders into the trash, with the files that belong to it alone. What lies
+ * elsewhere, or cannot be put into the trash, is refused with the reason: nothing is deleted for good. */
+gboolean inq_models_remove (const char *path, GError **error);
 
 /* ---- LoRAs ---- */
 

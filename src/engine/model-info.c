@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "inq-lora.h"
 #include "inq-model.h"
 
 #include <glib/gstdio.h>
@@ -46,6 +47,48 @@ name_from_path (const char *path)
   return g_utf8_make_valid (base, -1);
 }
 
+static int
+compare_bytes (gconstpointer a, gconstpointer b, gpointer bytes)
+{
+  guint64 x = ((const guint64 *) bytes)[*(const int *) a], y = ((const guint64 *) bytes)[*(const int *) b];
+  return x != y ? (x < y ? 1 : -1) : *(const int *) a - *(const int *) b;
+}
+
+/* "q8_0 + f32": what takes most bytes first */
+static char *
+describe_dtypes (InqWeights *weights)
+{
+  guint64 bytes[INQ_DTYPE_Q6_K + 1] = { 0 };
+  int order[G_N_ELEMENTS (bytes)];
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; i < inq_weights_get_count (weights); i++)
+    bytes[inq_weights_get (weights, i)->dtype] += inq_weights_get (weights, i)->size;
+  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
+    order[i] = (int) i;
+  g_qsort_with_data (order, G_N_ELEMENTS (order), sizeof *order, compare_bytes, bytes);
+  for (guint i = 0; i < G_N_ELEMENTS (order) && bytes[order[i]] > 0; i++)
+    g_string_append_printf (text, "%s%s", i ? " + " : "", inq_dtype_name (order[i]));
+  g_string_ascii_down (text);
+  return g_string_free (text, FALSE);
+}
+
+static const char *
+kind_of (InqWeights *weights, const InqModelSpec *spec)
+{
+  if (spec->has_unet)
+    return "checkpoint";
+  if (spec->has_decoder || inq_weights_has (weights, "decoder.conv_in.weight"))
+    return "vae";
+  if (inq_weights_has (weights, "1.weight") && inq_weights_has (weights, "3.conv.0.weight"))
+    return "tiny";
+  if (spec->n_towers > 0)
+    return "tower";
+  for (guint i = 0; i < inq_weights_get_count (weights); i++)
+    if (inq_lora_is_part (inq_weights_get (weights, i)->name))
+      return "lora";
+  return "unknown";
+}
+
 InqModelInfo *
 inq_model_info_new (const char *path, const char *file, InqWeights *weights, const InqModelSpec *spec)
 {
@@ -56,6 +99,12 @@ inq_model_info_new (const char *path, const char *file, InqWeights *weights, con
     license = inq_weights_get_metadata (weights, "modelspec.license");
   info->path = g_strdup (path);
   info->name = name && *name ? g_strdup (name) : name_from_path (file);
+  info->kind = g_strdup (kind_of (weights, spec));
+  info->format = g_strdup ("safetensors");
+  info->dtypes = describe_dtypes (weights);
+  info->inpaint = spec->inpaint;
+  info->distilled = spec->distilled;
+  info->zero_terminal_snr = spec->zero_terminal_snr;
   info->family = g_strdup (spec->family->id);
   info->prediction = g_strdup (inq_prediction_name (spec->prediction));
   info->license = g_strdup (license);
@@ -100,6 +149,10 @@ inq_model_info_free (InqModelInfo *info)
     return;
   g_free (info->path);
   g_free (info->name);
+  g_free (info->kind);
+  g_free (info->format);
+  g_free (info->dtypes);
+  g_strfreev (info->parts);
   g_free (info->family);
   g_free (info->prediction);
   g_free (info->license);
@@ -270,4 +323,35 @@ inq_models_add (const char *path, GCancellable *cancellable, GFileProgressCallba
     return NULL;
   }
   return g_steal_pointer (&target);
+}
+
+/* Whether @path lies in @folder, which may not exist. */
+static gboolean
+lies_in (const char *path, const char *folder)
+{
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  g_autofree char *parent = g_canonicalize_filename (folder, NULL);
+  gsize n = strlen (parent);
+  return strncmp (absolute, parent, n) == 0 && absolute[n] == G_DIR_SEPARATOR && absolute[n + 1];
+}
+
+gboolean
+inq_models_remove (const char *path, GError **error)
+{
+  g_autofree char *models = user_models_folder ();
+  g_autofree char *loras = inq_loras_folder ();
+  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
+    g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_IO, _ ("There is no model at %s"), path);
+    return FALSE;
+  }
+  if (!lies_in (path, models) && !lies_in (path, loras)) {
+    g_set_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID,
+                 _ ("%s is not in the folders %s and %s: only what lies there is removed"), path, models, loras);
+    return FALSE;
+  }
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  if (g_file_trash (file, NULL, error))
+    return TRUE;
+  g_prefix_error (error, _ ("%s cannot be put into the trash, and nothing is deleted for good: "), path);
+  return FALSE;
 }

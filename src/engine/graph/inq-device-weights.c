@@ -99,11 +99,15 @@ ref_depth (const InqWeightRef *ref)
 }
 
 /* Halves stay halves. Kernels read them as 32-bit words and widen them, so no device feature is needed; half the loads
- * make up for it on a processor too (docs/kernels.md). */
+ * make up for it on a processor too (docs/kernels.md). Quantised tensors are widened to halves on their way: their
+ * steps are coarser than a half's. */
 static gboolean
 ref_is_half (const InqWeightRef *ref)
 {
-  return ref->form != INQ_FORM_VECTOR && ref->weight->dtype == INQ_DTYPE_F16;
+  gsize elements, bytes;
+
+  return ref->form != INQ_FORM_VECTOR
+         && (ref->weight->dtype == INQ_DTYPE_F16 || inq_dtype_block (ref->weight->dtype, &elements, &bytes));
 }
 
 static gsize
@@ -151,19 +155,18 @@ ref_read (const InqWeightRef *ref, gboolean half, const InqWeightPatch *patch, v
   const InqWeight *w = ref->weight;
   gsize count = inq_weight_count (w);
   gboolean patched = patch->touches && patch->touches (w, patch->data);
-  g_autofree float *wide = half && patched ? g_new (float, count) : NULL;
+  gboolean plain_half = half && w->dtype == INQ_DTYPE_F16;
+  g_autofree float *wide = half && (patched || !plain_half) ? g_new (float, count) : NULL;
   float *values = wide ? wide : out;
 
-  if (half && !patched) {
+  if (plain_half && !patched) {
     memcpy (out, w->data, w->size);
     return;
   }
   inq_weight_to_f32 (w, values);
-  if (!patched)
-    return;
-  if (ref->form == INQ_FORM_STRAIGHT)
+  if (patched && ref->form == INQ_FORM_STRAIGHT)
     patch->apply (w, 0, w->dims[0], values, patch->data);
-  else
+  else if (patched)
     patch->apply (w, ref->first, ref->count, values, patch->data);
   if (half)
     inq_convert_f32_to_f16 (wide, out, count);

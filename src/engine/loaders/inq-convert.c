@@ -95,6 +95,12 @@ convert_bf16 (const guint8 *from, float *to, gsize n)
 void
 inq_convert_to_f32 (InqDtype dtype, const void *from, float *to, gsize n)
 {
+  gsize elements, bytes;
+
+  if (inq_dtype_block (dtype, &elements, &bytes)) {
+    inq_convert_blocks_to_f32 (dtype, from, to, n / elements);
+    return;
+  }
   switch (dtype) {
   case INQ_DTYPE_F32:
     if (n > 0)

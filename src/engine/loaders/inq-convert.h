@@ -14,8 +14,11 @@ float inq_f16_to_f32 (guint16 half);
 /* To the nearest f16, ties to even; too large becomes infinity, NaN stays NaN. */
 guint16 inq_f32_to_f16 (float value);
 
-/* @n elements of @dtype at @from to f32. Integers over 2^24 are rounded; BOOL gives 0 or 1. */
+/* @n elements of @dtype at @from to f32. Integers over 2^24 are rounded; BOOL gives 0 or 1. Of block types @n must be
+ * whole blocks. */
 void inq_convert_to_f32 (InqDtype dtype, const void *from, float *to, gsize n);
+/* Blocks of a quantised type; FALSE when @dtype is none. */
+gboolean inq_convert_blocks_to_f32 (InqDtype dtype, const void *from, float *to, gsize n_blocks);
 void inq_convert_f32_to_f16 (const float *from, guint16 *to, gsize n);
 
 G_END_DECLS

@@ -167,6 +167,15 @@ split_key (const char *key, char **path, Part *part)
   return FALSE;
 }
 
+gboolean
+inq_lora_is_part (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    if (suffixes[i].part != PART_ALPHA && g_str_has_suffix (name, suffixes[i].suffix))
+      return TRUE;
+  return FALSE;
+}
+
 /* ---- shapes ---- */
 
 /* Dimension @i, 1 past the end. */

@@ -48,6 +48,9 @@ typedef struct {
 
 typedef struct _InqLora InqLora;
 
+/* Whether a tensor of this name would be part of a module. */
+gboolean inq_lora_is_part (const char *name);
+
 /* Opens a .safetensors file of any of these kinds. INQ_LOADER_ERROR_MISSING: it holds no such module, or half of one;
  * _SHAPE: factors that do not multiply; _UNSUPPORTED: kinds of layers that are not applied. The file stays mapped. */
 InqLora *inq_lora_open (const char *path, GError **error);

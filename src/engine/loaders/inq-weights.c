@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,19 +18,35 @@ G_DEFINE_QUARK (inq - loader - error - quark, inq_loader_error)
 
 static const struct {
   const char *name;
-  gsize size;
+  gsize elements, bytes; /* of a block; 1 element for plain types */
 } dtypes[] = {
-  [INQ_DTYPE_F32] = { "F32", 4 },   [INQ_DTYPE_F16] = { "F16", 2 }, [INQ_DTYPE_BF16] = { "BF16", 2 },
-  [INQ_DTYPE_F64] = { "F64", 8 },   [INQ_DTYPE_I8] = { "I8", 1 },   [INQ_DTYPE_U8] = { "U8", 1 },
-  [INQ_DTYPE_I16] = { "I16", 2 },   [INQ_DTYPE_I32] = { "I32", 4 }, [INQ_DTYPE_I64] = { "I64", 8 },
-  [INQ_DTYPE_BOOL] = { "BOOL", 1 },
+  [INQ_DTYPE_F32] = { "F32", 1, 4 },       [INQ_DTYPE_F16] = { "F16", 1, 2 },
+  [INQ_DTYPE_BF16] = { "BF16", 1, 2 },     [INQ_DTYPE_F64] = { "F64", 1, 8 },
+  [INQ_DTYPE_I8] = { "I8", 1, 1 },         [INQ_DTYPE_U8] = { "U8", 1, 1 },
+  [INQ_DTYPE_I16] = { "I16", 1, 2 },       [INQ_DTYPE_I32] = { "I32", 1, 4 },
+  [INQ_DTYPE_I64] = { "I64", 1, 8 },       [INQ_DTYPE_BOOL] = { "BOOL", 1, 1 },
+  [INQ_DTYPE_Q8_0] = { "Q8_0", 32, 34 },   [INQ_DTYPE_Q4_0] = { "Q4_0", 32, 18 },
+  [INQ_DTYPE_Q4_1] = { "Q4_1", 32, 20 },   [INQ_DTYPE_Q5_0] = { "Q5_0", 32, 22 },
+  [INQ_DTYPE_Q5_1] = { "Q5_1", 32, 24 },   [INQ_DTYPE_Q2_K] = { "Q2_K", 256, 84 },
+  [INQ_DTYPE_Q3_K] = { "Q3_K", 256, 110 }, [INQ_DTYPE_Q4_K] = { "Q4_K", 256, 144 },
+  [INQ_DTYPE_Q5_K] = { "Q5_K", 256, 176 }, [INQ_DTYPE_Q6_K] = { "Q6_K", 256, 210 },
 };
 
 gsize
 inq_dtype_size (InqDtype dtype)
 {
   g_return_val_if_fail (dtype >= 0 && dtype < G_N_ELEMENTS (dtypes), 0);
-  return dtypes[dtype].size;
+  return dtypes[dtype].elements == 1 ? dtypes[dtype].bytes : 0;
+}
+
+gboolean
+inq_dtype_block (InqDtype dtype, gsize *elements, gsize *bytes)
+{
+  *elements = *bytes = 1;
+  g_return_val_if_fail (dtype >= 0 && dtype < G_N_ELEMENTS (dtypes), FALSE);
+  *elements = dtypes[dtype].elements;
+  *bytes = dtypes[dtype].bytes;
+  return *elements > 1;
 }
 
 const char *
@@ -215,11 +232,38 @@ inq_weights_get_hash (InqWeights *weights)
 gsize
 inq_weight_count (const InqWeight *weight)
 {
-  return weight->size / inq_dtype_size (weight->dtype);
+  gsize elements, bytes;
+  inq_dtype_block (weight->dtype, &elements, &bytes);
+  return weight->size / bytes * elements;
 }
 
 void
 inq_weight_to_f32 (const InqWeight *weight, float *out)
 {
   inq_convert_to_f32 (weight->dtype, weight->data, out, inq_weight_count (weight));
+}
+
+void
+inq_weight_slice_to_f32 (const InqWeight *weight, gsize first, gsize count, float *out)
+{
+  gsize elements, bytes, total = inq_weight_count (weight);
+  const guint8 *data = weight->data;
+
+  g_return_if_fail (first <= total && count <= total - first);
+  inq_dtype_block (weight->dtype, &elements, &bytes);
+  while (count > 0) {
+    gsize block = first / elements, in = first % elements, n = count;
+    if (in == 0 && count >= elements) {
+      n -= count % elements;
+      inq_convert_to_f32 (weight->dtype, data + block * bytes, out, n);
+    } else {
+      float values[256];
+      n = MIN (count, elements - in);
+      inq_convert_to_f32 (weight->dtype, data + block * bytes, values, elements);
+      memcpy (out, values + in, n * sizeof (float));
+    }
+    first += n;
+    out += n;
+    count -= n;
+  }
 }

@@ -43,10 +43,25 @@ typedef enum {
   INQ_DTYPE_I32,
   INQ_DTYPE_I64,
   INQ_DTYPE_BOOL,
+  /* GGML's block types: runs of 32 (K: 256) elements of a row share scales */
+  INQ_DTYPE_Q8_0,
+  INQ_DTYPE_Q4_0,
+  INQ_DTYPE_Q4_1,
+  INQ_DTYPE_Q5_0,
+  INQ_DTYPE_Q5_1,
+  INQ_DTYPE_Q2_K,
+  INQ_DTYPE_Q3_K,
+  INQ_DTYPE_Q4_K,
+  INQ_DTYPE_Q5_K,
+  INQ_DTYPE_Q6_K,
 } InqDtype;
 
-/* Bytes of one element. */
+/* Bytes of one element; 0 for block types. */
 gsize inq_dtype_size (InqDtype dtype);
+/* What is stored together: @elements consecutive elements in @bytes (1 and the element size for plain types). TRUE for
+ * block types. */
+gboolean inq_dtype_block (InqDtype dtype, gsize *elements, gsize *bytes);
+/* "F16", "Q4_K", .. */
 const char *inq_dtype_name (InqDtype dtype);
 
 #define INQ_MAX_DIMS 5
@@ -88,8 +103,11 @@ const char *inq_weights_get_label (InqWeights *weights);
 /* SHA-256 of the file's bytes as lower-case hex, computed at first call (seconds for gigabytes) and cached. (transfer
  * none) */
 const char *inq_weights_get_hash (InqWeights *weights);
-/* Converts a tensor to f32 (any float or integer dtype). @out has room for its element count. */
+/* Converts a tensor to f32 (any dtype; block types are dequantised exactly as GGML does). @out has room for its element
+ * count. */
 void inq_weight_to_f32 (const InqWeight *weight, float *out);
+/* The same of @count elements from element @first on, which need not begin or end a block. */
+void inq_weight_slice_to_f32 (const InqWeight *weight, gsize first, gsize count, float *out);
 /* Number of elements. */
 gsize inq_weight_count (const InqWeight *weight);
 

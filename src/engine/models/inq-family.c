@@ -302,6 +302,9 @@ read_unet (InqModelSpec *spec, InqWeights *weights)
     }
   }
   gint64 in = inq_weights_dim (weights, 1, UNET "input_blocks.0.0.weight");
+  spec->inpaint = in == (gint64) (2 * spec->latent_channels + 1) * patch2;
+  spec->unet_in_channels = spec->inpaint ? 2 * spec->latent_channels + 1 : spec->latent_channels;
+  spec->guidance_embed = (int) inq_weights_dim (weights, 1, UNET "time_embed.cond_proj.weight");
   if (spec->latent_channels <= 0 || spec->unet_width <= 0 || spec->context_width <= 0)
     miss (spec, "the diffusion network's tensors do not fit together");
   else if (in != (gint64) spec->latent_channels * patch2)

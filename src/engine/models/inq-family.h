@@ -91,6 +91,11 @@ typedef struct {
 typedef struct {
   const InqFamily *family;
   InqPrediction prediction;
+  gboolean zero_terminal_snr; /* the schedule is rescaled so that the last timestep is pure noise (Lin et al. 2023) */
+  gboolean distilled;         /* few steps, no guidance: steps, cfg and sampler say how */
+  gboolean inpaint;           /* the network reads latents, mask [1] and masked picture's latents, in this order */
+  int guidance_embed;         /* width of the guidance embedding (LCM: time_embed.cond_proj), 0 for none */
+  int unet_in_channels;       /* of "x", before folding: latent_channels, or 2 latent_channels + 1 to inpaint */
   double flow_shift;
   int groups;
   int unet_heads;

@@ -27,14 +27,9 @@ check_table (InqGraph *g, const InqWeight *w, gint64 c, gint64 rows)
 static void
 table_row (const InqWeight *table, gint64 row, float *out)
 {
-  gsize bytes = (gsize) table->dims[1] * inq_dtype_size (table->dtype);
-  InqWeight one = *table;
+  gsize c = (gsize) table->dims[1];
 
-  one.n_dims = 1;
-  one.dims[0] = table->dims[1];
-  one.data = (const char *) table->data + (gsize) row * bytes;
-  one.size = bytes;
-  inq_weight_to_f32 (&one, out);
+  inq_weight_slice_to_f32 (table, (gsize) row * c, c, out);
 }
 
 static gboolean
