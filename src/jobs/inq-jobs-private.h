@@ -45,7 +45,10 @@ void inq_jobs_worker_wake (InqJobsWorker *worker);
 /* Stops @job if it is the running one. Any thread. */
 void inq_jobs_worker_cancel (InqJobsWorker *worker, gint64 job);
 void inq_jobs_worker_set_device (InqJobsWorker *worker, const char *device);
-/* Stops, gives the running row back, joins and frees. @news_cb is not called after. */
-void inq_jobs_worker_stop (InqJobsWorker *worker);
+/* Stops and gives the running row back; returns at once, and @news_cb is not called after. @stopped_cb (nullable) is
+ * called on the context's thread when that is done: inq_jobs_worker_stop_end() then does not wait. */
+void inq_jobs_worker_stop_begin (InqJobsWorker *worker, GSourceFunc stopped_cb, gpointer data);
+/* Joins, which waits for what is under way, and frees. */
+void inq_jobs_worker_stop_end (InqJobsWorker *worker);
 
 G_END_DECLS

@@ -37,6 +37,8 @@ struct _InqJobsWorker {
   GCancellable *cancellable;
   InqJobsNews *news; /* not taken yet */
   GSource *news_source;
+  GSourceFunc stopped_cb; /* called on the context's thread when the thread has nothing left to do; or NULL */
+  gpointer stopped_data;
 
   /* the thread's own */
   InqEngine *engine;
@@ -68,7 +70,8 @@ deliver_cb (gpointer data)
   InqJobsNews *news;
 
   g_mutex_lock (&self->mutex);
-  news = g_steal_pointer (&self->news);
+  /* Once it is being stopped nobody listens any more. */
+  news = self->quit ? NULL : g_steal_pointer (&self->news);
   g_clear_pointer (&self->news_source, g_source_unref);
   g_mutex_unlock (&self->mutex);
 
@@ -402,6 +405,13 @@ worker_thread (gpointer data)
     claim_clear (&act);
   }
   g_clear_pointer (&self->engine, inq_engine_free);
+  if (self->stopped_cb != NULL) {
+    g_autoptr (GSource) source = g_idle_source_new ();
+
+    g_source_set_priority (source, G_PRIORITY_DEFAULT);
+    g_source_set_callback (source, self->stopped_cb, self->stopped_data, NULL);
+    g_source_attach (source, self->context);
+  }
   return NULL;
 }
 
@@ -469,12 +479,14 @@ inq_jobs_worker_set_device (InqJobsWorker *self, const char *device)
 }
 
 void
-inq_jobs_worker_stop (InqJobsWorker *self)
+inq_jobs_worker_stop_begin (InqJobsWorker *self, GSourceFunc stopped_cb, gpointer data)
 {
   g_autoptr (GCancellable) cancellable = NULL;
-  GSource *source;
 
   g_mutex_lock (&self->mutex);
+  /* Read by the thread only after it has seen quit. */
+  self->stopped_cb = stopped_cb;
+  self->stopped_data = data;
   self->quit = TRUE;
   if (self->cancellable != NULL)
     cancellable = g_object_ref (self->cancellable);
@@ -482,6 +494,13 @@ inq_jobs_worker_stop (InqJobsWorker *self)
   g_mutex_unlock (&self->mutex);
   if (cancellable != NULL)
     g_cancellable_cancel (cancellable);
+}
+
+void
+inq_jobs_worker_stop_end (InqJobsWorker *self)
+{
+  GSource *source;
+
   g_thread_join (self->thread);
 
   source = g_steal_pointer (&self->news_source);

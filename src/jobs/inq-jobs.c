@@ -11,7 +11,7 @@ struct _InqJobs {
   GObject parent_instance;
 
   InqBoard *board;
-  InqJobsWorker *worker; /* NULL after shutdown */
+  InqJobsWorker *worker; /* NULL from shutdown on */
   GMainContext *context;
   GPtrArray *jobs; /* InqJob: queued and running in turn, then failed */
   char *error;
@@ -543,13 +543,14 @@ inq_jobs_set_device (InqJobs *self, const char *device)
     inq_jobs_worker_set_device (self->worker, device);
 }
 
-void
-inq_jobs_shutdown (InqJobs *self)
+/* What the writer thread and the idle know of us ends here. NULL: there is no worker (any more). */
+static InqJobsWorker *
+detach_worker (InqJobs *self)
 {
   GSource *refresh;
 
   if (self->worker == NULL)
-    return;
+    return NULL;
   inq_board_set_jobs_func (self->board, NULL, NULL);
   g_mutex_lock (&self->mutex);
   refresh = g_steal_pointer (&self->refresh);
@@ -558,5 +559,53 @@ inq_jobs_shutdown (InqJobs *self)
     g_source_destroy (refresh);
     g_source_unref (refresh);
   }
-  g_clear_pointer (&self->worker, inq_jobs_worker_stop);
+  return g_steal_pointer (&self->worker);
+}
+
+void
+inq_jobs_shutdown (InqJobs *self)
+{
+  InqJobsWorker *worker;
+
+  g_return_if_fail (INQ_IS_JOBS (self));
+  worker = detach_worker (self);
+  if (worker == NULL)
+    return;
+  inq_jobs_worker_stop_begin (worker, NULL, NULL);
+  inq_jobs_worker_stop_end (worker);
+}
+
+static gboolean
+stopped_cb (gpointer data)
+{
+  g_autoptr (GTask) task = data;
+
+  inq_jobs_worker_stop_end (g_task_get_task_data (task));
+  g_task_return_boolean (task, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+void
+inq_jobs_shutdown_async (InqJobs *self, GAsyncReadyCallback callback, gpointer data)
+{
+  g_autoptr (GTask) task = NULL;
+  InqJobsWorker *worker;
+
+  g_return_if_fail (INQ_IS_JOBS (self));
+  task = g_task_new (self, NULL, callback, data);
+  g_task_set_source_tag (task, inq_jobs_shutdown_async);
+  worker = detach_worker (self);
+  if (worker == NULL) {
+    g_task_return_boolean (task, TRUE);
+    return;
+  }
+  g_task_set_task_data (task, worker, NULL);
+  inq_jobs_worker_stop_begin (worker, stopped_cb, g_steal_pointer (&task));
+}
+
+void
+inq_jobs_shutdown_finish (InqJobs *self, GAsyncResult *result)
+{
+  g_return_if_fail (g_task_is_valid (result, self));
+  g_task_propagate_boolean (G_TASK (result), NULL);
 }

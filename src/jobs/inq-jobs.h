@@ -86,8 +86,11 @@ void inq_jobs_retry (InqJobs *jobs, InqJob *job);
 InqJob *inq_jobs_find_for_panel (InqJobs *jobs, gint64 panel_id);
 /* Another device or none (preferences); takes effect with the next job. */
 void inq_jobs_set_device (InqJobs *jobs, const char *device);
-/* Stops after the running step: the running row goes back to queued without counting as a crash. Blocks until the
- * worker is gone (well under a second on real GPUs). Call before closing the board; disposing does it too. */
+/* Stops after the running step: the running row goes back to queued without counting as a crash, pictures already
+ * drawn stay. Nothing is emitted any more. Finishes when the worker is gone: the board must not be closed before. */
+void inq_jobs_shutdown_async (InqJobs *jobs, GAsyncReadyCallback callback, gpointer data);
+void inq_jobs_shutdown_finish (InqJobs *jobs, GAsyncResult *result);
+/* The same, waiting for it; for programs without a window. Disposing does it too. */
 void inq_jobs_shutdown (InqJobs *jobs);
 
 /* InqJob properties (all read-only, notify on the main thread): "state" (InqJobState as int), "progress" (double 0..1

@@ -14,7 +14,7 @@
 static gboolean
 editable (InqWindow *self)
 {
-  return self->board != NULL && !inq_board_get_read_only (self->board);
+  return self->board != NULL && !self->leaving && !inq_board_get_read_only (self->board);
 }
 
 static gint64
@@ -508,7 +508,8 @@ inq_window_update_actions (InqWindow *self)
                                             "previous-scene", "next-scene", "view",        "toggle-view",
                                             "edit-prompt",    "present",    "digit",       "play" };
   static const char *const need_panel_edit[] = { "duplicate", "delete", "add-picture", "ink-thinner", "ink-thicker" };
-  gboolean board = self->board != NULL, edit = editable (self), panel = self->panel != NULL;
+  gboolean board = self->board != NULL && !self->leaving, edit = editable (self);
+  gboolean panel = board && self->panel != NULL;
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
   gboolean writing = GTK_IS_TEXT_VIEW (focus) || GTK_IS_TEXT (focus);
   guint n = board ? inq_board_get_n_panels (self->board) : 0;

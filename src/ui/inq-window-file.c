@@ -137,6 +137,16 @@ inq_window_get_file (InqWindow *self)
 
 /* ---- closing ---- */
 
+/* Between asking and having closed nothing can be done with the board; the window goes on living. */
+static void
+set_leaving (InqWindow *self, gboolean leaving)
+{
+  self->leaving = leaving;
+  gtk_widget_set_sensitive (GTK_WIDGET (self->pages), !leaving);
+  inq_window_update_title (self);
+  inq_window_update_actions (self);
+}
+
 static void
 close_answer_cb (AdwMessageDialog *dialog, const char *response, InqWindow *self)
 {
@@ -158,6 +168,7 @@ closed_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   if (self->board != board)
     return;
+  set_leaving (self, FALSE);
   if (!ok && g_error_matches (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_FULL)) {
     /* The one thing worth stopping for: what was done last would be lost. */
     gtk_window_present (GTK_WINDOW (self));
@@ -193,19 +204,42 @@ closed_cb (GObject *source, GAsyncResult *result, gpointer data)
   }
 }
 
+static void
+close_file (InqWindow *self, gboolean discard)
+{
+  inq_board_close_async (self->board, discard, closed_cb, g_object_ref (self));
+}
+
+static void
+jobs_stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (InqWindow) self = data;
+
+  inq_jobs_shutdown_finish (INQ_JOBS (source), result);
+  if (self->board != NULL && self->leaving)
+    close_file (self, self->leaving_discard);
+}
+
 void
 inq_window_close_board (InqWindow *self, gboolean discard)
 {
   g_return_if_fail (self->board != NULL);
 
+  if (self->closing)
+    gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+  if (self->leaving)
+    return;
   inq_window_play_stop (self);
   inq_inspector_flush (self->inspector);
   inq_recents_add (self->board);
   inq_recents_keep_thumbnail (self->board);
-  if (self->closing)
-    gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
-  inq_window_stop_jobs (self);
-  inq_board_close_async (self->board, discard, closed_cb, g_object_ref (self));
+  self->leaving_discard = discard;
+  /* The engine writes back what it was at before the file closes. */
+  if (self->jobs != NULL)
+    inq_window_stop_jobs (self, jobs_stopped_cb, g_object_ref (self));
+  else
+    close_file (self, discard);
+  set_leaving (self, TRUE);
 }
 
 static void

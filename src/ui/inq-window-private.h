@@ -58,10 +58,12 @@ struct _InqWindow {
   GSignalGroup *panel_group;
   GSignalGroup *jobs_group;
   AdwToast *delete_toast;
-  gint64 select_id;     /* a panel made but not yet in the list */
-  gboolean select_edit; /* and then write its prompt */
-  gboolean closing;     /* the board is being closed to close the window */
-  gboolean closed;      /* and is */
+  gint64 select_id;         /* a panel made but not yet in the list */
+  gboolean select_edit;     /* and then write its prompt */
+  gboolean leaving;         /* the board is being closed */
+  gboolean leaving_discard; /* with what cannot be saved given up */
+  gboolean closing;         /* to close the window */
+  gboolean closed;          /* and is */
 
   /* playing */
   guint tick_id;
@@ -76,9 +78,10 @@ void inq_window_update_title (InqWindow *self);
 /* Where the current panel begins, and the length of the board. */
 void inq_window_update_clock (InqWindow *self);
 void inq_window_select_later (InqWindow *self, gint64 id, gboolean edit);
-/* The queue of the board: stopped before the board closes, started anew when closing failed. */
+/* The queue of the board: stopped before the board closes, started anew when closing failed. Stopping returns at once;
+ * @callback (nullable; the source is the queue) comes when the engine has let go of the board. */
 void inq_window_start_jobs (InqWindow *self);
-void inq_window_stop_jobs (InqWindow *self);
+void inq_window_stop_jobs (InqWindow *self, GAsyncReadyCallback callback, gpointer data);
 void inq_window_show_notice (InqWindow *self, const char *text); /* NULL hides it */
 
 /* inq-window-actions.c */

@@ -54,7 +54,9 @@ inq_window_update_title (InqWindow *self)
   const char *name = inq_board_get_title (self->board);
   g_autofree char *board = inq_format_board (self->board);
   const char *state = _ ("Saved");
-  if (inq_board_get_read_only (self->board))
+  if (self->leaving)
+    state = _ ("Closing…");
+  else if (inq_board_get_read_only (self->board))
     state = _ ("Read-only");
   else if (inq_board_get_saved_state (self->board) == INQ_SAVED_SAVING)
     state = _ ("Saving…");
@@ -223,17 +225,18 @@ inq_window_start_jobs (InqWindow *self)
 }
 
 void
-inq_window_stop_jobs (InqWindow *self)
+inq_window_stop_jobs (InqWindow *self, GAsyncReadyCallback callback, gpointer data)
 {
-  if (self->jobs == NULL)
-    return;
+  g_autoptr (InqJobs) jobs = g_steal_pointer (&self->jobs);
+
+  g_return_if_fail (jobs != NULL);
   inq_variations_set_jobs (self->variations, NULL);
   inq_timeline_set_jobs (self->timeline, NULL);
   inq_inspector_set_jobs (self->inspector, NULL);
   inq_queue_button_set_jobs (self->queue, NULL, NULL);
   g_signal_group_set_target (self->jobs_group, NULL);
-  inq_jobs_shutdown (self->jobs);
-  g_clear_object (&self->jobs);
+  /* The task keeps the queue, and with it the board, until the engine has let go. */
+  inq_jobs_shutdown_async (jobs, callback, data);
 }
 
 void
@@ -244,7 +247,8 @@ inq_window_set_board (InqWindow *self, InqBoard *board)
   inq_window_play_stop (self);
   inq_inspector_flush (self->inspector);
   inq_window_set_panel (self, NULL);
-  inq_window_stop_jobs (self);
+  if (self->jobs != NULL)
+    inq_window_stop_jobs (self, NULL, NULL);
   g_set_object (&self->board, board);
   g_signal_group_set_target (self->board_group, board);
   inq_stage_set_board (self->stage, board);
@@ -364,7 +368,7 @@ inq_window_close_request (GtkWindow *window)
   save_size (self);
   if (self->board != NULL && !self->closed) {
     self->closing = TRUE;
-    inq_window_close_board (self, FALSE);
+    inq_window_close_board (self, FALSE); /* or hurries a closing that is under way */
     return TRUE;
   }
   return GTK_WINDOW_CLASS (inq_window_parent_class)->close_request (window);

@@ -427,6 +427,120 @@ test_resume (Fixture *f, gconstpointer data)
     g_assert_cmpuint (((InqVariationRow *) g_ptr_array_index (rows, i))->seed, ==, 21 + i);
 }
 
+/* Holds the board's writer, and so the engine's thread on its way out, until it is let go. */
+typedef struct {
+  GMutex mutex;
+  GCond cond;
+  gboolean held, release;
+} Gate;
+
+static gboolean
+gate_act (InqDocument *document, gpointer data, GError **error)
+{
+  Gate *gate = data;
+
+  g_mutex_lock (&gate->mutex);
+  gate->held = TRUE;
+  g_cond_broadcast (&gate->cond);
+  while (!gate->release)
+    g_cond_wait (&gate->cond, &gate->mutex);
+  g_mutex_unlock (&gate->mutex);
+  return TRUE;
+}
+
+static gboolean
+count_cb (gpointer data)
+{
+  ++*(guint *) data;
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+shut_down_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  inq_jobs_shutdown_finish (INQ_JOBS (object), result);
+  *(gboolean *) data = TRUE;
+}
+
+static void
+news_after_cb (InqJobs *jobs, GParamSpec *pspec, guint *n)
+{
+  ++*n;
+}
+
+/* However long the engine needs to let go, the main loop goes round meanwhile: here a thousand times before it is even
+ * allowed to. */
+static void
+test_shutdown_async (Fixture *f, gconstpointer data)
+{
+  Gate gate = { 0 };
+  gboolean done = FALSE;
+  guint rounds = 0, counter, news = 0;
+  InqJob *job;
+
+  if (needs_device ())
+    return;
+  job = g_object_ref (enqueue (f, 16, 150, 31));
+  wait_until (inq_job_get_state (job) == INQ_JOB_RUNNING && inq_job_get_progress (job) > 0);
+  inq_board_act (f->board, NULL, gate_act, &gate, NULL, NULL, NULL);
+  g_mutex_lock (&gate.mutex);
+  while (!gate.held)
+    g_cond_wait (&gate.cond, &gate.mutex);
+  g_mutex_unlock (&gate.mutex);
+
+  inq_jobs_shutdown_async (f->jobs, shut_down_cb, &done);
+  g_assert_false (done);
+  g_signal_connect (job, "notify", G_CALLBACK (news_after_cb), &news);
+  counter = g_idle_add (count_cb, &rounds);
+  while (rounds < 1000)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (done);
+  g_assert_cmpuint (news, ==, 0);
+  /* A second one has nothing to wait for. */
+  gboolean again = FALSE;
+  inq_jobs_shutdown_async (f->jobs, shut_down_cb, &again);
+  wait_until (again);
+  g_assert_false (done);
+
+  g_mutex_lock (&gate.mutex);
+  gate.release = TRUE;
+  g_cond_broadcast (&gate.cond);
+  g_mutex_unlock (&gate.mutex);
+  wait_until (done);
+  g_source_remove (counter);
+  close_board (f);
+
+  /* Queued again, and not as after a crash. */
+  g_autoptr (GError) error = NULL;
+  InqDocument *document = inq_document_open (f->path, INQ_OPEN_READ_ONLY, &error);
+  g_assert_no_error (error);
+  g_autoptr (InqJobRow) row = inq_document_get_job (document, inq_job_get_id (job), &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (row->state, ==, INQ_JOB_QUEUED);
+  g_assert_cmpint (row->attempts, ==, 0);
+  inq_document_free (document);
+  g_object_unref (job);
+}
+
+/* Let go of without waiting: what was under way ends by itself and then frees the queue. */
+static void
+test_shutdown_dropped (Fixture *f, gconstpointer data)
+{
+  gpointer weak;
+
+  if (needs_device ())
+    return;
+  enqueue (f, 16, 150, 32);
+  wait_until (inq_jobs_find_for_panel (f->jobs, f->panel) == NULL
+              || inq_job_get_progress (inq_jobs_find_for_panel (f->jobs, f->panel)) > 0);
+  weak = f->jobs;
+  g_object_add_weak_pointer (G_OBJECT (f->jobs), &weak);
+  inq_jobs_shutdown_async (f->jobs, NULL, NULL);
+  g_clear_object (&f->jobs);
+  g_assert_nonnull (weak);
+  wait_until (weak == NULL);
+}
+
 /* A process that dies while a job runs: once it is queued again, the second time it is failed with the reason. */
 static void
 crash_while_running (const char *path)
@@ -627,6 +741,8 @@ main (int argc, char **argv)
   g_test_add ("/jobs/order", Fixture, NULL, setup, test_order, teardown);
   g_test_add_func ("/jobs/crash-pictures", test_crash_pictures);
   g_test_add ("/jobs/picture-lost", Fixture, NULL, setup, test_picture_lost, teardown);
+  g_test_add ("/jobs/shutdown/async", Fixture, NULL, setup, test_shutdown_async, teardown);
+  g_test_add ("/jobs/shutdown/dropped", Fixture, NULL, setup, test_shutdown_dropped, teardown);
   g_test_add ("/jobs/resume", Fixture, NULL, setup, test_resume, teardown);
   return g_test_run ();
 }

@@ -99,6 +99,94 @@ test_meanwhile (void)
   ui_window_close (window);
 }
 
+/* ---- leaving ---- */
+
+typedef struct {
+  GMutex mutex;
+  GCond cond;
+  gboolean release;
+} Gate;
+
+static gboolean
+gate_act (InqDocument *document, gpointer data, GError **error)
+{
+  Gate *gate = data;
+  g_mutex_lock (&gate->mutex);
+  while (!gate->release)
+    g_cond_wait (&gate->cond, &gate->mutex);
+  g_mutex_unlock (&gate->mutex);
+  return TRUE;
+}
+
+static gboolean
+count_cb (gpointer data)
+{
+  ++*(guint *) data;
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+has_no_board (InqWindow *window)
+{
+  return inq_window_get_board (window) == NULL;
+}
+
+static gboolean
+job_is_running (gpointer data)
+{
+  InqJob *job = job_of_panel (data);
+  return job != NULL && inq_job_get_state (job) == INQ_JOB_RUNNING;
+}
+
+/* Back to the start page in the middle of drawing: the engine's thread cannot let go before the board's writer answers,
+ * and that is held here; the window lives on all the same. */
+static void
+test_leave (void)
+{
+  g_autoptr (GPtrArray) devices = inq_gpu_list (NULL);
+  if (devices == NULL || devices->len == 0) {
+    g_test_skip ("no Vulkan device");
+    return;
+  }
+  InqWindow *window = ui_window_with_board (1);
+  g_autofree char *path = g_strdup (inq_board_get_path (inq_window_get_board (window)));
+  Gate gate = { 0 };
+  guint rounds = 0;
+
+  g_object_set (ui_find (GTK_WIDGET (window), "InqInspector"), "count", 4, NULL);
+  write_prompt (window, "a lighthouse");
+  ui_activate (window, "generate");
+  ui_wait (job_is_running, window);
+  inq_board_act (inq_window_get_board (window), NULL, gate_act, &gate, NULL, NULL, NULL);
+
+  ui_activate (window, "boards");
+  guint counter = g_idle_add (count_cb, &rounds);
+  while (rounds < 1000)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (counter);
+  g_assert_nonnull (inq_window_get_board (window));
+  /* And nothing more can be done to the board. */
+  g_assert_false (ui_enabled (window, "new-panel"));
+  g_assert_false (ui_enabled (window, "generate"));
+  g_assert_false (ui_enabled (window, "boards"));
+
+  g_mutex_lock (&gate.mutex);
+  gate.release = TRUE;
+  g_cond_broadcast (&gate.cond);
+  g_mutex_unlock (&gate.mutex);
+  ui_wait (has_no_board, window);
+
+  g_autoptr (GError) error = NULL;
+  InqDocument *document = inq_document_open (path, INQ_OPEN_READ_ONLY, &error);
+  g_assert_no_error (error);
+  g_autoptr (GPtrArray) jobs = inq_document_list_jobs (document, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (jobs->len, ==, 1);
+  g_assert_cmpint (((InqJobRow *) jobs->pdata[0])->state, ==, INQ_JOB_QUEUED);
+  inq_document_free (document);
+  ui_window_close (window);
+}
+
 static gboolean
 has_failed (gpointer data)
 {
@@ -147,5 +235,6 @@ main (int argc, char **argv)
   g_test_add_func ("/generate/enqueue", test_enqueue);
   g_test_add_func ("/generate/meanwhile", test_meanwhile);
   g_test_add_func ("/generate/no-device", test_no_device);
+  g_test_add_func ("/generate/leave", test_leave);
   return ui_test_run ();
 }
