@@ -191,6 +191,20 @@ check_undo (InqDocument *document, GPtrArray *rows, gboolean repair, GError **er
   return TRUE;
 }
 
+static gboolean
+check_snapshots (InqDocument *document, GPtrArray *rows, gboolean repair, GError **error)
+{
+  g_autoptr (GArray) broken = inq_snapshots_find_broken (document, error);
+
+  for (guint i = 0; broken != NULL && i < broken->len; i++) {
+    gint64 id = g_array_index (broken, gint64, i);
+
+    report (rows, "version", id, repair && inq_snapshots_mend (document, id),
+            _ ("Something that saved version %d holds is missing."), (int) id);
+  }
+  return broken != NULL;
+}
+
 GPtrArray *
 inq_document_check (InqDocument *document, gboolean repair, GError **error)
 {
@@ -203,7 +217,8 @@ inq_document_check (InqDocument *document, gboolean repair, GError **error)
        && check_images (document, rows, error);
   for (gsize i = 0; ok && i < G_N_ELEMENTS (rules); i++)
     ok = check_rule (document, rows, &rules[i], repair, error);
-  ok = ok && check_thumbnails (document, rows, repair, error) && check_undo (document, rows, repair, error);
+  ok = ok && check_thumbnails (document, rows, repair, error) && check_undo (document, rows, repair, error)
+       && check_snapshots (document, rows, repair, error);
   if (ok && !inq_search_is_sound (document))
     report (rows, "search", 0, repair && inq_search_rebuild (document, NULL),
             _ ("The search index does not match the text."));

@@ -9,34 +9,56 @@
 #define STRINGIFY_(x) #x
 #define STRINGIFY(x)  STRINGIFY_ (x)
 
-/* An undo op reaches the row it writes and the rows that its old and new values point to. */
+/* An undo op reaches the row it writes and the rows that its old and new values point to; a kept row of a saved version
+ * likewise. */
+#define NO_OP(table)     "NOT EXISTS (SELECT 1 FROM undo_op o WHERE o.tbl = '" table "' AND o.row = \"" table "\".id)"
+#define UNREACHED(table) NO_OP (table) " AND NOT EXISTS (SELECT 1 FROM kept_" table " k WHERE k.id = \"" table "\".id)"
+/* No cell of that column, past or kept, holds this row's id. */
+#define UNNAMED(table, column)                                                                                         \
+  "id NOT IN (SELECT old FROM undo_op WHERE tbl = '" table "' AND col = '" column "' AND old IS NOT NULL)"             \
+  " AND id NOT IN (SELECT new FROM undo_op WHERE tbl = '" table "' AND col = '" column "' AND new IS NOT NULL)"        \
+  " AND id NOT IN (SELECT " column " FROM kept_" table " WHERE " column " IS NOT NULL)"
+
 static const char *const forget[] = {
   "DELETE FROM undo_step WHERE id <= (SELECT id FROM undo_step ORDER BY id DESC LIMIT 1 OFFSET " STRINGIFY (
       INQ_UNDO_DEPTH) ")",
-  "DELETE FROM panel WHERE NOT alive AND NOT EXISTS (SELECT 1 FROM undo_op o WHERE o.tbl = 'panel' AND o.row = "
-  "panel.id)"
-  " AND NOT EXISTS (SELECT 1 FROM job j WHERE j.panel = panel.id AND j.state = 'running')",
-  "DELETE FROM variation WHERE NOT alive AND NOT EXISTS (SELECT 1 FROM undo_op o WHERE o.tbl = 'variation' AND o.row = "
-  "variation.id)"
-  " AND NOT EXISTS (SELECT 1 FROM panel p WHERE p.picked = variation.id)"
-  " AND id NOT IN (SELECT old FROM undo_op WHERE tbl = 'panel' AND col = 'picked' AND old IS NOT NULL)"
-  " AND id NOT IN (SELECT new FROM undo_op WHERE tbl = 'panel' AND col = 'picked' AND new IS NOT NULL)",
+  "DELETE FROM snapshot WHERE NOT alive AND " NO_OP ("snapshot"),
+#define KEPT(table)                                                                                                    \
+  "DELETE FROM kept_" table " WHERE NOT EXISTS"                                                                        \
+  " (SELECT 1 FROM snapshot_row r WHERE r.tbl = '" table "' AND r.kept = kept_" table ".kept)"
+  KEPT ("board"),
+  KEPT ("location"),
+  KEPT ("scene"),
+  KEPT ("shot"),
+  KEPT ("panel"),
+  KEPT ("variation"),
+  KEPT ("cast"),
+  KEPT ("panel_cast"),
+  KEPT ("stroke"),
+  KEPT ("mark"),
+#undef KEPT
+  "DELETE FROM panel WHERE NOT alive AND " UNREACHED (
+      "panel") " AND NOT EXISTS"
+               " (SELECT 1 FROM job j WHERE j.panel = panel.id AND j.state = 'running')",
+  "DELETE FROM variation WHERE NOT alive AND " UNREACHED (
+      "variation") " AND NOT EXISTS"
+                   " (SELECT 1 FROM panel p WHERE p.picked = variation.id) AND " UNNAMED ("panel", "picked"),
   /* What a job was drawn from is part of the recipe of what it drew. */
   "UPDATE job SET init = NULL, mask = NULL WHERE state = 'done' AND (init NOT NULL OR mask NOT NULL)"
   " AND NOT EXISTS (SELECT 1 FROM variation v WHERE v.job = job.id)",
-  "DELETE FROM stroke WHERE NOT alive AND NOT EXISTS (SELECT 1 FROM undo_op o WHERE o.tbl = 'stroke' AND o.row = "
-  "stroke.id)",
-  "DELETE FROM mark WHERE NOT alive AND NOT EXISTS (SELECT 1 FROM undo_op o WHERE o.tbl = 'mark' AND o.row = mark.id)",
-  "DELETE FROM panel_cast WHERE NOT alive AND NOT EXISTS"
-  " (SELECT 1 FROM undo_op o WHERE o.tbl = 'panel_cast' AND o.row = panel_cast.id)",
-  "DELETE FROM shot WHERE NOT EXISTS (SELECT 1 FROM panel p WHERE p.shot = shot.id)"
-  " AND NOT EXISTS (SELECT 1 FROM undo_op o WHERE o.tbl = 'shot' AND o.row = shot.id)"
-  " AND id NOT IN (SELECT old FROM undo_op WHERE tbl = 'panel' AND col = 'shot' AND old IS NOT NULL)"
-  " AND id NOT IN (SELECT new FROM undo_op WHERE tbl = 'panel' AND col = 'shot' AND new IS NOT NULL)",
-  "DELETE FROM scene WHERE NOT EXISTS (SELECT 1 FROM shot s WHERE s.scene = scene.id)"
-  " AND NOT EXISTS (SELECT 1 FROM undo_op o WHERE o.tbl = 'scene' AND o.row = scene.id)"
-  " AND id NOT IN (SELECT old FROM undo_op WHERE tbl = 'shot' AND col = 'scene' AND old IS NOT NULL)"
-  " AND id NOT IN (SELECT new FROM undo_op WHERE tbl = 'shot' AND col = 'scene' AND new IS NOT NULL)",
+  "DELETE FROM stroke WHERE NOT alive AND " UNREACHED ("stroke"),
+  "DELETE FROM mark WHERE NOT alive AND " UNREACHED ("mark"),
+  "DELETE FROM panel_cast WHERE NOT alive AND " UNREACHED ("panel_cast"),
+  "DELETE FROM shot WHERE NOT EXISTS (SELECT 1 FROM panel p WHERE p.shot = shot.id) AND " UNREACHED (
+      "shot") " AND " UNNAMED ("panel", "shot"),
+  "DELETE FROM scene WHERE NOT EXISTS (SELECT 1 FROM shot s WHERE s.scene = scene.id) AND " UNREACHED (
+      "scene") " AND " UNNAMED ("shot", "scene"),
+  "DELETE FROM location WHERE NOT alive AND " UNREACHED (
+      "location") " AND NOT EXISTS"
+                  " (SELECT 1 FROM scene s WHERE s.location = location.id) AND " UNNAMED ("scene", "location"),
+  "DELETE FROM \"cast\" WHERE NOT alive AND " UNREACHED (
+      "cast") " AND NOT EXISTS"
+              " (SELECT 1 FROM panel_cast l WHERE l.member = \"cast\".id)",
 };
 
 gboolean
@@ -57,8 +79,8 @@ inq_document_collect (InqDocument *document, gint *freed, GError **error)
                     " AND NOT EXISTS (SELECT 1 FROM job j WHERE j.init = image.id)"
                     " AND NOT EXISTS (SELECT 1 FROM job j WHERE j.mask = image.id)"
                     " AND NOT EXISTS (SELECT 1 FROM \"cast\" c WHERE c.image = image.id)"
-                    " AND id NOT IN (SELECT old FROM undo_op WHERE tbl = 'cast' AND col = 'image' AND old IS NOT NULL)"
-                    " AND id NOT IN (SELECT new FROM undo_op WHERE tbl = 'cast' AND col = 'image' AND new IS NOT NULL)",
+                    " AND NOT EXISTS (SELECT 1 FROM location l WHERE l.image = image.id)"
+                    " AND " UNNAMED ("cast", "image") " AND " UNNAMED ("location", "image"),
                     ""))
     goto fail;
   n = sqlite3_changes (document->db);

@@ -45,6 +45,9 @@ gboolean inq_document_load_undo_state (InqDocument *document, GError **error);
 gboolean inq_document_install_undo (InqDocument *document, GError **error);
 /* TRUE if (table, column) is one the undo log may write. */
 gboolean inq_undo_knows (const char *table, const char *column);
+/* The tables the log knows and the columns of each, from 0; NULL after the last. */
+const char *inq_undo_get_table (guint n);
+const char *inq_undo_get_column (guint table, guint n);
 /* Undoing a change of this cell changes the order, numbers or set of panels. */
 gboolean inq_undo_is_structural (const char *table, const char *column);
 
@@ -64,6 +67,10 @@ gboolean inq_check_alive (InqDocument *document, const char *table, gint64 id, G
 gboolean inq_search_update (InqDocument *document, GHashTable *panels, GError **error);
 gboolean inq_search_is_sound (InqDocument *document);
 gboolean inq_search_rebuild (InqDocument *document, GError **error);
+
+/* Saved versions with rows that are missing, each once; and letting go of those rows. */
+GArray *inq_snapshots_find_broken (InqDocument *document, GError **error);
+gboolean inq_snapshots_mend (InqDocument *document, gint64 snapshot);
 
 /* A panel without its numbers (they are NULL). */
 InqPanelRow *inq_document_get_panel_plain (InqDocument *document, gint64 panel, GError **error);

@@ -17,7 +17,7 @@ typedef struct {
 
 static const Tracked tracked[] = {
   { "board", { "title", "frame_width", "frame_height", "rate_num", "rate_den", "drawing" }, "" },
-  { "location", { "name", "description", "alive" }, "" },
+  { "location", { "name", "description", "note", "image", "alive" }, "" },
   { "scene", { "position", "number", "title", "location" }, " position number title " },
   { "shot", { "scene", "position", "number" }, " scene position number " },
   { "panel",
@@ -29,6 +29,7 @@ static const Tracked tracked[] = {
   { "panel_cast", { "alive" }, "" },
   { "stroke", { "alive", "layer", "colour", "width", "text", "points" }, "" },
   { "mark", { "alive", "text", "resolved" }, "" },
+  { "snapshot", { "name", "alive" }, "" },
 };
 
 static const Tracked *
@@ -49,6 +50,18 @@ inq_undo_knows (const char *table, const char *column)
     if (g_str_equal (t->columns[i], column))
       return TRUE;
   return FALSE;
+}
+
+const char *
+inq_undo_get_table (guint n)
+{
+  return n < G_N_ELEMENTS (tracked) ? tracked[n].table : NULL;
+}
+
+const char *
+inq_undo_get_column (guint table, guint n)
+{
+  return n < G_N_ELEMENTS (tracked[table].columns) ? tracked[table].columns[n] : NULL;
 }
 
 gboolean

@@ -162,7 +162,60 @@ static const char schema_2[] = "ALTER TABLE job ADD COLUMN init INTEGER REFERENC
                                "CREATE INDEX job_mask ON job (mask);"
                                "ALTER TABLE board ADD COLUMN drawing TEXT NOT NULL DEFAULT '{}';";
 
-const InqMigration inq_migrations[] = { { 1, schema_1 }, { 2, schema_2 }, { 0, NULL } };
+/* Saved versions ("snapshots"): what the cells that undo knows of held when one was saved. A row that did not change
+ * between two versions is kept once: snapshot_row says which kept rows make up a version. Kept rows name the rows they
+ * are of by id; collection leaves those alone. */
+static const char schema_3[] =
+    "ALTER TABLE location ADD COLUMN note TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE location ADD COLUMN image INTEGER REFERENCES image (id) ON DELETE SET NULL;"
+    "CREATE INDEX location_image ON location (image);"
+    "CREATE INDEX scene_location ON scene (location);"
+    "CREATE TABLE snapshot ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " name TEXT NOT NULL,"
+    " created INTEGER NOT NULL,"
+    " n_panels INTEGER NOT NULL,"
+    " frames INTEGER NOT NULL," /* length of the whole board then */
+    " rate_num INTEGER NOT NULL,"
+    " rate_den INTEGER NOT NULL,"
+    " cover INTEGER REFERENCES image (id) ON DELETE SET NULL," /* of the first panel that had a picture */
+    " alive INTEGER NOT NULL DEFAULT 1);"
+    "CREATE INDEX snapshot_cover ON snapshot (cover);"
+    "CREATE TABLE snapshot_row ("
+    " snapshot INTEGER NOT NULL REFERENCES snapshot (id) ON DELETE CASCADE,"
+    " tbl TEXT NOT NULL,"
+    " kept INTEGER NOT NULL," /* of kept_TBL */
+    " PRIMARY KEY (snapshot, tbl, kept)) WITHOUT ROWID;"
+    "CREATE INDEX snapshot_row_kept ON snapshot_row (tbl, kept);"
+    "CREATE TABLE kept_board (kept INTEGER PRIMARY KEY, id INTEGER NOT NULL, title, frame_width, "
+    "frame_height, rate_num, rate_den, drawing);"
+    "CREATE INDEX kept_board_id ON kept_board (id);"
+    "CREATE TABLE kept_location (kept INTEGER PRIMARY KEY, id INTEGER NOT NULL, name, description, note, "
+    "image, alive);"
+    "CREATE INDEX kept_location_id ON kept_location (id);"
+    "CREATE TABLE kept_scene (kept INTEGER PRIMARY KEY, id INTEGER NOT NULL, position, number, title, "
+    "location);"
+    "CREATE INDEX kept_scene_id ON kept_scene (id);"
+    "CREATE TABLE kept_shot (kept INTEGER PRIMARY KEY, id INTEGER NOT NULL, scene, position, number);"
+    "CREATE INDEX kept_shot_id ON kept_shot (id);"
+    "CREATE TABLE kept_panel (kept INTEGER PRIMARY KEY, id INTEGER NOT NULL, shot, position, alive, "
+    "duration, prompt, negative, dialogue, action, notes, size, angle, move, time, number, picked);"
+    "CREATE INDEX kept_panel_id ON kept_panel (id);"
+    "CREATE TABLE kept_variation (kept INTEGER PRIMARY KEY, id INTEGER NOT NULL, alive, rating, starred, "
+    "rejected);"
+    "CREATE INDEX kept_variation_id ON kept_variation (id);"
+    "CREATE TABLE kept_cast (kept INTEGER PRIMARY KEY, id INTEGER NOT NULL, name, description, image, "
+    "alive);"
+    "CREATE INDEX kept_cast_id ON kept_cast (id);"
+    "CREATE TABLE kept_panel_cast (kept INTEGER PRIMARY KEY, id INTEGER NOT NULL, alive);"
+    "CREATE INDEX kept_panel_cast_id ON kept_panel_cast (id);"
+    "CREATE TABLE kept_stroke (kept INTEGER PRIMARY KEY, id INTEGER NOT NULL, alive, layer, colour, "
+    "width, text, points);"
+    "CREATE INDEX kept_stroke_id ON kept_stroke (id);"
+    "CREATE TABLE kept_mark (kept INTEGER PRIMARY KEY, id INTEGER NOT NULL, alive, text, resolved);"
+    "CREATE INDEX kept_mark_id ON kept_mark (id);";
+
+const InqMigration inq_migrations[] = { { 1, schema_1 }, { 2, schema_2 }, { 3, schema_3 }, { 0, NULL } };
 
 gboolean
 inq_schema_migrate (sqlite3 *db, const InqMigration *migrations, const char *path, GError **error)

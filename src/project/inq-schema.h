@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 #define INQ_APPLICATION_ID 0x496e5131 /* "InQ1" */
-#define INQ_SCHEMA_VERSION 2
+#define INQ_SCHEMA_VERSION 3
 
 /* One step forward: from user_version @to - 1 to @to. */
 typedef struct {

@@ -5,6 +5,7 @@
 #include "project-test.h"
 
 #include "inq-document-private.h"
+#include "inq-document-snapshots.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -25,7 +26,7 @@ perform (InqDocument *d, gint64 k, GError **error)
   if (ids == NULL)
     return FALSE;
   panel = ids->len > 0 ? g_array_index (ids, gint64, k % ids->len) : 0;
-  switch (panel == 0 ? 0 : k % 6) {
+  switch (panel == 0 ? 0 : k % 7) {
   case 0:
     if (!inq_document_begin (d, "Add panel", NULL, error))
       return FALSE;
@@ -69,6 +70,21 @@ perform (InqDocument *d, gint64 k, GError **error)
     }
     return inq_document_undo (d, NULL, error) && inq_document_redo (d, NULL, error)
            && inq_document_add_mark (d, &mark, error) != 0;
+  }
+  case 5: {
+    /* a version saved, a panel more, gone back to, that taken back and done again; versions that are too many go */
+    InqMark mark = { .panel = panel, .text = name };
+    gint64 version = inq_document_save_snapshot (d, name, error);
+    g_autoptr (GPtrArray) versions = version != 0 ? inq_document_list_snapshots (d, error) : NULL;
+
+    if (versions == NULL || inq_document_duplicate_panel (d, panel, error) == 0
+        || !inq_document_restore_snapshot (d, version, error) || !inq_document_undo (d, NULL, error)
+        || !inq_document_redo (d, NULL, error)
+        || (versions->len > 3
+            && (!inq_document_delete_snapshot (d, ((InqSnapshotRow *) versions->pdata[3])->id, error)
+                || !inq_document_collect (d, NULL, error))))
+      return FALSE;
+    return inq_document_add_mark (d, &mark, error) != 0;
   }
   default: {
     InqMark mark = { .panel = panel, .text = name };
@@ -145,6 +161,31 @@ assert_undo (InqDocument *d, const char *dump)
   g_assert_cmpstr (again, ==, dump);
 }
 
+/* Every version that was saved can be gone back to, whole, and away from again. */
+static void
+assert_versions (InqDocument *d)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) versions = inq_document_list_snapshots (d, &error);
+  g_autofree char *before = test_dump (d);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < versions->len; i++) {
+    const InqSnapshotRow *row = versions->pdata[i];
+    g_autofree char *after = NULL;
+    g_autoptr (GArray) ids = NULL;
+
+    g_assert_true (inq_document_begin (d, "Try a version", NULL, &error));
+    g_assert_true (inq_document_restore_snapshot (d, row->id, &error));
+    ids = inq_document_list_panel_ids (d, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (ids->len, ==, row->n_panels);
+    inq_document_rollback (d);
+    after = test_dump (d);
+    g_assert_cmpstr (after, ==, before);
+  }
+}
+
 static void
 test_kill (void)
 {
@@ -183,6 +224,7 @@ test_kill (void)
     g_assert_true (inq_document_recover_jobs (d, NULL, NULL, NULL));
     test_assert_sound (d);
     dump = test_dump (d);
+    assert_versions (d);
     for (k = 0; k < next; k++)
       assert_trace (dump, k);
     /* act number next may have been committed without being reported: it is done again then, which does no harm */

@@ -207,13 +207,14 @@ test_migrations (void)
   const int now = INQ_SCHEMA_VERSION;
   const InqMigration good[] = { inq_migrations[0],
                                 inq_migrations[1],
+                                inq_migrations[2],
                                 { now + 1, "ALTER TABLE panel ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm'" },
                                 { now + 2, "UPDATE panel SET mood = 'tense'" },
                                 { 0, NULL } };
-  const InqMigration bad[] = {
-    good[0],    good[1], good[2], good[3], { now + 3, "UPDATE panel SET mood = 'lost'; UPDATE nothing SET x = 1" },
-    { 0, NULL }
-  };
+  const InqMigration bad[] = { good[0],    good[1],
+                               good[2],    good[3],
+                               good[4],    { now + 3, "UPDATE panel SET mood = 'lost'; UPDATE nothing SET x = 1" },
+                               { 0, NULL } };
   g_autoptr (GError) error = NULL;
   InqDocument *d = test_new (path);
   sqlite3 *db = NULL;
