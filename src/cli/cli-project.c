@@ -1,9 +1,10 @@
-/* Inquadra - inquadra-cli project: new, info, check, add-panel, pick
+/* Inquadra - inquadra-cli project: its commands; new, info, check, add-panel, pick
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
 #include "cli-project.h"
 
+#include <glib/gi18n.h>
 #include <inq-document-check.h>
 #include <inq-sample-board.h>
 #include <inq-timecode.h>
@@ -72,21 +73,21 @@ project_new (int argc, char **argv)
   g_auto (InqBoardSettings) settings = INQ_BOARD_SETTINGS_DEFAULT;
   int status;
   const GOptionEntry entries[] = {
-    { "title", 0, 0, G_OPTION_ARG_STRING, &title, "Title of the board", "TEXT" },
-    { "frame", 0, 0, G_OPTION_ARG_STRING, &frame, "Frame size in pixels (1920x1080)", "WxH" },
-    { "rate", 0, 0, G_OPTION_ARG_STRING, &rate, "Frames a second (24, 23.976, 30000/1001)", "RATE" },
-    { "sample", 0, 0, G_OPTION_ARG_NONE, &sample, "Start from the sample board", NULL },
+    { "title", 0, 0, G_OPTION_ARG_STRING, &title, N_ ("Title of the board"), N_ ("TEXT") },
+    { "frame", 0, 0, G_OPTION_ARG_STRING, &frame, N_ ("Frame size in pixels (1920x1080)"), "WxH" },
+    { "rate", 0, 0, G_OPTION_ARG_STRING, &rate, N_ ("Frames a second (24, 23.976, 30000/1001)"), N_ ("RATE") },
+    { "sample", 0, 0, G_OPTION_ARG_NONE, &sample, N_ ("Start from the sample board"), NULL },
     { NULL },
   };
 
   if ((status = cli_options (&argc, &argv, entries, "project new", "FILE.inquadra", 1, 1)) >= 0)
     return status;
   if (frame != NULL && !parse_size (frame, &settings.frame_width, &settings.frame_height)) {
-    cli_say ("--frame wants WIDTHxHEIGHT in pixels, not \"%s\"", frame);
+    cli_say (_ ("--frame wants WIDTHxHEIGHT in pixels, not \"%s\""), frame);
     return CLI_USAGE;
   }
   if (rate != NULL && !inq_rate_from_string (rate, &settings.rate)) {
-    cli_say ("--rate \"%s\" is not a frame rate: 24, 25, 23.976, 29.97, 30000/1001 ...", rate);
+    cli_say (_ ("--rate \"%s\" is not a frame rate: 24, 25, 23.976, 29.97, 30000/1001 ..."), rate);
     return CLI_USAGE;
   }
   if (sample) {
@@ -150,14 +151,16 @@ print_info (InqDocument *document)
   const char *total = inq_timecode_format (frames, settings.rate, code);
 
   if (!cli_common.json) {
-    g_print ("%s: %u panels, %s at %d/%d frames a second, frame %dx%d\n",
+    g_print (_ ("%s: %u panels, %s at %d/%d frames a second, frame %dx%d\n"),
              *settings.title != '\0' ? settings.title : inq_document_get_path (document), panels->len, total,
              settings.rate.num, settings.rate.den, settings.frame_width, settings.frame_height);
     for (guint i = 0; i < panels->len; i++) {
       const InqPanelRow *row = g_ptr_array_index (panels, i);
 
-      g_print ("%-6s %4d frames  %d variations%s  %s\n", row->number, row->duration, row->n_variations,
-               row->picked != 0 ? ", picked" : "", row->text[INQ_FIELD_PROMPT]);
+      /* Translators: a line of a list: number, length, variations, prompt */
+      g_print (row->picked != 0 ? _ ("%-6s %4d frames  %d variations, picked  %s\n")
+                                : _ ("%-6s %4d frames  %d variations  %s\n"),
+               row->number, row->duration, row->n_variations, row->text[INQ_FIELD_PROMPT]);
     }
     return CLI_OK;
   }
@@ -208,7 +211,7 @@ project_check (int argc, char **argv)
   gboolean repair = FALSE;
   int status;
   const GOptionEntry entries[] = {
-    { "repair", 0, 0, G_OPTION_ARG_NONE, &repair, "Mend what can be mended without losing anything", NULL },
+    { "repair", 0, 0, G_OPTION_ARG_NONE, &repair, N_ ("Mend what can be mended without losing anything"), NULL },
     { NULL },
   };
   if ((status = cli_options (&argc, &argv, entries, "project check", "FILE", 1, 1)) >= 0)
@@ -235,13 +238,13 @@ project_check (int argc, char **argv)
     cli_json_bool (json, "repaired", row->repaired);
     json_builder_end_object (json);
     if (!cli_common.json)
-      g_print ("%s: %s%s\n", row->what, row->message, row->repaired ? " (repaired)" : "");
+      g_print (row->repaired ? _ ("%s: %s (repaired)\n") : "%s: %s\n", row->what, row->message);
   }
   json_builder_end_array (json);
   if (cli_common.json)
     cli_print_json (json);
   else if (rows->len == 0)
-    g_print ("%s: sound\n", argv[1]);
+    g_print (_ ("%s: sound\n"), argv[1]);
   return cli_close_board (document, status);
 }
 
@@ -256,18 +259,18 @@ cli_project_add_panel (int argc, char **argv)
   int frames = 0;
   int status;
   const GOptionEntry entries[] = {
-    { "prompt", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_PROMPT], "What is in the shot", "TEXT" },
-    { "negative", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_NEGATIVE], "What is not", "TEXT" },
-    { "dialogue", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_DIALOGUE], "Dialogue", "TEXT" },
-    { "action", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_ACTION], "Action", "TEXT" },
-    { "notes", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_NOTES], "Notes", "TEXT" },
-    { "shot-size", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_SIZE], "ELS LS MLS MS MCU CU ECU ...", "CODE" },
-    { "angle", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_ANGLE], "high, low, dutch ...", "CODE" },
-    { "move", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_MOVE], "pan, tilt, dolly ...", "CODE" },
-    { "time", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_TIME], "day, night ...", "CODE" },
-    { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, "Duration (2 seconds)", "X" },
-    { "frames", 0, 0, G_OPTION_ARG_INT, &frames, "Duration in frames", "N" },
-    { "after", 0, 0, G_OPTION_ARG_STRING, &after, "Panel to put it after (the last one)", "PANEL" },
+    { "prompt", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_PROMPT], N_ ("What is in the shot"), N_ ("TEXT") },
+    { "negative", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_NEGATIVE], N_ ("What is not"), N_ ("TEXT") },
+    { "dialogue", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_DIALOGUE], N_ ("Dialogue"), N_ ("TEXT") },
+    { "action", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_ACTION], N_ ("Action"), N_ ("TEXT") },
+    { "notes", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_NOTES], N_ ("Notes"), N_ ("TEXT") },
+    { "shot-size", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_SIZE], N_ ("ELS LS MLS MS MCU CU ECU ..."), N_ ("CODE") },
+    { "angle", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_ANGLE], N_ ("high, low, dutch ..."), N_ ("CODE") },
+    { "move", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_MOVE], N_ ("pan, tilt, dolly ..."), N_ ("CODE") },
+    { "time", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_TIME], N_ ("day, night ..."), N_ ("CODE") },
+    { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, N_ ("Duration (2 seconds)"), "X" },
+    { "frames", 0, 0, G_OPTION_ARG_INT, &frames, N_ ("Duration in frames"), "N" },
+    { "after", 0, 0, G_OPTION_ARG_STRING, &after, N_ ("Panel to put it after (the last one)"), N_ ("PANEL") },
     { NULL },
   };
   gint64 anchor = 0, panel = 0;
@@ -281,7 +284,7 @@ cli_project_add_panel (int argc, char **argv)
 
   ok = inq_document_get_settings (document, &settings, &error)
        && (after == NULL || (anchor = inq_document_find_panel (document, after, &error)) != 0)
-       && inq_document_begin (document, "Add panel", NULL, &error);
+       && inq_document_begin (document, N_ ("Add panel"), NULL, &error);
   if (ok) {
     ok = (panel = inq_document_add_panel (document, anchor, INQ_PLACE_AFTER, &error)) != 0;
     for (int field = 0; ok && field < INQ_N_FIELDS; field++)
@@ -322,7 +325,7 @@ cli_project_pick (int argc, char **argv)
     return status;
   n = g_ascii_strtoll (argv[3], &end, 10);
   if (*end != '\0' || n < 0) {
-    cli_say ("\"%s\" is not the number of a variation: 1 for the first, 0 for none", argv[3]);
+    cli_say (_ ("\"%s\" is not the number of a variation: 1 for the first, 0 for none"), argv[3]);
     return CLI_USAGE;
   }
   InqDocument *document = cli_open_board (argv[1], INQ_OPEN_DEFAULT);
@@ -331,7 +334,7 @@ cli_project_pick (int argc, char **argv)
   ok = (panel = inq_document_find_panel (document, argv[2], &error)) != 0
        && (variations = inq_document_list_variations (document, panel, &error)) != NULL;
   if (ok && n > variations->len) {
-    cli_say ("panel %s has %u variations, there is no number %s", argv[2], variations->len, argv[3]);
+    cli_say (_ ("panel %s has %u variations, there is no number %s"), argv[2], variations->len, argv[3]);
     return cli_close_board (document, CLI_FAILED);
   }
   ok = ok
@@ -346,25 +349,33 @@ cli_project (int argc, char **argv)
   static const struct {
     const char *name;
     int (*run) (int argc, char **argv);
+    const char *arguments; /* the words of the options are the same in every language */
     const char *help;
   } commands[] = {
-    { "new", project_new, "new FILE [--title T] [--frame WxH] [--rate R] [--sample]   make a board" },
-    { "info", cli_project_info, "info FILE [--json]                                         what is on it" },
-    { "check", project_check, "check FILE [--repair] [--json]                             is the file sound" },
-    { "add-panel", cli_project_add_panel, "add-panel FILE --prompt T ...                              add a panel" },
-    { "render", cli_project_render, "render FILE [--count N] [--panel P] ...                    generate variations" },
-    { "pick", cli_project_pick, "pick FILE PANEL N                                          choose a variation" },
-    { "sheet", cli_project_sheet, "sheet FILE OUT.png [--columns N]                           contact sheet" },
+    { "new", project_new, "FILE [--title T] [--frame WxH] [--rate R] [--sample]", N_ ("make a board") },
+    { "info", cli_project_info, "FILE [--json]", N_ ("what is on it") },
+    { "check", project_check, "FILE [--repair] [--json]", N_ ("is the file sound") },
+    { "add-panel", cli_project_add_panel, "FILE --prompt T ...", N_ ("add a panel") },
+    { "render", cli_project_render, "FILE [--count N] [--panel P] ...", N_ ("generate variations") },
+    { "pick", cli_project_pick, "FILE PANEL N", N_ ("choose a variation") },
+    { "snapshots", cli_project_snapshots, "FILE [--json]", N_ ("list the saved versions") },
+    { "snapshot", cli_project_snapshot, "FILE NAME [--delete] [--rename NAME]", N_ ("save a version") },
+    { "restore", cli_project_restore, "FILE NAME", N_ ("go back to a saved version") },
+    { "sheet", cli_project_sheet, "FILE OUT.png [--columns N]", N_ ("contact sheet") },
   };
+  gboolean help = argc >= 2 && strcmp (argv[1], "--help") == 0;
 
   if (argc >= 2)
     for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
       if (strcmp (argv[1], commands[i].name) == 0)
         return commands[i].run (argc - 1, argv + 1);
-  if (argc >= 2 && strcmp (argv[1], "--help") != 0)
-    cli_say ("no such command: project %s", argv[1]);
-  g_printerr ("usage:\n");
-  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
-    g_printerr ("  inquadra-cli project %s\n", commands[i].help);
-  return argc >= 2 && strcmp (argv[1], "--help") == 0 ? CLI_OK : CLI_USAGE;
+  if (argc >= 2 && !help)
+    cli_say (_ ("no such command: project %s"), argv[1]);
+  g_printerr ("%s\n", _ ("usage:"));
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++) {
+    g_autofree char *line = g_strdup_printf ("%s %s", commands[i].name, commands[i].arguments);
+
+    g_printerr ("  inquadra-cli project %-60s %s\n", line, _ (commands[i].help));
+  }
+  return help ? CLI_OK : CLI_USAGE;
 }

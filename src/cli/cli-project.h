@@ -20,6 +20,9 @@ int cli_project_add_panel (int argc, char **argv);
 int cli_project_pick (int argc, char **argv);
 int cli_project_render (int argc, char **argv);
 int cli_project_sheet (int argc, char **argv);
+int cli_project_snapshots (int argc, char **argv);
+int cli_project_snapshot (int argc, char **argv);
+int cli_project_restore (int argc, char **argv);
 
 /* Parses the options of one of these; -1 to go on, else the exit status. */
 int cli_options (int *argc, char ***argv, const GOptionEntry *entries, const char *name, const char *parameters,

@@ -4,6 +4,7 @@
 
 #include "cli-project.h"
 
+#include <glib/gi18n.h>
 #include <inq-job-run.h>
 #include <inq-prompt.h>
 #include <string.h>
@@ -40,15 +41,31 @@ store_cb (const InqNewVariation *variation, gboolean last, gpointer data, GError
   return inq_document_add_job_variations (running->document, running->job, variation, 1, NULL, error);
 }
 
+static const char *
+stage_word (InqStage stage)
+{
+  switch (stage) {
+  case INQ_STAGE_LOADING:
+    return _ ("loading");
+  case INQ_STAGE_TEXT:
+    return _ ("reading the prompt");
+  case INQ_STAGE_SAMPLING:
+    return _ ("drawing");
+  case INQ_STAGE_DECODING:
+  default:
+    return _ ("decoding");
+  }
+}
+
 static void
 progress_cb (InqStage stage, int index, int step, int n_steps, double fraction, const InqPicture *preview,
              gpointer data)
 {
   Running *running = data;
 
-  g_autofree char *text = g_strdup_printf ("panel %s: %d of %d, %s, %3.0f %%", running->number,
+  g_autofree char *text = g_strdup_printf (_ ("panel %s: %d of %d, %s, %3.0f %%"), running->number,
                                            MIN (running->stored + 1, running->count), running->count,
-                                           inq_stage_name (stage), fraction * 100);
+                                           stage_word (stage), fraction * 100);
 
   show_progress (text);
 }
@@ -57,7 +74,7 @@ static void
 notice_cb (const char *message, gpointer data)
 {
   show_progress ("");
-  cli_say ("panel %s: %s", ((Running *) data)->number, message);
+  cli_say (_ ("panel %s: %s"), ((Running *) data)->number, message);
 }
 
 static gboolean
@@ -109,7 +126,7 @@ run_row (InqEngine *engine, InqDocument *document, const InqJobRow *row)
   show_progress ("");
   if (ok)
     return TRUE;
-  cli_say ("panel %s: %s", running.number, error->message);
+  cli_say (_ ("panel %s: %s"), running.number, error->message);
   /* Interrupted: the row waits for the next run. */
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     ok = inq_document_release_job (document, row->id, &write_error);
@@ -174,20 +191,20 @@ cli_project_render (int argc, char **argv)
   gboolean all = FALSE;
   int status;
   const GOptionEntry entries[] = {
-    { "panel", 0, 0, G_OPTION_ARG_STRING_ARRAY, &names, "Only this panel (may be given again)", "PANEL" },
-    { "all", 0, 0, G_OPTION_ARG_NONE, &all, "Every panel, those with variations too", NULL },
-    { "count", 0, 0, G_OPTION_ARG_INT, &options.count, "Variations of each panel (4)", "N" },
-    { "model", 0, 0, G_OPTION_ARG_STRING, &model, "Model file (the house model)", "FILE" },
-    { "steps", 0, 0, G_OPTION_ARG_INT, &options.steps, "Sampler steps (the model's)", "N" },
-    { "cfg", 0, 0, G_OPTION_ARG_DOUBLE, &options.cfg, "Guidance (the model's)", "X" },
-    { "seed", 0, 0, G_OPTION_ARG_INT64, &options.seed, "Seed of the first variation of each panel (drawn)", "N" },
+    { "panel", 0, 0, G_OPTION_ARG_STRING_ARRAY, &names, N_ ("Only this panel (may be given again)"), N_ ("PANEL") },
+    { "all", 0, 0, G_OPTION_ARG_NONE, &all, N_ ("Every panel, those with variations too"), NULL },
+    { "count", 0, 0, G_OPTION_ARG_INT, &options.count, N_ ("Variations of each panel (4)"), "N" },
+    { "model", 0, 0, G_OPTION_ARG_STRING, &model, N_ ("Model file (the house model)"), N_ ("FILE") },
+    { "steps", 0, 0, G_OPTION_ARG_INT, &options.steps, N_ ("Sampler steps (the model's)"), "N" },
+    { "cfg", 0, 0, G_OPTION_ARG_DOUBLE, &options.cfg, N_ ("Guidance (the model's)"), "X" },
+    { "seed", 0, 0, G_OPTION_ARG_INT64, &options.seed, N_ ("Seed of the first variation of each panel (drawn)"), "N" },
     { NULL },
   };
 
   if ((status = cli_options (&argc, &argv, entries, "project render", "FILE", 1, 1)) >= 0)
     return status;
   if (options.count < 1 || options.count > 64 || options.steps < 0 || options.steps > 150) {
-    cli_say ("--count goes from 1 to 64, --steps from 1 to 150");
+    cli_say (_ ("--count goes from 1 to 64, --steps from 1 to 150"));
     return CLI_USAGE;
   }
   if (model != NULL && (path = cli_find_model (model, &error)) == NULL)

@@ -5,6 +5,7 @@
 #include "cli-project.h"
 
 #include <errno.h>
+#include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <inq-sample-board.h>
 #include <inq-terms.h>
@@ -145,7 +146,7 @@ cli_write_sheet (InqDocument *document, const char *path, int columns, GError **
 
   if (width > 32000 || height > 32000) {
     g_set_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_INVALID,
-                 "%u panels in %d columns make too large a picture: try more columns", panels->len, columns);
+                 _ ("%u panels in %d columns make too large a picture: try more columns"), panels->len, columns);
     return FALSE;
   }
   cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int) width, (int) height);
@@ -167,7 +168,7 @@ cli_write_sheet (InqDocument *document, const char *path, int columns, GError **
 
     ok = status == CAIRO_STATUS_SUCCESS;
     if (!ok)
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s could not be written: %s", path,
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), _ ("%s could not be written: %s"), path,
                    cairo_status_to_string (status));
   }
   cairo_surface_destroy (surface);
@@ -181,14 +182,14 @@ cli_project_sheet (int argc, char **argv)
   int columns = 3;
   int status;
   const GOptionEntry entries[] = {
-    { "columns", 0, 0, G_OPTION_ARG_INT, &columns, "Panels side by side (3)", "N" },
+    { "columns", 0, 0, G_OPTION_ARG_INT, &columns, N_ ("Panels side by side (3)"), "N" },
     { NULL },
   };
 
   if ((status = cli_options (&argc, &argv, entries, "project sheet", "FILE OUT.png", 2, 2)) >= 0)
     return status;
   if (columns < 1 || columns > 20) {
-    cli_say ("--columns goes from 1 to 20");
+    cli_say (_ ("--columns goes from 1 to 20"));
     return CLI_USAGE;
   }
   InqDocument *document = cli_open_board (argv[1], INQ_OPEN_READ_ONLY);
@@ -242,7 +243,9 @@ cli_demo (int argc, char **argv)
     if ((fresh || row->n_variations == 0) && row->jobs_queued + row->jobs_running == 0)
       g_array_append_val (ids, row->id);
   }
-  cli_say ("%s: %u panels to draw, four variations each", board, ids->len);
+  cli_say (g_dngettext (NULL, "%s: %u panel to draw, four variations", "%s: %u panels to draw, four variations each",
+                        ids->len),
+           board, ids->len);
   if (rows == NULL || (failures = cli_render_panels (document, (const gint64 *) ids->data, ids->len, &options)) != 0) {
     if (error != NULL)
       cli_say ("%s", error->message);

@@ -26,7 +26,8 @@ inq_model_resolve (const char *path, char **file, char **folder, GError **error)
   }
   g_autofree char *inside = g_build_filename (path, WEIGHTS_NAME, NULL);
   if (!g_file_test (inside, G_FILE_TEST_EXISTS)) {
-    g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING, "The folder %s holds no " WEIGHTS_NAME, path);
+    g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING, _ ("The folder %s holds no %s"), path,
+                 WEIGHTS_NAME);
     return FALSE;
   }
   *file = g_steal_pointer (&inside);

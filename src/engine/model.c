@@ -169,12 +169,14 @@ describe_report (InqModel *model, const char *text, const InqTokenizeReport *rep
     strcpy (g_utf8_offset_to_pointer (shown, 37), "...");
   if (report->n_dropped > 0)
     g_string_append_printf (notice,
-                            "The prompt \"%s\" is %u tokens long; this model reads the first %u and the rest"
-                            " was left out.",
+                            _ ("The prompt \"%s\" is %u tokens long; this model reads the first %u and the rest"
+                               " was left out."),
                             shown, report->n_tokens, report->n_tokens - report->n_dropped);
-  if (report->replaced_invalid)
-    g_string_append_printf (notice, "%sSome bytes of the prompt \"%s\" are not UTF-8 text and were replaced.",
-                            notice->len > 0 ? " " : "", shown);
+  if (report->replaced_invalid) {
+    if (notice->len > 0)
+      g_string_append_c (notice, ' ');
+    g_string_append_printf (notice, _ ("Some bytes of the prompt \"%s\" are not UTF-8 text and were replaced."), shown);
+  }
   gboolean empty = notice->len == 0;
   char *result = g_string_free (notice, FALSE);
   if (empty)

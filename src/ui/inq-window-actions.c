@@ -503,7 +503,8 @@ enable (InqWindow *self, const char *name, gboolean enabled)
 void
 inq_window_update_actions (InqWindow *self)
 {
-  static const char *const need_edit[] = { "new-panel", "new-panel-before", "new-shot", "new-scene", "board-settings" };
+  static const char *const need_edit[] = { "new-panel", "new-panel-before", "new-shot",
+                                           "new-scene", "board-settings",   "save-version" };
   static const char *const need_panel[] = { "previous-panel", "next-panel", "first-panel", "last-panel",
                                             "previous-scene", "next-scene", "view",        "toggle-view",
                                             "edit-prompt",    "present",    "digit",       "play" };
@@ -528,6 +529,7 @@ inq_window_update_actions (InqWindow *self)
   enable (self, "redo", edit && (inq_board_get_can_redo (self->board) || writing));
   enable (self, "find", board);
   enable (self, "save-copy", board);
+  enable (self, "versions", board);
   enable (self, "boards", board);
   enable (self, "escape", board);
   GAction *view = g_action_map_lookup_action (G_ACTION_MAP (self), "view");

@@ -12,6 +12,7 @@
 #include "inq-import.h"
 #include "inq-recents.h"
 #include "inq-settings.h"
+#include "inq-versions.h"
 
 /* ---- opening ---- */
 
@@ -349,6 +350,38 @@ save_copy_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }
 
+/* ---- versions ---- */
+
+static void
+restored_cb (InqVersions *versions, const char *name, InqWindow *self)
+{
+  /* Translators: %s is the name of a saved version */
+  g_autofree char *message = g_strdup_printf (_ ("The board is as in “%s” again"), name);
+  inq_window_toast (self, message, _ ("_Undo"), "win.undo-board");
+}
+
+static void
+show_versions (InqWindow *self, gboolean save)
+{
+  inq_inspector_flush (self->inspector);
+  GtkWidget *versions = inq_versions_present (GTK_WINDOW (self), self->board, save);
+  g_signal_connect_object (versions, "restored", G_CALLBACK (restored_cb), self, 0);
+}
+
+static void
+versions_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  show_versions (data, FALSE);
+}
+
+static void
+save_version_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  show_versions (data, TRUE);
+}
+
+/* ---- pictures ---- */
+
 static void
 picture_response_cb (GtkNativeDialog *dialog, int response, InqWindow *self)
 {
@@ -380,10 +413,8 @@ drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, InqWind
 }
 
 static const GActionEntry entries[] = {
-  { "open", open_action },
-  { "save-copy", save_copy_action },
-  { "boards", boards_action },
-  { "add-picture", add_picture_action },
+  { "open", open_action },         { "save-copy", save_copy_action }, { "save-version", save_version_action },
+  { "versions", versions_action }, { "boards", boards_action },       { "add-picture", add_picture_action },
 };
 
 void

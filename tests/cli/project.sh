@@ -50,6 +50,27 @@ run project pick film.inquadra 1A 1
 run project pick film.inquadra 1A one
 [ $rc = 2 ]; ok 'a pick wants a number'
 
+run project snapshot film.inquadra 'first cut'
+[ $rc = 0 ]; ok 'a version is saved'
+run project add-panel film.inquadra --prompt 'one too many'
+run project snapshots film.inquadra --json
+[ $rc = 0 ] && python3 -c '
+import json
+v = json.load(open("out"))
+assert [(x["name"], x["panels"], x["total_frames"], x["rate_num"]) for x in v] == [("first cut", 3, 130, 24000)], v
+assert v[0]["created"].endswith("Z")'
+ok 'and listed'
+run project restore film.inquadra 'second cut'
+[ $rc = 1 ] && grep -q 'second cut' err; ok 'an unknown version is said'
+run project restore film.inquadra 'first cut' && run project info film.inquadra
+[ $rc = 0 ] && [ "$(grep -c frames out)" = 4 ] && ! grep -q 'one too many' out; ok 'and gone back to'
+run project snapshot film.inquadra 1 --rename premier && run project snapshots film.inquadra
+[ $rc = 0 ] && grep -q premier out; ok 'it can be renamed'
+run project snapshot film.inquadra premier --delete && run project snapshots film.inquadra
+[ $rc = 0 ] && [ ! -s out ]; ok 'and deleted'
+run project check film.inquadra
+[ $rc = 0 ]; ok 'the board is sound after all that'
+
 echo 'not a board' >junk.inquadra
 cp junk.inquadra junk.before
 for command in 'info junk.inquadra' 'check junk.inquadra' 'add-panel junk.inquadra --prompt x' 'info missing.inquadra'; do
@@ -57,6 +78,12 @@ for command in 'info junk.inquadra' 'check junk.inquadra' 'add-panel junk.inquad
   [ $rc = 1 ] && [ -s err ] && ! grep -qi 'sqlite' err; ok "refused with a reason: $command"
 done
 cmp -s junk.inquadra junk.before; ok 'what is not a board is left alone'
+if [ -f "${INQ_TEST_LOCALEDIR:-}/it/LC_MESSAGES/inquadra.mo" ]; then
+  LC_ALL=C.UTF-8 LANGUAGE=it INQ_LOCALEDIR=$INQ_TEST_LOCALEDIR "$cli" project 2>err
+  grep -q 'crea uno storyboard' err; ok 'the commands speak the language of the user'
+else
+  skip 'the commands speak the language of the user' 'no catalogues built'
+fi
 run project frobnicate
 [ $rc = 2 ]; ok 'an unknown command is wrong usage'
 run project
