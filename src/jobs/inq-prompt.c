@@ -88,9 +88,33 @@ inq_prompt_compose (const char *prompt, const char *size, const char *angle, con
   return g_string_free (out, FALSE);
 }
 
+static void
+append_unsaid (GString *out, const char *words)
+{
+  g_autofree char *folded = g_utf8_casefold (out->str, -1);
+
+  if (!says_folded (folded, words))
+    append (out, words);
+}
+
+char *
+inq_prompt_add_setting (const char *prompt, const char *cast, const char *location)
+{
+  GString *out = g_string_new (NULL);
+  g_autofree char *words = g_strstrip (g_strdup (prompt != NULL ? prompt : ""));
+
+  append (out, words);
+  if (cast != NULL)
+    append_unsaid (out, cast);
+  if (location != NULL)
+    append_unsaid (out, location);
+  return g_string_free (out, FALSE);
+}
+
 char *
 inq_prompt_compose_row (const InqPanelRow *row)
 {
-  return inq_prompt_compose (row->text[INQ_FIELD_PROMPT], row->text[INQ_FIELD_SIZE], row->text[INQ_FIELD_ANGLE],
-                             row->text[INQ_FIELD_TIME]);
+  g_autofree char *words = inq_prompt_add_setting (row->text[INQ_FIELD_PROMPT], row->cast_words, row->location_words);
+
+  return inq_prompt_compose (words, row->text[INQ_FIELD_SIZE], row->text[INQ_FIELD_ANGLE], row->text[INQ_FIELD_TIME]);
 }

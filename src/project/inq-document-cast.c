@@ -79,6 +79,7 @@ inq_document_set_cast (InqDocument *document, gint64 cast, const char *name, con
   if (!inq_check_utf8 (name, error) || !inq_check_utf8 (description, error)
       || !inq_document_begin (document, N_ ("Edit character"), NULL, error))
     return FALSE;
+  document->changes->structure = TRUE; /* what prompts say of panels depends on it */
   return inq_document_end (document,
                            inq_check_alive (document, "cast", cast, error)
                                && inq_sql_run (document, error,
@@ -92,6 +93,7 @@ inq_document_delete_cast (InqDocument *document, gint64 cast, GError **error)
 {
   if (!inq_document_begin (document, N_ ("Delete character"), NULL, error))
     return FALSE;
+  document->changes->structure = TRUE;
   return inq_document_end (
       document,
       inq_check_alive (document, "cast", cast, error)

@@ -41,11 +41,22 @@ inq_check_alive (InqDocument *document, const char *table, gint64 id, GError **e
   if (!inq_sql_pragma (document->db, sql, document->path, &alive, error))
     return FALSE;
   if (!alive) {
-    if (g_str_equal (table, "panel"))
-      g_set_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_NO_ROW, _ ("This panel is no longer on the board."));
-    else
-      g_set_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_NO_ROW,
-                   _ ("There is no such %s on the board (any more)."), table);
+    static const struct {
+      const char *table, *message;
+    } messages[] = {
+      { "panel", N_ ("This panel is no longer on the board.") },
+      { "variation", N_ ("This variation is no longer on the board.") },
+      { "stroke", N_ ("This stroke is no longer on the board.") },
+      { "mark", N_ ("This review mark is no longer on the board.") },
+      { "cast", N_ ("This character is no longer on the board.") },
+      { "location", N_ ("This location is no longer on the board.") },
+    };
+    const char *message = NULL;
+
+    for (guint i = 0; i < G_N_ELEMENTS (messages); i++)
+      if (g_str_equal (table, messages[i].table))
+        message = messages[i].message;
+    g_set_error_literal (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_NO_ROW, _ (message));
   }
   return alive != 0;
 }

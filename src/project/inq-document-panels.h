@@ -43,6 +43,10 @@ typedef struct {
   char *scene_number;                          /* "12" */
   char *scene_title;                           /* "EXT. FOREST - NIGHT" or "" */
   char *shot_number;                           /* "12A" */
+  gint64 location;                             /* of the scene; 0 for none */
+  char *location_name;                         /* "" for none */
+  char *location_words;                        /* what the prompt says of it; "" */
+  char *cast_words;                            /* what the prompt says of those in the panel; "" */
   gint duration;                               /* frames, at least 1 */
   char *text[INQ_N_FIELDS];                    /* never NULL */
   gint64 picked;                               /* variation, 0 for none */
@@ -115,6 +119,29 @@ gboolean inq_document_delete_cast (InqDocument *document, gint64 cast, GError **
 GPtrArray *inq_document_list_panel_cast (InqDocument *document, gint64 panel,
                                          GError **error); /* (element-type InqNamedRow) */
 gboolean inq_document_set_panel_cast (InqDocument *document, gint64 panel, const gint64 *cast, gsize n, GError **error);
+
+/* Where scenes play. @description goes into the prompts of all panels of its scenes. */
+typedef struct {
+  gint64 id;
+  char *name, *description;
+  char *note;   /* for the crew */
+  gint64 image; /* reference picture, 0 for none */
+} InqLocationRow;
+void inq_location_row_free (InqLocationRow *row);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqLocationRow, inq_location_row_free)
+GPtrArray *inq_document_list_locations (InqDocument *document,
+                                        GError **error); /* (element-type InqLocationRow) by name */
+/* Each of the following is one undo step; INVALID if the name is blank, NO_ROW if there is no such location. */
+gint64 inq_document_add_location (InqDocument *document, const char *name, const char *description, const char *note,
+                                  GError **error);
+gboolean inq_document_set_location (InqDocument *document, gint64 location, const char *name, const char *description,
+                                    const char *note, GError **error);
+/* An image of the board; 0 takes the picture away. */
+gboolean inq_document_set_location_image (InqDocument *document, gint64 location, gint64 image, GError **error);
+/* Scenes that play there play nowhere then, until undo brings it back. */
+gboolean inq_document_delete_location (InqDocument *document, gint64 location, GError **error);
+/* Where the scene of @panel plays; 0: not said. */
+gboolean inq_document_set_scene_location (InqDocument *document, gint64 panel, gint64 location, GError **error);
 
 /* Full text over prompt, dialogue, action and notes: every word of @query (prefixes count, accents and case do not),
  * best first. (element-type gint64) of panels; an empty query finds nothing. */

@@ -37,6 +37,9 @@ inq_panel_row_copy (const InqPanelRow *row)
   copy->scene_number = g_strdup (row->scene_number);
   copy->scene_title = g_strdup (row->scene_title);
   copy->shot_number = g_strdup (row->shot_number);
+  copy->location_name = g_strdup (row->location_name);
+  copy->location_words = g_strdup (row->location_words);
+  copy->cast_words = g_strdup (row->cast_words);
   for (guint i = 0; i < INQ_N_FIELDS; i++)
     copy->text[i] = g_strdup (row->text[i]);
   return copy;
@@ -51,6 +54,9 @@ inq_panel_row_free (InqPanelRow *row)
   g_free (row->scene_number);
   g_free (row->scene_title);
   g_free (row->shot_number);
+  g_free (row->location_name);
+  g_free (row->location_words);
+  g_free (row->cast_words);
   for (guint i = 0; i < INQ_N_FIELDS; i++)
     g_free (row->text[i]);
   g_free (row);
@@ -69,9 +75,14 @@ inq_panel_row_free (InqPanelRow *row)
   " (SELECT count(*) FROM job WHERE panel = p.id AND state = 'running'),"                                              \
   " (SELECT count(*) FROM job WHERE panel = p.id AND state = 'failed'"                                                 \
   " AND id > coalesce ((SELECT max (id) FROM job WHERE panel = p.id AND state = 'done'), 0)),"                         \
-  " c.title"
-#define PANEL_TABLES " FROM scene c JOIN shot s ON s.scene = c.id JOIN panel p ON p.shot = s.id AND p.alive"
-#define PANEL_ORDER  " ORDER BY c.position, c.id, s.position, s.id, p.position, p.id"
+  " c.title, coalesce (w.id, 0), w.name, w.description,"                                                               \
+  " (SELECT group_concat (d, ', ') FROM (SELECT m.description AS d FROM panel_cast l JOIN \"cast\" m"                  \
+  " ON m.id = l.member AND m.alive AND m.description != '' WHERE l.panel = p.id AND l.alive"                           \
+  " ORDER BY m.name COLLATE NOCASE, m.id))"
+#define PANEL_TABLES                                                                                                   \
+  " FROM scene c JOIN shot s ON s.scene = c.id JOIN panel p ON p.shot = s.id AND p.alive"                              \
+  " LEFT JOIN location w ON w.id = c.location AND w.alive"
+#define PANEL_ORDER " ORDER BY c.position, c.id, s.position, s.id, p.position, p.id"
 
 /* A, B ... Z without I and O (they read as 1 and 0), then AA, AB ... @n from 0. */
 static char *
@@ -151,6 +162,10 @@ read_row (sqlite3_stmt *q)
   row->jobs_running = sqlite3_column_int (q, 20);
   row->jobs_failed = sqlite3_column_int (q, 21);
   row->scene_title = inq_sql_dup_text (q, 22);
+  row->location = sqlite3_column_int64 (q, 23);
+  row->location_name = inq_sql_dup_text (q, 24);
+  row->location_words = inq_sql_dup_text (q, 25);
+  row->cast_words = inq_sql_dup_text (q, 26);
   return row;
 }
 
@@ -165,8 +180,8 @@ inq_document_list_panels (InqDocument *document, GError **error)
 
   while (q != NULL && (more = inq_sql_step (document, q, error)) > 0) {
     InqPanelRow *row = read_row (q);
-    g_autofree char *scene_own = inq_sql_dup_text (q, 23);
-    g_autofree char *shot_own = inq_sql_dup_text (q, 24);
+    g_autofree char *scene_own = inq_sql_dup_text (q, 27);
+    g_autofree char *shot_own = inq_sql_dup_text (q, 28);
 
     row->number = counter_next (&counter, row->scene, row->shot, scene_own, shot_own, row->text[INQ_FIELD_NUMBER]);
     row->scene_number = g_strdup (counter.scene_number);

@@ -12,21 +12,21 @@
 typedef struct {
   const char *table;
   const char *columns[16];
-  const char *structural; /* columns that change the order, numbers or set of panels, with spaces around */
+  const char *structural; /* columns that change the order, numbers, set or setting of panels, with spaces around */
 } Tracked;
 
 static const Tracked tracked[] = {
   { "board", { "title", "frame_width", "frame_height", "rate_num", "rate_den", "drawing" }, "" },
-  { "location", { "name", "description", "note", "image", "alive" }, "" },
-  { "scene", { "position", "number", "title", "location" }, " position number title " },
+  { "location", { "name", "description", "note", "image", "alive" }, " name description alive " },
+  { "scene", { "position", "number", "title", "location" }, " position number title location " },
   { "shot", { "scene", "position", "number" }, " scene position number " },
   { "panel",
     { "shot", "position", "alive", "duration", "prompt", "negative", "dialogue", "action", "notes", "size", "angle",
       "move", "time", "number", "picked" },
     " shot position alive number " },
   { "variation", { "alive", "rating", "starred", "rejected" }, "" },
-  { "cast", { "name", "description", "image", "alive" }, "" },
-  { "panel_cast", { "alive" }, "" },
+  { "cast", { "name", "description", "image", "alive" }, " name description alive " },
+  { "panel_cast", { "alive" }, " alive " },
   { "stroke", { "alive", "layer", "colour", "width", "text", "points" }, "" },
   { "mark", { "alive", "text", "resolved" }, "" },
   { "snapshot", { "name", "alive" }, "" },

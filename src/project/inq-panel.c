@@ -25,6 +25,7 @@ enum {
   PROP_SCENE_NUMBER,
   PROP_SHOT_NUMBER,
   PROP_SCENE_TITLE,
+  PROP_LOCATION,
   PROP_FIRST_IN_SHOT,
   PROP_FIRST_IN_SCENE,
   PROP_DURATION,
@@ -78,6 +79,9 @@ inq_panel_get_property (GObject *object, guint id, GValue *value, GParamSpec *sp
     break;
   case PROP_SCENE_TITLE:
     g_value_set_string (value, row->scene_title);
+    break;
+  case PROP_LOCATION:
+    g_value_set_string (value, row->location_name);
     break;
   case PROP_FIRST_IN_SHOT:
     g_value_set_boolean (value, self->first_in_shot);
@@ -143,6 +147,7 @@ inq_panel_class_init (InqPanelClass *klass)
   props[PROP_SCENE_NUMBER] = g_param_spec_string ("scene-number", NULL, NULL, NULL, flags);
   props[PROP_SHOT_NUMBER] = g_param_spec_string ("shot-number", NULL, NULL, NULL, flags);
   props[PROP_SCENE_TITLE] = g_param_spec_string ("scene-title", NULL, NULL, NULL, flags);
+  props[PROP_LOCATION] = g_param_spec_string ("location", NULL, NULL, NULL, flags);
   props[PROP_FIRST_IN_SHOT] = g_param_spec_boolean ("first-in-shot", NULL, NULL, FALSE, flags);
   props[PROP_FIRST_IN_SCENE] = g_param_spec_boolean ("first-in-scene", NULL, NULL, FALSE, flags);
   props[PROP_DURATION] = g_param_spec_int ("duration", NULL, NULL, 1, G_MAXINT, 1, flags);
@@ -209,6 +214,9 @@ inq_panel_take_row (InqPanel *self, InqPanelRow *row)
   compare_text (self, old->scene_number, row->scene_number, PROP_SCENE_NUMBER);
   compare_text (self, old->shot_number, row->shot_number, PROP_SHOT_NUMBER);
   compare_text (self, old->scene_title, row->scene_title, PROP_SCENE_TITLE);
+  if (old->location != row->location || g_strcmp0 (old->location_name, row->location_name) != 0
+      || g_strcmp0 (old->location_words, row->location_words) != 0)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_LOCATION]);
   compare_number (self, old->duration, row->duration, PROP_DURATION);
   compare_number (self, old->picked, row->picked, PROP_PICKED);
   compare_number (self, old->picked_image, row->picked_image, PROP_PICKED_IMAGE);

@@ -17,11 +17,12 @@ G_DECLARE_FINAL_TYPE (InqPanel, inq_panel, INQ, PANEL, GObject)
  * Item of an #InqBoard; the same object for the panel's whole life on the board. Main thread only. All properties are
  * read-only and notify; write through inq-board-acts.h.
  *
- * Properties: "id" (int64), "index" (uint, place in the board), "number", "scene-number", "shot-number", "scene-title"
- * (string), "first-in-shot", "first-in-scene" (boolean), "duration" (int, frames), "start-frame" (int64), "prompt"
- * "negative" "dialogue" "action" "notes" "size" "angle" "move" "time" (string), "picked" (int64 variation),
- * "picked-image", "cover-image" (int64), "n-variations", "n-strokes", "jobs-queued", "jobs-running", "jobs-failed"
- * (int), "variations-revision" and "strokes-revision" (uint: grow when it is time to read them again).
+ * Properties: "id" (int64), "index" (uint, place in the board), "number", "scene-number", "shot-number",
+ * "scene-title", "location" (string), "first-in-shot", "first-in-scene" (boolean), "duration" (int, frames),
+ * "start-frame" (int64), "prompt" "negative" "dialogue" "action" "notes" "size" "angle" "move" "time" (string),
+ * "picked" (int64 variation), "picked-image", "cover-image" (int64), "n-variations", "n-strokes", "jobs-queued",
+ * "jobs-running", "jobs-failed" (int), "variations-revision" and "strokes-revision" (uint: grow when it is time to read
+ * them again).
  */
 gint64 inq_panel_get_id (InqPanel *panel);
 guint inq_panel_get_index (InqPanel *panel);

@@ -7,11 +7,13 @@
 
 #include <glib/gi18n.h>
 #include <inq-board-acts.h>
+#include <inq-prompt.h>
 #include <inq-terms.h>
 
 #include "inq-cast.h"
 #include "inq-chips.h"
 #include "inq-format.h"
+#include "inq-location.h"
 #include "inq-settings.h"
 #include "inq-text.h"
 
@@ -31,6 +33,7 @@ struct _InqInspector {
   InqText *texts[INQ_N_FIELDS];
   InqChips *chips[INQ_N_FIELDS];
   InqCast *cast;
+  InqLocation *location;
   GtkExpander *negative_expander;
   GtkStack *footer;
   GtkButton *generate;
@@ -290,6 +293,7 @@ inq_inspector_set_panel (InqInspector *self, InqPanel *panel)
   g_signal_group_set_target (self->panel_group, panel);
   g_signal_group_set_target (self->board_group, self->board);
   inq_cast_set_panel (self->cast, self->board, panel);
+  inq_location_set_panel (self->location, self->board, panel);
   if (panel != NULL) {
     gtk_editable_set_text (self->scene, inq_panel_get_row (panel)->scene_title);
     for (guint i = 0; i < G_N_ELEMENTS (text_fields); i++)
@@ -324,10 +328,8 @@ inq_inspector_dup_prompt (InqInspector *self)
 
   g_autofree char *prompt = inq_text_dup_text (self->texts[INQ_FIELD_PROMPT]);
   g_autofree char *cast = inq_cast_dup_words (self->cast);
-  g_strstrip (prompt);
-  if (*cast == '\0')
-    return g_steal_pointer (&prompt);
-  return *prompt != '\0' ? g_strdup_printf ("%s, %s", prompt, cast) : g_steal_pointer (&cast);
+  return inq_prompt_add_setting (prompt, cast,
+                                 self->panel != NULL ? inq_panel_get_row (self->panel)->location_words : NULL);
 }
 
 char *
@@ -460,12 +462,14 @@ inq_inspector_class_init (InqInspectorClass *klass)
   g_type_ensure (INQ_TYPE_CHIPS);
   g_type_ensure (INQ_TYPE_TEXT);
   g_type_ensure (INQ_TYPE_CAST);
+  g_type_ensure (INQ_TYPE_LOCATION);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/inquadra/Inquadra/ui/inq-inspector.ui");
   gtk_widget_class_bind_template_child (widget_class, InqInspector, fields);
   gtk_widget_class_bind_template_child (widget_class, InqInspector, number);
   gtk_widget_class_bind_template_child (widget_class, InqInspector, scene);
   gtk_widget_class_bind_template_child (widget_class, InqInspector, duration);
   gtk_widget_class_bind_template_child (widget_class, InqInspector, cast);
+  gtk_widget_class_bind_template_child (widget_class, InqInspector, location);
   gtk_widget_class_bind_template_child (widget_class, InqInspector, negative_expander);
   gtk_widget_class_bind_template_child (widget_class, InqInspector, footer);
   gtk_widget_class_bind_template_child (widget_class, InqInspector, generate);

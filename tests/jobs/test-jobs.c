@@ -283,6 +283,13 @@ test_prompt (void)
   g_autofree char *again = inq_prompt_compose (all, "LS", "low", "night");
   g_assert_nonnull (strstr (all, ", two people walk, "));
   g_assert_cmpstr (again, ==, all);
+  /* Who is there and where, unless the prompt says it. */
+  g_autofree char *set = inq_prompt_add_setting (" two people talk ", "a tall man", "a ruined mill");
+  g_autofree char *said = inq_prompt_add_setting ("the tall man in A Ruined Mill", "a tall man", "a ruined mill");
+  g_autofree char *alone = inq_prompt_add_setting ("", NULL, "a ruined mill");
+  g_assert_cmpstr (set, ==, "two people talk, a tall man, a ruined mill");
+  g_assert_cmpstr (said, ==, "the tall man in A Ruined Mill, a tall man");
+  g_assert_cmpstr (alone, ==, "a ruined mill");
   /* A prompt that is about light is not about the angle. */
   g_autofree char *light = inq_prompt_compose ("low light", "", "low", "");
   g_assert_cmpstr (light, !=, "low light");

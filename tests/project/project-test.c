@@ -115,6 +115,7 @@ test_dump (InqDocument *document)
   g_autoptr (GString) out = g_string_new (NULL);
   g_autoptr (GPtrArray) rows = inq_document_list_panels (document, &error);
   g_autoptr (GPtrArray) cast = NULL;
+  g_autoptr (GPtrArray) locations = NULL;
   g_auto (InqBoardSettings) settings = { NULL };
 
   g_assert_no_error (error);
@@ -131,6 +132,14 @@ test_dump (InqDocument *document)
 
     g_string_append_printf (out, "cast %d %s: %s\n", (int) row->id, row->name, row->description);
   }
+  locations = inq_document_list_locations (document, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < locations->len; i++) {
+    InqLocationRow *row = locations->pdata[i];
+
+    g_string_append_printf (out, "location %d %s: %s (%s) image %d\n", (int) row->id, row->name, row->description,
+                            row->note, (int) row->image);
+  }
   for (guint i = 0; i < rows->len; i++) {
     InqPanelRow *row = rows->pdata[i];
 
@@ -140,6 +149,8 @@ test_dump (InqDocument *document)
     for (guint f = 0; f < INQ_N_FIELDS; f++)
       if (*row->text[f] != 0)
         g_string_append_printf (out, "  %s: %s\n", inq_panel_field_get_name (f), row->text[f]);
+    if (row->location != 0)
+      g_string_append_printf (out, "  at %d %s: %s\n", (int) row->location, row->location_name, row->location_words);
     dump_variations (document, row->id, out);
     dump_ink (document, row->id, out);
   }

@@ -252,6 +252,101 @@ test_search (Fixture *f, gconstpointer data)
   assert_found (d, "again", 0);
 }
 
+/* Where a scene plays is told by all of its panels, and every change of it can be undone. */
+static void
+test_locations (void)
+{
+  char *path = test_path_new ("places.inquadra");
+  g_autoptr (GError) error = NULL;
+  InqDocument *d = test_new (path);
+  gint64 first = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, &error);
+  gint64 second = inq_document_add_shot (d, first, INQ_PLACE_AFTER, &error);
+  gint64 third = inq_document_add_scene (d, second, INQ_PLACE_AFTER, NULL, &error);
+  gint64 mill = inq_document_add_location (d, "Old mill", "a ruined water mill", "call the owner", &error);
+  gint64 bridge = inq_document_add_location (d, "bridge", "", "", &error);
+  g_autoptr (GPtrArray) rows = NULL;
+
+  g_assert_no_error (error);
+  rows = inq_document_list_locations (d, &error);
+  g_assert_cmpuint (rows->len, ==, 2);
+  g_assert_cmpint (((InqLocationRow *) rows->pdata[0])->id, ==, bridge); /* by name, whatever the case */
+  g_assert_cmpstr (((InqLocationRow *) rows->pdata[1])->note, ==, "call the owner");
+
+  g_assert_true (inq_document_set_scene_location (d, second, mill, &error));
+  {
+    g_autoptr (InqPanelRow) a = inq_document_get_panel (d, first, &error);
+    g_autoptr (InqPanelRow) b = inq_document_get_panel (d, third, &error);
+
+    g_assert_cmpint (a->location, ==, mill);
+    g_assert_cmpstr (a->location_name, ==, "Old mill");
+    g_assert_cmpstr (a->location_words, ==, "a ruined water mill");
+    g_assert_cmpint (b->location, ==, 0);
+    g_assert_cmpstr (b->location_name, ==, "");
+  }
+  g_assert_true (inq_document_set_location (d, mill, "Mill", "a mill", "", &error));
+  g_assert_true (inq_document_delete_location (d, mill, &error));
+  {
+    g_autoptr (InqPanelRow) a = inq_document_get_panel (d, first, &error);
+
+    g_assert_cmpint (a->location, ==, 0);
+  }
+  g_assert_false (inq_document_set_scene_location (d, first, mill, &error));
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_NO_ROW);
+  g_clear_error (&error);
+  g_assert_true (inq_document_collect (d, NULL, &error));
+  g_assert_true (inq_document_undo (d, NULL, &error));
+  g_assert_true (inq_document_undo (d, NULL, &error));
+  {
+    g_autoptr (InqPanelRow) a = inq_document_get_panel (d, first, &error);
+
+    g_assert_cmpstr (a->location_words, ==, "a ruined water mill");
+  }
+  g_assert_true (inq_document_undo (d, NULL, &error));
+  {
+    g_autoptr (InqPanelRow) a = inq_document_get_panel (d, first, &error);
+
+    g_assert_cmpint (a->location, ==, 0);
+  }
+  g_assert_cmpint (inq_document_add_location (d, " ", "", "", &error), ==, 0);
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_INVALID);
+  g_clear_error (&error);
+
+  /* Its picture stays while the log or the location knows it. */
+  {
+    g_autoptr (GBytes) png = test_png (64, 36, 5);
+    InqNewVariation added = { .png = png };
+    gint64 variation = inq_document_add_variation (d, third, &added, FALSE, &error);
+    g_autoptr (InqVariationRow) row = inq_document_get_variation (d, variation, &error);
+    g_autoptr (GBytes) still = NULL;
+    gint64 missing = row->image + 7;
+
+    g_assert_false (inq_document_set_location_image (d, bridge, missing, &error));
+    g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_NO_ROW);
+    g_clear_error (&error);
+    g_assert_true (inq_document_set_location_image (d, bridge, row->image, &error));
+    g_assert_true (inq_document_delete_variations (d, &variation, 1, &error));
+    test_close (d);
+    d = test_open (path, INQ_OPEN_DEFAULT);
+    still = inq_document_get_image (d, row->image, NULL, NULL, &error);
+    g_assert_no_error (error);
+  }
+
+  /* Who is there is told too. */
+  {
+    gint64 cast[2] = { inq_document_add_cast (d, "Zoe", "tall", &error),
+                       inq_document_add_cast (d, "ann", "short", &error) };
+    g_autoptr (InqPanelRow) a = NULL;
+
+    g_assert_true (inq_document_set_panel_cast (d, first, cast, 2, &error));
+    a = inq_document_get_panel (d, first, &error);
+    g_assert_cmpstr (a->cast_words, ==, "short, tall");
+  }
+  g_assert_no_error (error);
+  test_assert_sound (d);
+  test_close (d);
+  test_path_free (path);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -266,5 +361,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].name, Fixture, NULL, set_up, tests[i].func, tear_down);
+  g_test_add_func ("/panels/locations", test_locations);
   return g_test_run ();
 }

@@ -63,6 +63,13 @@ full_board (const char *path)
     g_assert_true (inq_document_set_text (d, panels[i], INQ_FIELD_PROMPT, words, 0, &error));
   }
   g_assert_true (inq_document_set_panel_cast (d, second, &anna, 1, &error));
+  {
+    gint64 road = inq_document_add_location (d, "Road", "a long road", "ask for the permit", &error);
+
+    g_assert_true (inq_document_set_scene_location (d, third, road, &error));
+    g_assert_true (inq_document_set_location_image (d, road, 1, &error));
+  }
+  g_assert_true (inq_document_set_text (d, second, INQ_FIELD_NOTES, "last", 0, &error));
   g_assert_no_error (error);
   return d;
 }
@@ -85,6 +92,15 @@ change_all (InqDocument *d)
   g_assert_true (inq_document_set_text (d, second, INQ_FIELD_PROMPT, "something else", 0, &error));
   g_assert_true (inq_document_set_duration (d, second, 7, 0, &error));
   g_assert_true (inq_document_set_panel_cast (d, second, NULL, 0, &error));
+  {
+    g_autoptr (GPtrArray) places = inq_document_list_locations (d, &error);
+    gint64 road = ((InqLocationRow *) places->pdata[0])->id;
+
+    g_assert_true (inq_document_set_location (d, road, "Lane", "a narrow lane", "", &error));
+    g_assert_true (inq_document_set_location_image (d, road, 0, &error));
+    g_assert_true (inq_document_set_scene_location (d, first, road, &error));
+    g_assert_true (inq_document_set_scene_location (d, third, 0, &error));
+  }
   g_assert_true (inq_document_add_variation (d, second, &variation, TRUE, &error) > 0);
   g_assert_true (inq_document_move_panels (d, &first, 1, third, INQ_PLACE_AFTER, &error));
   g_assert_true (inq_document_delete_variations (d, &((InqVariationRow *) variations->pdata[0])->id, 1, &error));
@@ -111,7 +127,7 @@ test_restore (void)
 
   /* Saving changes nothing and is no step. */
   g_assert_cmpstr (saved, ==, before);
-  g_assert_cmpstr (inq_document_get_undo_label (d), ==, "Change who is in the shot");
+  g_assert_cmpstr (inq_document_get_undo_label (d), ==, "Edit notes");
 
   change_all (d);
   changed = test_dump (d);
@@ -191,6 +207,11 @@ test_collect (void)
     g_autoptr (GArray) ids = inq_document_list_panel_ids (d, &error);
 
     g_assert_true (inq_document_delete_panels (d, (const gint64 *) ids->data, ids->len, &error));
+  }
+  {
+    g_autoptr (GPtrArray) places = inq_document_list_locations (d, &error);
+
+    g_assert_true (inq_document_delete_location (d, ((InqLocationRow *) places->pdata[0])->id, &error));
   }
   g_assert_true (inq_sql_script (d->db, "DELETE FROM undo_step", path, &error));
   g_assert_true (inq_document_collect (d, &freed, &error));
