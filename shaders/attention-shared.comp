@@ -11,18 +11,26 @@
 
 layout (constant_id = 1) const uint D = 32; /* channels of a head */
 layout (constant_id = 2) const bool CAUSAL = false;
+layout (constant_id = 3) const uint HALVES = 0; /* of y only when D is even */
 
 /* all [n][tokens][heads * D] */
 layout (set = 0, binding = 0) readonly buffer Q { float q[]; };
+layout (set = 0, binding = 0) readonly buffer QHalf { uint q_half[]; };
 layout (set = 0, binding = 1) readonly buffer K { float k[]; };
+layout (set = 0, binding = 1) readonly buffer KHalf { uint k_half[]; };
 layout (set = 0, binding = 2) readonly buffer V { float v[]; };
+layout (set = 0, binding = 2) readonly buffer VHalf { uint v_half[]; };
 layout (set = 0, binding = 3) writeonly buffer Y { float y[]; };
+layout (set = 0, binding = 3) writeonly buffer YHalf { uint y_half[]; };
 
 layout (push_constant) uniform Push
 {
   uint n, heads, tq, tk;
   float scale;
 };
+
+#define LOAD(name, binding, at) \
+  (INQ_HALVES (binding) ? unpackHalf2x16 (name##_half[(at) >> 1])[(at)&1] : name[at])
 
 #define QUERIES 64
 #define KEYS 32
@@ -70,12 +78,12 @@ void main ()
       for (uint i = lane; i < QUERIES * PART; i += 256) {
         uint row = i / PART, ch = i % PART, t = first + row;
 
-        part_q[ch][row] = t < tq && part * PART + ch < D ? q[q_at + t * pitch + part * PART + ch] * scale : 0.0;
+        part_q[ch][row] = t < tq && part * PART + ch < D ? LOAD (q, 0, q_at + t * pitch + part * PART + ch) * scale : 0.0;
       }
       for (uint i = lane; i < KEYS * PART; i += 256) {
         uint row = i / PART, ch = i % PART, t = j0 + row;
 
-        part_k[ch][row] = t < tk && part * PART + ch < D ? k[k_at + t * pitch + part * PART + ch] : 0.0;
+        part_k[ch][row] = t < tk && part * PART + ch < D ? LOAD (k, 1, k_at + t * pitch + part * PART + ch) : 0.0;
       }
       barrier ();
       [[unroll]] for (uint ch = 0; ch < PART; ch++)
@@ -130,7 +138,7 @@ void main ()
       for (uint i = lane; i < KEYS * PART; i += 256) {
         uint key = i / PART, ch = i % PART, t = j0 + key;
 
-        part_k[key][ch] = t < tk && part * PART + ch < D ? v[k_at + t * pitch + part * PART + ch] : 0.0;
+        part_k[key][ch] = t < tk && part * PART + ch < D ? LOAD (v, 2, k_at + t * pitch + part * PART + ch) : 0.0;
       }
       barrier ();
       [[unroll]] for (uint r = 0; r < 4; r++)
@@ -151,10 +159,17 @@ void main ()
       uint t = first + 4 * ty + r, ch = part * PART + 2 * tx;
       vec2 o = acc[part][r] / row_total[4 * ty + r];
 
-      if (t < tq && ch < D)
-        y[q_at + t * pitch + ch] = o.x;
-      if (t < tq && ch + 1 < D)
-        y[q_at + t * pitch + ch + 1] = o.y;
+      uint to = q_at + t * pitch + ch;
+
+      if (INQ_HALVES (3)) {
+        if (t < tq && ch < D)
+          y_half[to >> 1] = packHalf2x16 (o);
+      } else {
+        if (t < tq && ch < D)
+          y[to] = o.x;
+        if (t < tq && ch + 1 < D)
+          y[to + 1] = o.y;
+      }
     }
   }
 }

@@ -11,16 +11,21 @@
 layout (constant_id = 1) const uint D = 32; /* channels of a head */
 layout (constant_id = 2) const bool CAUSAL = false;
 layout (constant_id = 3) const uint TQ = 1;
+layout (constant_id = 4) const uint HALVES = 0; /* of y only when D % 4 == 0 */
 
 /* all [n][tokens][heads * D] */
 layout (set = 0, binding = 0) readonly buffer Q { float q[]; };
 layout (set = 0, binding = 0) readonly buffer Q4 { vec4 q4[]; };
+layout (set = 0, binding = 0) readonly buffer QHalf { uvec2 q_half[]; };
 layout (set = 0, binding = 1) readonly buffer K { float k[]; };
 layout (set = 0, binding = 1) readonly buffer K4 { vec4 k4[]; };
+layout (set = 0, binding = 1) readonly buffer KHalf { uvec2 k_half[]; };
 layout (set = 0, binding = 2) readonly buffer V { float v[]; };
 layout (set = 0, binding = 2) readonly buffer V4 { vec4 v4[]; };
+layout (set = 0, binding = 2) readonly buffer VHalf { uvec2 v_half[]; };
 layout (set = 0, binding = 3) writeonly buffer Y { float y[]; };
 layout (set = 0, binding = 3) writeonly buffer Y4 { vec4 y4[]; };
+layout (set = 0, binding = 3) writeonly buffer YHalf { uvec2 y_half[]; };
 
 layout (push_constant) uniform Push
 {
@@ -35,10 +40,20 @@ const uint HELD = LONG ? 1 : QUADS;   /* of a query */
 const uint PART = LONG ? 16 : QUADS;  /* of the result */
 const uint PARTS = (QUADS + PART - 1) / PART;
 
-#define LOAD4(name, at, i)                                                                                             \
-  (WHOLE ? name##4[((at) >> 2) + (i)]                                                                                  \
-         : vec4 (name[(at) + 4 * (i)], 4 * (i) + 1 < D ? name[(at) + 4 * (i) + 1] : 0.0,                               \
-                 4 * (i) + 2 < D ? name[(at) + 4 * (i) + 2] : 0.0, 4 * (i) + 3 < D ? name[(at) + 4 * (i) + 3] : 0.0))
+#define SCALAR(name, half, at) (half ? inq_unpack4 (name##_half[(at) >> 2])[(at)&3] : name[at])
+#define DECLARE_LOAD(name, half)                                                                                       \
+  vec4 load_##name (uint at, uint i)                                                                                   \
+  {                                                                                                                    \
+    if (WHOLE)                                                                                                         \
+      return half ? inq_unpack4 (name##_half[(at >> 2) + i]) : name##4[(at >> 2) + i];                                 \
+    at += 4 * i;                                                                                                       \
+    return vec4 (SCALAR (name, half, at), 4 * i + 1 < D ? SCALAR (name, half, at + 1) : 0.0,                           \
+                 4 * i + 2 < D ? SCALAR (name, half, at + 2) : 0.0, 4 * i + 3 < D ? SCALAR (name, half, at + 3) : 0.0); \
+  }
+DECLARE_LOAD (q, INQ_HALVES (0))
+DECLARE_LOAD (k, INQ_HALVES (1))
+DECLARE_LOAD (v, INQ_HALVES (2))
+#define LOAD4(name, at, i) load_##name (at, i)
 
 void main ()
 {
@@ -135,8 +150,12 @@ void main ()
         uint ch = 4 * (part + i);
 
         if (WHOLE) {
-          if (!LONG || part + i < QUADS)
-            y4[(to >> 2) + part + i] = o;
+          if (!LONG || part + i < QUADS) {
+            if (INQ_HALVES (3))
+              y_half[(to >> 2) + part + i] = inq_pack4 (o);
+            else
+              y4[(to >> 2) + part + i] = o;
+          }
         } else {
           [[unroll]] for (uint u = 0; u < 4; u++)
           {

@@ -5,11 +5,14 @@
 #include "common.glsl"
 
 layout (constant_id = 1) const bool QUADS = false; /* counts, pitches and first channels are multiples of 4 */
+layout (constant_id = 2) const uint HALVES = 0;    /* y only with QUADS */
 
 layout (set = 0, binding = 0) readonly buffer X { float x[]; };
 layout (set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
+layout (set = 0, binding = 0) readonly buffer XHalf { uvec2 x_half[]; };
 layout (set = 0, binding = 1) writeonly buffer Y { float y[]; };
 layout (set = 0, binding = 1) writeonly buffer Y4 { vec4 y4[]; };
+layout (set = 0, binding = 1) writeonly buffer YHalf { uvec2 y_half[]; };
 
 layout (push_constant) uniform Push
 {
@@ -28,9 +31,19 @@ void main ()
   for (uint row = first; row < last; row++) {
     uint from = (row * from_pitch + from_first) / unit + k, to = (row * to_pitch + to_first) / unit + k;
 
-    if (QUADS)
-      y4[to] = x4[from];
-    else
-      y[to] = x[from];
+    if (QUADS) {
+      if (INQ_HALVES (0) && INQ_HALVES (1)) {
+        y_half[to] = x_half[from];
+      } else {
+        vec4 v = INQ_HALVES (0) ? inq_unpack4 (x_half[from]) : x4[from];
+
+        if (INQ_HALVES (1))
+          y_half[to] = inq_pack4 (v);
+        else
+          y4[to] = v;
+      }
+    } else {
+      y[to] = INQ_HALVES (0) ? inq_unpack4 (x_half[from / 4])[from % 4] : x[from];
+    }
   }
 }

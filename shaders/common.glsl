@@ -10,6 +10,21 @@ uint inq_linear_id ()
   return (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * gl_WorkGroupSize.x + gl_LocalInvocationID.x;
 }
 
+/* Activations are f32, or halves in pairs in 32-bit words, which no device feature is needed for: a kernel takes a bit for
+ * each of its bindings, in a specialisation constant named HALVES. Halves are only of tensors whose channels are a multiple
+ * of 8. */
+#define INQ_HALVES(binding) ((HALVES >> binding & 1u) != 0u)
+
+vec4 inq_unpack4 (uvec2 h)
+{
+  return vec4 (unpackHalf2x16 (h.x), unpackHalf2x16 (h.y));
+}
+
+uvec2 inq_pack4 (vec4 v)
+{
+  return uvec2 (packHalf2x16 (v.xy), packHalf2x16 (v.zw));
+}
+
 /* InqActivation */
 #define ACT_NONE 0
 #define ACT_SILU 1

@@ -6,11 +6,14 @@
 #include "common.glsl"
 
 layout (constant_id = 1) const bool QUADS = false; /* c % 4 == 0 */
+layout (constant_id = 2) const uint HALVES = 0;    /* only with QUADS */
 
 layout (set = 0, binding = 0) readonly buffer X { float x[]; };
 layout (set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
+layout (set = 0, binding = 0) readonly buffer XHalf { uvec2 x_half[]; };
 layout (set = 0, binding = 1) writeonly buffer Y { float y[]; };
 layout (set = 0, binding = 1) writeonly buffer Y4 { vec4 y4[]; };
+layout (set = 0, binding = 1) writeonly buffer YHalf { uvec2 y_half[]; };
 
 layout (push_constant) uniform Push
 {
@@ -19,6 +22,11 @@ layout (push_constant) uniform Push
   uint run;
 };
 
+vec4 load4 (uint i)
+{
+  return INQ_HALVES (0) ? inq_unpack4 (x_half[i]) : x4[i];
+}
+
 void main ()
 {
   uint i = inq_linear_id ();
@@ -26,9 +34,14 @@ void main ()
   uint k = i % width, first = i / width * run, last = min (first + run, rows);
 
   for (uint row = first; row < last; row++) {
-    if (QUADS)
-      y4[row * width + k] = x4[row * 2 * width + k] * inq_activate (x4[(row * 2 + 1) * width + k], ACT_GELU);
-    else
+    if (QUADS) {
+      vec4 o = load4 (row * 2 * width + k) * inq_activate (load4 ((row * 2 + 1) * width + k), ACT_GELU);
+
+      if (INQ_HALVES (1))
+        y_half[row * width + k] = inq_pack4 (o);
+      else
+        y4[row * width + k] = o;
+    } else
       y[row * width + k] = x[row * 2 * width + k] * inq_gelu (x[(row * 2 + 1) * width + k]);
   }
 }

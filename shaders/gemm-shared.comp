@@ -18,6 +18,7 @@ layout (constant_id = 5) const bool RESIDUAL = false;
 layout (constant_id = 6) const bool OUT_QUADS = false; /* columns % 4 == 0: y is written four channels at a time */
 layout (constant_id = 7) const uint RM = 4;            /* positions of an invocation, a multiple of 4 */
 layout (constant_id = 8) const uint RN = 4;            /* output channels of an invocation, a multiple of 4 */
+layout (constant_id = 9) const uint HALVES = 0;        /* x, y and the residual */
 
 #include "gemm.glsl"
 
@@ -88,7 +89,7 @@ void main ()
 
           if (inside[i] && k < c) {
             if (QUADS)
-              v = x4[(base[i] + k) / 4];
+              v = inq_x4 ((base[i] + k) / 4);
             else
               v = vec4 (x[base[i] + k], k + 1 < c ? x[base[i] + k + 1] : 0.0, k + 2 < c ? x[base[i] + k + 2] : 0.0,
                         k + 3 < c ? x[base[i] + k + 3] : 0.0);

@@ -18,6 +18,7 @@ layout (constant_id = 5) const bool RESIDUAL = false;
 layout (constant_id = 6) const bool SPLIT_BIAS = false; /* a tile may reach into the next picture's channel bias */
 layout (constant_id = 7) const bool OUT_QUADS = false; /* columns % 4 == 0: y is written four channels at a time */
 layout (constant_id = 8) const uint TM = 4;            /* positions of a tile */
+layout (constant_id = 9) const uint HALVES = 0;        /* x, y and the residual */
 
 #include "gemm.glsl"
 
@@ -74,7 +75,7 @@ void main ()
         [[unroll]] for (uint r = 0; r < TM; r++)
         {
           if (QUADS)
-            xs[r] = x4[base[r] + k];
+            xs[r] = inq_x4 (base[r] + k);
           else
             xs[r].x = x[base[r] + k];
           if (CONV)

@@ -1,19 +1,22 @@
-/* Inquadra - operands and epilogue of the matrix product kernels. The including shader declares HALF, OUT_QUADS, ACT and
- * RESIDUAL.
+/* Inquadra - operands and epilogue of the matrix product kernels. The including shader declares HALF, OUT_QUADS, ACT,
+ * RESIDUAL and HALVES.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 layout (set = 0, binding = 0) readonly buffer X { float x[]; }; /* [n][ih][iw][c] */
 layout (set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
+layout (set = 0, binding = 0) readonly buffer XHalf { uvec2 x_half[]; };
 layout (set = 0, binding = 1) readonly buffer W { vec4 w[]; }; /* [kh][kw][c][pitch] */
 layout (set = 0, binding = 1) readonly buffer WHalf { uvec4 w_half[]; };
 layout (set = 0, binding = 1) readonly buffer WHalf2 { uvec2 w_half2[]; };
 layout (set = 0, binding = 2) writeonly buffer Y { float y[]; }; /* [rows][columns] */
 layout (set = 0, binding = 2) writeonly buffer Y4 { vec4 y4[]; };
+layout (set = 0, binding = 2) writeonly buffer YHalf { uvec2 y_half[]; };
 layout (set = 0, binding = 3) readonly buffer Bias { vec4 bias[]; };          /* [columns padded] */
 layout (set = 0, binding = 4) readonly buffer ChannelBias { float cbias[]; }; /* [n][columns] */
 layout (set = 0, binding = 4) readonly buffer ChannelBias4 { vec4 cbias4[]; };
 layout (set = 0, binding = 5) readonly buffer Residual { float residual[]; };
 layout (set = 0, binding = 5) readonly buffer Residual4 { vec4 residual4[]; };
+layout (set = 0, binding = 5) readonly buffer ResidualHalf { uvec2 residual_half[]; };
 
 layout (push_constant) uniform Push
 {
@@ -25,6 +28,12 @@ layout (push_constant) uniform Push
   uint upsample; /* 0, or 1: x is read as if twice as large */
   uint flags;    /* 1 bias, 2 channel bias */
 };
+
+/* The @i-th four of x. */
+vec4 inq_x4 (uint i)
+{
+  return INQ_HALVES (0) ? inq_unpack4 (x_half[i]) : x4[i];
+}
 
 /* Eight weights, the @i-th eight of W. */
 void inq_weights8 (uint i, out vec4 a, out vec4 b)
@@ -78,8 +87,11 @@ void inq_store4 (uint row, uint col, vec4 sum, vec4 add)
 
   if (OUT_QUADS) {
     if (RESIDUAL)
-      o += residual4[at / 4];
-    y4[at / 4] = o;
+      o += INQ_HALVES (5) ? inq_unpack4 (residual_half[at / 4]) : residual4[at / 4];
+    if (INQ_HALVES (2))
+      y_half[at / 4] = inq_pack4 (o);
+    else
+      y4[at / 4] = o;
   } else {
     for (uint i = 0; i < 4; i++) {
       if (col + i < columns)

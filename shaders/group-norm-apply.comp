@@ -7,15 +7,18 @@
 
 layout (constant_id = 1) const bool QUADS = false;
 layout (constant_id = 2) const uint ACT = 0;
+layout (constant_id = 3) const uint HALVES = 0; /* of x and y, only with QUADS */
 
 layout (set = 0, binding = 0) readonly buffer X { float x[]; };
 layout (set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
+layout (set = 0, binding = 0) readonly buffer XHalf { uvec2 x_half[]; };
 layout (set = 0, binding = 1) readonly buffer Stats { float stats[]; }; /* [n][2][c] */
 layout (set = 0, binding = 1) readonly buffer Stats4 { vec4 stats4[]; };
 layout (set = 0, binding = 2) readonly buffer Bias { float bias[]; };
 layout (set = 0, binding = 2) readonly buffer Bias4 { vec4 bias4[]; };
 layout (set = 0, binding = 3) writeonly buffer Y { float y[]; };
 layout (set = 0, binding = 3) writeonly buffer Y4 { vec4 y4[]; };
+layout (set = 0, binding = 3) writeonly buffer YHalf { uvec2 y_half[]; };
 
 void main ()
 {
@@ -33,7 +36,13 @@ void main ()
     vec4 mean = stats4[2 * b * width + k], scale = stats4[(2 * b + 1) * width + k], shift = bias4[k];
 
     for (uint p = first; p < last; p++) {
-      y4[at] = inq_activate ((x4[at] - mean) * scale + shift, ACT);
+      vec4 v = INQ_HALVES (0) ? inq_unpack4 (x_half[at]) : x4[at];
+
+      v = inq_activate ((v - mean) * scale + shift, ACT);
+      if (INQ_HALVES (3))
+        y_half[at] = inq_pack4 (v);
+      else
+        y4[at] = v;
       at += width;
     }
   } else {

@@ -6,15 +6,18 @@
 
 layout (constant_id = 1) const uint LANES = 1; /* 1, or the local size */
 layout (constant_id = 2) const bool QUADS = false;
+layout (constant_id = 3) const uint HALVES = 0; /* of x and y, only with QUADS */
 
 layout (set = 0, binding = 0) readonly buffer X { float x[]; };
 layout (set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
+layout (set = 0, binding = 0) readonly buffer XHalf { uvec2 x_half[]; };
 layout (set = 0, binding = 1) readonly buffer Weight { float weight[]; };
 layout (set = 0, binding = 1) readonly buffer Weight4 { vec4 weight4[]; };
 layout (set = 0, binding = 2) readonly buffer Bias { float bias[]; };
 layout (set = 0, binding = 2) readonly buffer Bias4 { vec4 bias4[]; };
 layout (set = 0, binding = 3) writeonly buffer Y { float y[]; };
 layout (set = 0, binding = 3) writeonly buffer Y4 { vec4 y4[]; };
+layout (set = 0, binding = 3) writeonly buffer YHalf { uvec2 y_half[]; };
 
 layout (push_constant) uniform Push
 {
@@ -23,6 +26,11 @@ layout (push_constant) uniform Push
 };
 
 shared vec2 moments[LANES];
+
+vec4 load4 (uint i)
+{
+  return INQ_HALVES (0) ? inq_unpack4 (x_half[i]) : x4[i];
+}
 
 void main ()
 {
@@ -33,11 +41,11 @@ void main ()
     return;
   uint step4 = QUADS ? c / 4 : c, base = row * step4;
   /* sums about the row's first value */
-  float origin = x[row * c], sum = 0.0, squares = 0.0;
+  float origin = QUADS ? load4 (base).x : x[row * c], sum = 0.0, squares = 0.0;
 
   for (uint k = lane; k < step4; k += LANES) {
     if (QUADS) {
-      vec4 d = x4[base + k] - origin;
+      vec4 d = load4 (base + k) - origin;
 
       sum += d.x + d.y + d.z + d.w;
       squares += dot (d, d);
@@ -64,9 +72,14 @@ void main ()
 
   mean += origin;
   for (uint k = lane; k < step4; k += LANES) {
-    if (QUADS)
-      y4[base + k] = (x4[base + k] - mean) * scale * weight4[k] + bias4[k];
-    else
+    if (QUADS) {
+      vec4 o = (load4 (base + k) - mean) * scale * weight4[k] + bias4[k];
+
+      if (INQ_HALVES (3))
+        y_half[base + k] = inq_pack4 (o);
+      else
+        y4[base + k] = o;
+    } else
       y[base + k] = (x[base + k] - mean) * scale * weight[k] + bias[k];
   }
 }

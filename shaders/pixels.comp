@@ -5,8 +5,10 @@
 #include "common.glsl"
 
 layout (constant_id = 1) const uint KIND = 0; /* 0 unshuffle, 1 shuffle, 2 upsample */
+layout (constant_id = 2) const uint HALVES = 0; /* of x only */
 
 layout (set = 0, binding = 0) readonly buffer X { float x[]; };
+layout (set = 0, binding = 0) readonly buffer XHalf { uvec2 x_half[]; };
 layout (set = 0, binding = 1) writeonly buffer Y { float y[]; };
 
 layout (push_constant) uniform Push
@@ -39,5 +41,7 @@ void main ()
     ix = col / 2;
     ik = k;
   }
-  y[i] = x[((b * ih + iy) * iw + ix) * ic + ik];
+  uint at = ((b * ih + iy) * iw + ix) * ic + ik;
+
+  y[i] = INQ_HALVES (0) ? inq_unpack4 (x_half[at / 4])[at % 4] : x[at];
 }

@@ -20,6 +20,7 @@ struct _InqEngine {
   InqGpu *gpu;
   InqGpuOptions options;   /* strings owned: to open the device again after it was lost */
   InqModel *model;         /* the most recent one */
+  InqPrecision precision;  /* of plans made from now on; stages that need more take f32 */
   gboolean timed;          /* plans made from now on keep timestamps (bench) */
   gboolean loras_in_place; /* for tests: as if the device were too small to keep changed weights in f32 */
 };
@@ -58,6 +59,7 @@ struct _InqModel {
   InqModelInfo *info;
   InqTokenizer *tokenizer; /* (nullable) opened at first use */
   InqDeviceWeights *device;
+  gboolean wide;       /* halves overflowed once: everything in f32 since */
   InqLoraStack *loras; /* (nullable) what it draws with; see inq_model_set_loras() */
   GPtrArray *plans;    /* of InqCachedPlan, most recently used first */
   GPtrArray *contexts; /* of InqPromptContext, most recently used first */

@@ -15,6 +15,8 @@
 #define MAX_PLANS 8
 
 typedef void (*BuildFunc) (InqGraph *graph, InqModel *model, const gint64 *args);
+static void build_decoder (InqGraph *graph, InqModel *model, const gint64 *args);
+static void build_encoder (InqGraph *graph, InqModel *model, const gint64 *args);
 
 static gboolean
 is_cancelled (gpointer data)
@@ -31,6 +33,28 @@ main_weights (InqModel *model)
     inq_lora_stack_patch (model->loras, model->device);
   }
   return model->device;
+}
+
+/* The autoencoder of SDXL overflows halves (its activations reach 10^5). */
+static InqPrecision
+precision_of (InqModel *model, BuildFunc build)
+{
+  gboolean autoencoder = build == build_decoder || build == build_encoder;
+
+  if (model->wide || (autoencoder && model->spec->family && model->spec->family->size_ids))
+    return INQ_PRECISION_F32;
+  return model->engine->precision;
+}
+
+/* Whether @plan kept halves that overflowed; then the model takes f32 from now on, and the stage is to run again. */
+static gboolean
+overflowed (InqModel *model, InqPlan *plan, const float *out, gsize n)
+{
+  if (!inq_plan_get_halves (plan) || inq_find_not_finite (out, n) < 0)
+    return FALSE;
+  model->wide = TRUE;
+  inq_model_drop_plans (model);
+  return TRUE;
 }
 
 /* A plan from the cache, or a new one. @args: what the builder needs and the key is made of. */
@@ -50,6 +74,7 @@ get_plan (InqModel *model, const char *what, BuildFunc build, InqWeights *weight
   }
   g_autoptr (InqGraph) graph = inq_graph_new (weights);
   build (graph, model, args);
+  inq_graph_set_precision (graph, precision_of (model, build));
   g_autoptr (GError) local = NULL;
   InqPlan *plan = inq_plan_new (model->engine->gpu, graph, device, model->engine->timed, &local);
   if (!plan && model->plans->len > 0 && g_error_matches (local, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY)) {
@@ -164,10 +189,13 @@ inq_model_run_unet (InqModel *model, gint64 n, gint64 h, gint64 w, const float *
   g_autofree float *t = g_new (float, n);
   for (gint64 i = 0; i < n; i++)
     t[i] = (float) timestep;
-  return inq_plan_write (plan, "x", x, count, error) && inq_plan_write (plan, "t", t, (gsize) n, error)
-         && inq_plan_write (plan, "context", context, (gsize) (n * tokens) * spec->context_width, error)
-         && (spec->adm_width == 0 || inq_plan_write (plan, "y", y, (gsize) n * spec->adm_width, error))
-         && run_plan (plan, cancellable, error) && read_output (plan, "out", out, count, error);
+  gboolean ok = inq_plan_write (plan, "x", x, count, error) && inq_plan_write (plan, "t", t, (gsize) n, error)
+                && inq_plan_write (plan, "context", context, (gsize) (n * tokens) * spec->context_width, error)
+                && (spec->adm_width == 0 || inq_plan_write (plan, "y", y, (gsize) n * spec->adm_width, error))
+                && run_plan (plan, cancellable, error) && read_output (plan, "out", out, count, error);
+  if (ok && overflowed (model, plan, out, count))
+    return inq_model_run_unet (model, n, h, w, x, timestep, context, tokens, y, out, cancellable, error);
+  return ok;
 }
 
 /* ---- autoencoder ---- */
@@ -192,9 +220,12 @@ inq_model_run_decoder (InqModel *model, gint64 h, gint64 w, const float *z, floa
   const gint64 args[4] = { h, w, 0, 0 };
   InqPlan *plan = get_plan (model, "decoder", build_decoder, model->weights, main_weights (model), args, error);
   gsize pixels = (gsize) (h * w) * spec->vae_down * spec->vae_down;
-  return plan && inq_plan_write (plan, "z", z, (gsize) (h * w) * spec->latent_channels, error)
-         && run_plan (plan, cancellable, error)
-         && read_output (plan, "image", image, pixels * spec->vae_channels, error);
+  gboolean ok = plan && inq_plan_write (plan, "z", z, (gsize) (h * w) * spec->latent_channels, error)
+                && run_plan (plan, cancellable, error)
+                && read_output (plan, "image", image, pixels * spec->vae_channels, error);
+  if (ok && overflowed (model, plan, image, pixels * spec->vae_channels))
+    return inq_model_run_decoder (model, h, w, z, image, cancellable, error);
+  return ok;
 }
 
 gboolean
@@ -205,10 +236,12 @@ inq_model_run_encoder (InqModel *model, gint64 h, gint64 w, const float *image, 
   const gint64 args[4] = { h, w, 0, 0 };
   InqPlan *plan = get_plan (model, "encoder", build_encoder, model->weights, main_weights (model), args, error);
   gsize latents = (gsize) ((h / spec->vae_down) * (w / spec->vae_down));
-  return plan && inq_plan_write (plan, "image", image, (gsize) (h * w) * spec->vae_channels, error)
-         && run_plan (plan, cancellable, error)
-         && read_output (plan, "moments", moments, latents * spec->latent_channels * (spec->vae_mean_only ? 1 : 2),
-                         error);
+  gsize count = latents * spec->latent_channels * (spec->vae_mean_only ? 1 : 2);
+  gboolean ok = plan && inq_plan_write (plan, "image", image, (gsize) (h * w) * spec->vae_channels, error)
+                && run_plan (plan, cancellable, error) && read_output (plan, "moments", moments, count, error);
+  if (ok && overflowed (model, plan, moments, count))
+    return inq_model_run_encoder (model, h, w, image, moments, cancellable, error);
+  return ok;
 }
 
 InqPicture *
@@ -319,6 +352,7 @@ estimate (InqModel *model, BuildFunc build, const gint64 *args, gsize *arena, gs
 {
   g_autoptr (InqGraph) graph = inq_graph_new (model->weights);
   build (graph, model, args);
+  inq_graph_set_precision (graph, precision_of (model, build));
   return inq_graph_estimate (graph, model->engine->gpu, arena, weights, NULL);
 }
 

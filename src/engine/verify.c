@@ -161,13 +161,14 @@ inq_engine_verify (InqEngine *engine, InqModel *model, const char *expect, const
     return NULL;
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) row_free);
   g_autoptr (GPtrArray) results = g_ptr_array_new_with_free_func ((GDestroyNotify) computed_free);
+  gboolean halves = inq_precision_is_half (engine->precision, inq_gpu_get_facts (engine->gpu));
   for (guint i = 0; i < inq_weights_get_count (verify.expect); i++) {
     const InqWeight *reference = inq_weights_get (verify.expect, i);
     if (inq_verify_is_input (reference->name))
       continue;
     InqVerifyRow *row = g_new0 (InqVerifyRow, 1);
     row->name = g_strdup (reference->name);
-    row->tolerance = inq_verify_get_tolerance (reference->name);
+    row->tolerance = inq_verify_get_tolerance (reference->name, halves);
     row->max_error = INFINITY;
     g_ptr_array_add (rows, row);
     InqComputed *computed = g_new0 (InqComputed, 1);

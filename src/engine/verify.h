@@ -37,8 +37,8 @@ typedef struct {
 gboolean inq_verify_compute (InqVerify *verify, const char *name, InqComputed *out, GError **error);
 /* Whether @name is something results are computed from. */
 gboolean inq_verify_is_input (const char *name);
-/* Largest |difference| that passes, over the reference's standard deviation. */
-double inq_verify_get_tolerance (const char *name);
+/* Largest |difference| that passes, over the reference's standard deviation. @halves: activations are kept so */
+double inq_verify_get_tolerance (const char *name, gboolean halves);
 
 /* ---- inputs and texts, verify-text.c ---- */
 

@@ -10,6 +10,7 @@
 
 static InqGpu *gpu;
 InqKernels test_kernels;
+InqPrecision test_precision = INQ_PRECISION_F32;
 
 void
 test_parse_kernels (int argc, char **argv)
@@ -19,6 +20,8 @@ test_parse_kernels (int argc, char **argv)
       test_kernels = INQ_KERNELS_SHARED;
     else if (g_str_equal (argv[i], "--register"))
       test_kernels = INQ_KERNELS_REGISTER;
+    else if (g_str_equal (argv[i], "--halves"))
+      test_precision = INQ_PRECISION_F16;
   }
 }
 
@@ -69,6 +72,8 @@ test_random (gsize count, float scale, guint32 seed)
   for (gsize i = 0; i < count; i++) {
     state = state * 1664525u + 1013904223u;
     data[i] = ((float) (state >> 8) / 8388608.0f - 1.0f) * scale;
+    if (test_precision == INQ_PRECISION_F16)
+      data[i] = (float) (_Float16) data[i];
   }
   return data;
 }
@@ -196,6 +201,20 @@ test_table_weights (TestTable *t)
 
 /* ---- running ---- */
 
+InqTensor *
+test_input (InqGraph *g, const char *name, gint64 n, gint64 h, gint64 w, gint64 c)
+{
+  InqTensor *x = inq_graph_input (g, name, n, h, w, c);
+
+  return test_precision == INQ_PRECISION_F16 ? inq_op_scale (g, x, 1, 0) : x;
+}
+
+void
+test_output (InqGraph *g, InqTensor *y, const char *name)
+{
+  inq_graph_output (g, test_precision == INQ_PRECISION_F16 ? inq_op_scale (g, y, 1, 0) : y, name);
+}
+
 float *
 test_run_graph (InqGraph *graph, TestTable *t, const TestInput *inputs, guint n_inputs, gsize *count)
 {
@@ -206,6 +225,7 @@ test_run_graph (InqGraph *graph, TestTable *t, const TestInput *inputs, guint n_
   float *out;
 
   inq_graph_set_kernels (graph, test_kernels);
+  inq_graph_set_precision (graph, test_precision);
   plan = inq_plan_new (test_gpu (), graph, dw, FALSE, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < n_inputs; i++) {
@@ -231,6 +251,8 @@ test_compare (const char *what, const float *got, const float *want, gsize count
   double mean = 0, squares = 0, worst = 0, deviation;
   gsize at = 0;
 
+  if (test_precision == INQ_PRECISION_F16) /* some roundings to 11 bits */
+    tolerance = MAX (tolerance, 4e-3);
   for (gsize i = 0; i < count; i++)
     mean += want[i];
   mean /= (double) count;

@@ -11,6 +11,8 @@
 InqGpu *test_gpu (void);
 /* Kernels that test_run_graph() plans with: set from the command line, --shared or --register. */
 extern InqKernels test_kernels;
+/* How it keeps activations: --halves, else f32. */
+extern InqPrecision test_precision;
 void test_parse_kernels (int argc, char **argv);
 /* Runs the tests, closes the device, fails when the validation layer said anything. */
 int test_gpu_run (void);
@@ -36,7 +38,11 @@ typedef struct {
   const void *data;
   gsize count;
 } TestInput;
+/* inq_graph_input() and inq_graph_output(), with a copy between where --halves wants the op to see halves. */
+InqTensor *test_input (InqGraph *g, const char *name, gint64 n, gint64 h, gint64 w, gint64 c);
+void test_output (InqGraph *g, InqTensor *y, const char *name);
 /* Fails the test on any error. (transfer full) @count is set. */
 float *test_run_graph (InqGraph *graph, TestTable *t, const TestInput *inputs, guint n_inputs, gsize *count);
-/* Fails the test when max |a - b| / deviation of @want is over @tolerance, or anything is not finite. */
+/* Fails the test when max |a - b| / deviation of @want is over @tolerance (4e-3 at least with --halves), or anything is
+ * not finite. */
 void test_compare (const char *what, const float *got, const float *want, gsize count, double tolerance);

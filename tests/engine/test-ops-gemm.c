@@ -25,17 +25,17 @@ check_linear (int n, int h, int w, int in, int out, InqDtype dtype, InqActivatio
   guint n_inputs = 1;
   g_autofree char *what = g_strdup_printf ("linear %dx%dx%dx%d -> %d, %s, act %d, epilogue %u", n, h, w, in, out,
                                            inq_dtype_name (dtype), act, epilogue);
-  InqTensor *xt = inq_graph_input (g, "x", n, h, w, in);
+  InqTensor *xt = test_input (g, "x", n, h, w, in);
 
   if (epilogue & 2) {
-    e.channel_bias = inq_graph_input (g, "cb", n, 1, 1, out);
+    e.channel_bias = test_input (g, "cb", n, 1, 1, out);
     inputs[n_inputs++] = (TestInput){ "cb", cb, (gsize) n * out };
   }
   if (epilogue & 4) {
-    e.residual = inq_graph_input (g, "res", n, h, w, out);
+    e.residual = test_input (g, "res", n, h, w, out);
     inputs[n_inputs++] = (TestInput){ "res", res, rows * out };
   }
-  inq_graph_output (g, inq_op_linear (g, xt, "l", &e), "y");
+  test_output (g, inq_op_linear (g, xt, "l", &e), "y");
   want = ref_linear (x, n, (gint64) h * w, in, weight, out, FALSE, bias, epilogue & 2 ? cb : NULL, act,
                      epilogue & 4 ? res : NULL);
   got = test_run_graph (g, t, inputs, n_inputs, &count);
@@ -92,10 +92,10 @@ test_linear_rows (void)
       TestInput input = { "x", x, 2 * 5 * 13 };
       gsize count;
 
-      inq_graph_output (g,
-                        inq_op_linear_rows (g, inq_graph_input (g, "x", 2, 1, 5, 13), "in_proj_weight", "in_proj_bias",
-                                            part * 13, 13, NULL),
-                        "y");
+      test_output (g,
+                   inq_op_linear_rows (g, test_input (g, "x", 2, 1, 5, 13), "in_proj_weight", "in_proj_bias", part * 13,
+                                       13, NULL),
+                   "y");
       want = ref_linear (x, 2, 5, 13, weight + part * 13 * 13, 13, FALSE, bias + part * 13, NULL, INQ_ACT_NONE, NULL);
       got = test_run_graph (g, t, &input, 1, &count);
       test_compare ("linear rows", got, want, count, 2e-5);
@@ -118,7 +118,7 @@ test_matmul_weight (void)
       TestInput input = { "x", x, (gsize) rows * in };
       gsize count;
 
-      inq_graph_output (g, inq_op_matmul_weight (g, inq_graph_input (g, "x", 1, 1, rows, in), "p"), "y");
+      test_output (g, inq_op_matmul_weight (g, test_input (g, "x", 1, 1, rows, in), "p"), "y");
       want = ref_linear (x, 1, rows, in, weight, out, TRUE, NULL, NULL, INQ_ACT_NONE, NULL);
       got = test_run_graph (g, t, &input, 1, &count);
       test_compare ("matmul weight", got, want, count, 2e-5);
@@ -143,25 +143,25 @@ check_conv (int n, int h, int w, int c, int out, int kh, int kw, InqConv conv, I
   g_autofree char *what = g_strdup_printf (
       "conv %dx%dx%dx%d -> %d, %dx%d, stride %d, pad %d %d, up %d, %s, act %d, epilogue %u", n, h, w, c, out, kh, kw,
       conv.stride, conv.pad_before, conv.pad_after, conv.upsample2, inq_dtype_name (dtype), act, epilogue);
-  InqTensor *xt = inq_graph_input (g, "x", n, h, w, c), *y;
+  InqTensor *xt = test_input (g, "x", n, h, w, c), *y;
 
   plain = ref_conv (x, n, h, w, c, weight, out, kh, kw, &conv, NULL, NULL, INQ_ACT_NONE, NULL, &oh, &ow);
   res = test_random ((gsize) (n * oh * ow * out), 1, 8);
   want = ref_conv (x, n, h, w, c, weight, out, kh, kw, &conv, bias, epilogue & 2 ? cb : NULL, act,
                    epilogue & 4 ? res : NULL, &oh, &ow);
   if (epilogue & 2) {
-    e.channel_bias = inq_graph_input (g, "cb", n, 1, 1, out);
+    e.channel_bias = test_input (g, "cb", n, 1, 1, out);
     inputs[n_inputs++] = (TestInput){ "cb", cb, (gsize) n * out };
   }
   if (epilogue & 4) {
-    e.residual = inq_graph_input (g, "res", n, oh, ow, out);
+    e.residual = test_input (g, "res", n, oh, ow, out);
     inputs[n_inputs++] = (TestInput){ "res", res, (gsize) (n * oh * ow * out) };
   }
   y = inq_op_conv (g, xt, "c", &conv, &e);
   g_assert_nonnull (y);
   g_assert_cmpint (inq_tensor_dims (y)[1], ==, oh);
   g_assert_cmpint (inq_tensor_dims (y)[2], ==, ow);
-  inq_graph_output (g, y, "y");
+  test_output (g, y, "y");
   got = test_run_graph (g, t, inputs, n_inputs, &count);
   g_assert_cmpuint (count, ==, n * oh * ow * out);
   test_compare (what, got, want, count, 2e-5);
@@ -224,7 +224,7 @@ test_conv_padding_inf (void)
     g_autoptr (InqGraph) g = inq_graph_new (test_table_weights (t));
     InqConv conv = { .pad_before = 1, .pad_after = 1 };
 
-    inq_graph_output (g, inq_op_conv (g, inq_graph_input (g, "x", 1, 3, 3, 4), "c", &conv, NULL), "y");
+    test_output (g, inq_op_conv (g, test_input (g, "x", 1, 3, 3, 4), "c", &conv, NULL), "y");
     got = test_run_graph (g, t, &input, 1, &count);
   }
   g_assert_false (isfinite (got[0]));

@@ -18,7 +18,7 @@ check_one (const char *what, TestTable *t, InqGraph *g, InqTensor *y, const floa
 
   if (inq_graph_get_error (g))
     g_error ("%s: %s", what, inq_graph_get_error (g)->message);
-  inq_graph_output (g, y, "y");
+  test_output (g, y, "y");
   got = test_run_graph (g, t, &input, 1, &count);
   test_compare (what, got, owned, count, tolerance);
 }
@@ -39,7 +39,7 @@ check_group_norm (int n, int h, int w, int c, int groups, InqActivation act, flo
 
   for (gsize i = 0; i < count; i++)
     x[i] += offset;
-  check_one (what, t, g, inq_op_group_norm (g, inq_graph_input (g, "x", n, h, w, c), "n", groups, 1e-5f, act), x, count,
+  check_one (what, t, g, inq_op_group_norm (g, test_input (g, "x", n, h, w, c), "n", groups, 1e-5f, act), x, count,
              ref_group_norm (x, n, (gint64) h * w, c, groups, weight, bias, 1e-5f, act), tolerance);
 }
 
@@ -62,8 +62,10 @@ test_group_norm (void)
 static void
 test_group_norm_stable (void)
 {
-  check_group_norm (1, 36, 64, 32, 4, INQ_ACT_NONE, 1, 1000, 2e-3);
-  check_group_norm (1, 36, 64, 32, 4, INQ_ACT_NONE, 1, -4000, 6e-3);
+  if (test_precision == INQ_PRECISION_F32) { /* halves of 1000 have no fraction */
+    check_group_norm (1, 36, 64, 32, 4, INQ_ACT_NONE, 1, 1000, 2e-3);
+    check_group_norm (1, 36, 64, 32, 4, INQ_ACT_NONE, 1, -4000, 6e-3);
+  }
   check_group_norm (1, 9, 16, 32, 4, INQ_ACT_NONE, 60000, 0, 2e-5);
   check_group_norm (1, 9, 16, 32, 4, INQ_ACT_NONE, 0, 5, 2e-5); /* no deviation at all: bias comes out */
 }
@@ -75,7 +77,7 @@ test_layer_norm (void)
                                   { 3, 33, 160 }, { 1, 5, 1280 }, { 1, 144, 67 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
-    for (int shifted = 0; shifted < 2; shifted++) {
+    for (int shifted = 0; shifted < (test_precision == INQ_PRECISION_F32 ? 2 : 1); shifted++) {
       int n = sizes[i][0], tokens = sizes[i][1], c = sizes[i][2];
       g_autoptr (TestTable) t = test_table_new ();
       const float *weight = test_table_add (t, "n.weight", INQ_DTYPE_BF16, 1, 1, c);
@@ -86,8 +88,8 @@ test_layer_norm (void)
 
       for (gsize k = 0; shifted && k < count; k++)
         x[k] += 500;
-      check_one ("layer norm", t, g, inq_op_layer_norm (g, inq_graph_input (g, "x", n, 1, tokens, c), "n", 1e-5f), x,
-                 count, ref_layer_norm (x, (gint64) n * tokens, c, weight, bias, 1e-5f), shifted ? 2e-3 : 2e-5);
+      check_one ("layer norm", t, g, inq_op_layer_norm (g, test_input (g, "x", n, 1, tokens, c), "n", 1e-5f), x, count,
+                 ref_layer_norm (x, (gint64) n * tokens, c, weight, bias, 1e-5f), shifted ? 2e-3 : 2e-5);
     }
 }
 
@@ -104,10 +106,10 @@ check_attention (int n, int tq, int tk, int heads, int d, gboolean causal, float
   g_autofree char *what = g_strdup_printf ("attention n %d, %d queries, %d keys, %d heads of %d%s, scale %g", n, tq, tk,
                                            heads, d, causal ? ", causal" : "", (double) scale);
 
-  inq_graph_output (g,
-                    inq_op_attention (g, inq_graph_input (g, "q", n, 1, tq, c), inq_graph_input (g, "k", n, 1, tk, c),
-                                      inq_graph_input (g, "v", n, 1, tk, c), heads, causal),
-                    "y");
+  test_output (g,
+               inq_op_attention (g, test_input (g, "q", n, 1, tq, c), test_input (g, "k", n, 1, tk, c),
+                                 test_input (g, "v", n, 1, tk, c), heads, causal),
+               "y");
   got = test_run_graph (g, t, inputs, 3, &count);
   test_compare (what, got, want, count, tolerance);
 }
@@ -155,7 +157,7 @@ test_geglu (void)
     gsize count = (gsize) rows * c * 2;
     g_autofree float *x = test_random (count, 8, 16);
 
-    check_one ("geglu", t, g, inq_op_geglu (g, inq_graph_input (g, "x", 1, 1, rows, 2 * c)), x, count,
+    check_one ("geglu", t, g, inq_op_geglu (g, test_input (g, "x", 1, 1, rows, 2 * c)), x, count,
                ref_geglu (x, rows, c), 2e-5);
   }
 }
@@ -173,7 +175,7 @@ test_activate (void)
 
         for (gsize i = 0; i < count; i++)
           want[i] = ref_activate (x[i], act);
-        check_one ("activate", t, g, inq_op_activate (g, inq_graph_input (g, "x", 1, 1, 3, size), act), x, count,
+        check_one ("activate", t, g, inq_op_activate (g, test_input (g, "x", 1, 1, 3, size), act), x, count,
                    g_steal_pointer (&want), 2e-5);
       }
 }
@@ -186,7 +188,7 @@ test_add_scale (void)
     g_autoptr (InqGraph) g = inq_graph_new (test_table_weights (t));
     gsize count = (gsize) size * 2;
     g_autofree float *x = test_random (count, 4, 18), *want = g_new (float, count);
-    InqTensor *xt = inq_graph_input (g, "x", 2, 1, 1, size);
+    InqTensor *xt = test_input (g, "x", 2, 1, 1, size);
 
     for (gsize i = 0; i < count; i++)
       want[i] = x[i] + (x[i] * -0.5f + 3);
@@ -206,7 +208,7 @@ test_channels (void)
     g_autoptr (InqGraph) g = inq_graph_new (test_table_weights (t));
     gsize rows = (gsize) n * h * 3, count = rows * (gsize) (a + b);
     g_autofree float *x = test_random (count, 1, 19), *want = g_new (float, count);
-    InqTensor *xt = inq_graph_input (g, "x", n, h, 3, a + b);
+    InqTensor *xt = test_input (g, "x", n, h, 3, a + b);
 
     /* the two parts change places */
     for (gsize r = 0; r < rows; r++)
@@ -233,12 +235,12 @@ test_pixels (void)
     g_autoptr (InqGraph) a = inq_graph_new (test_table_weights (t)), b = inq_graph_new (test_table_weights (t));
     g_autoptr (InqGraph) u = inq_graph_new (test_table_weights (t));
 
-    check_one ("pixel unshuffle", t, a, inq_op_pixel_unshuffle (a, inq_graph_input (a, "x", n, h, w, c), r), x, count,
+    check_one ("pixel unshuffle", t, a, inq_op_pixel_unshuffle (a, test_input (a, "x", n, h, w, c), r), x, count,
                ref_pixel_unshuffle (x, n, h, w, c, r), 0);
-    check_one ("upsample", t, u, inq_op_upsample2 (u, inq_graph_input (u, "x", n, h, w, c)), x, count,
+    check_one ("upsample", t, u, inq_op_upsample2 (u, test_input (u, "x", n, h, w, c)), x, count,
                ref_upsample2 (x, n, h, w, c), 0);
-    check_one ("pixel shuffle", t, b, inq_op_pixel_shuffle (b, inq_graph_input (b, "x", n, h / r, w / r, c * r * r), r),
-               x, count, ref_pixel_shuffle (x, n, h / r, w / r, (gint64) c * r * r, r), 0);
+    check_one ("pixel shuffle", t, b, inq_op_pixel_shuffle (b, test_input (b, "x", n, h / r, w / r, c * r * r), r), x,
+               count, ref_pixel_shuffle (x, n, h / r, w / r, (gint64) c * r * r, r), 0);
   }
 }
 
@@ -261,7 +263,7 @@ test_embed (void)
         for (guint k = 0; k < 13; k++)
           want[i * 13 + k] = table[ids[i] * 13 + k] + (with_position ? position[i % 7 * 13 + k] : 0);
       }
-      inq_graph_output (
+      test_output (
           g, inq_op_embed (g, inq_graph_input_ids (g, "ids", 2, 7), "table", with_position ? "position" : NULL), "y");
       got = test_run_graph (g, t, &input, 1, &count);
       test_compare ("embed", got, want, count, 0);
@@ -290,7 +292,7 @@ test_reshape (void)
   g_autoptr (TestTable) t = test_table_new ();
   g_autoptr (InqGraph) g = inq_graph_new (test_table_weights (t));
   g_autofree float *x = test_random (60, 1, 21), *want = g_new (float, 60);
-  InqTensor *xt = inq_graph_input (g, "x", 1, 3, 4, 5);
+  InqTensor *xt = test_input (g, "x", 1, 3, 4, 5);
 
   for (int i = 0; i < 60; i++)
     want[i] = x[i] * 2;

@@ -37,7 +37,7 @@ entry_hash (gconstpointer key)
   const InqWeightRef *r = &((const Entry *) key)->ref;
 
   return g_direct_hash (r->weight) ^ (guint) r->form * 0x9e3779b9u ^ (guint) r->first * 0x85ebca6bu
-         ^ (guint) r->count * 0xc2b2ae35u;
+         ^ (guint) r->count * 0xc2b2ae35u ^ (guint) (r->half != 0) * 0x27d4eb2fu;
 }
 
 static gboolean
@@ -45,7 +45,8 @@ entry_equal (gconstpointer a, gconstpointer b)
 {
   const InqWeightRef *x = &((const Entry *) a)->ref, *y = &((const Entry *) b)->ref;
 
-  return x->weight == y->weight && x->form == y->form && x->first == y->first && x->count == y->count;
+  return x->weight == y->weight && x->form == y->form && x->first == y->first && x->count == y->count
+         && !x->half == !y->half;
 }
 
 InqDeviceWeights *
@@ -107,7 +108,8 @@ ref_is_half (const InqWeightRef *ref)
   gsize elements, bytes;
 
   return ref->form != INQ_FORM_VECTOR
-         && (ref->weight->dtype == INQ_DTYPE_F16 || inq_dtype_block (ref->weight->dtype, &elements, &bytes));
+         && (ref->half || ref->weight->dtype == INQ_DTYPE_F16
+             || inq_dtype_block (ref->weight->dtype, &elements, &bytes));
 }
 
 static gsize

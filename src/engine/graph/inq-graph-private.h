@@ -36,6 +36,7 @@ typedef struct {
   InqWeightForm form;
   gint64 first;
   gint64 count;
+  gboolean half; /* wanted as halves whatever the file has (a plan of halves) */
 } InqWeightRef;
 
 typedef struct _InqNode InqNode;
@@ -47,6 +48,10 @@ typedef struct {
   /* one of these: dispatches, or the host's work when the input in[0] is written */
   void (*record) (InqRecorder *r, const InqNode *node);
   gboolean (*fill) (const InqHostFill *op, const void *in, float *out, GError **error);
+  /* (nullable): whether the kernels can write @node's result as halves; its channels are a multiple of 8 then */
+  gboolean (*halves) (const InqNode *node);
+  /* (nullable): chooses kernels once the device is known and the types are settled; may give @node scratch tensors */
+  void (*prepare) (InqGraph *g, const InqGpuFacts *facts, InqNode *node);
 } InqOp;
 
 struct _InqTensor {
@@ -58,6 +63,7 @@ struct _InqTensor {
   gboolean is_output;
   gboolean is_ids;  /* u32, stays on the host */
   gboolean is_host; /* written by the host before a run: an input, or an embedding */
+  gboolean half;    /* of a storage: kept as halves (inq_graph_settle) */
   guint index;      /* among the graph's tensors */
 };
 
@@ -86,7 +92,15 @@ struct _InqGraph {
   GPtrArray *nodes;   /* InqNode, owned */
   GError *error;
   InqKernels kernels;
+  InqPrecision precision;
+  /* by inq_graph_settle() */
+  InqKernels settled; /* never AUTO once done */
+  gboolean halves;
 };
+
+/* Decides what depends on the device: the kernels, which activations are kept as halves, and what ops choose in their
+ * prepare(). Does nothing when it was done before. */
+void inq_graph_settle (InqGraph *g, const InqGpuFacts *facts);
 
 /* ---- for ops ---- */
 
@@ -163,6 +177,15 @@ typedef struct {
 #define INQ_WRITE(t)  ((InqBind){ INQ_BIND_WRITE, (t), NULL })
 #define INQ_WEIGHT(w) ((InqBind){ INQ_BIND_WEIGHT, NULL, (w) })
 #define INQ_NO_BIND   ((InqBind){ INQ_BIND_UNUSED, NULL, NULL })
+
+/* Whether the kernel finds halves in @t. */
+static inline gboolean
+inq_tensor_is_half (const InqTensor *t)
+{
+  return t && t->storage->half;
+}
+/* A bit for each binding whose tensor is kept as halves: the shaders' HALVES. */
+guint32 inq_bind_halves (const InqBind *binds, guint n);
 
 /* An optional input. */
 static inline InqBind

@@ -74,6 +74,14 @@ void
 inq_graph_set_kernels (InqGraph *g, InqKernels kernels)
 {
   g->kernels = kernels;
+  g->settled = INQ_KERNELS_AUTO;
+}
+
+void
+inq_graph_set_precision (InqGraph *g, InqPrecision precision)
+{
+  g->precision = precision;
+  g->settled = INQ_KERNELS_AUTO;
 }
 
 /* ---- inputs and outputs ---- */

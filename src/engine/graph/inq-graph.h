@@ -1,10 +1,10 @@
 /* Inquadra - tensor graph: build once per (model, size, batch), plan, record, replay.
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Activations are f32 in this version, channels last: a tensor has four dims [n, h, w, c] with c contiguous; a token
- * matrix is [n, 1, tokens, c], so a picture [n, h, w, c] is the token matrix [n, 1, h*w, c] without moving a byte.
- * Weights keep the file's layout in the table (linear [out, in], convolution [out, in, kh, kw]); ops repack and convert
- * on upload.
+ * Activations are f32, or halves where a plan says so (InqPrecision), channels last: a tensor has four dims [n, h, w,
+ * c] with c contiguous; a token matrix is [n, 1, tokens, c], so a picture [n, h, w, c] is the token matrix [n, 1, h*w,
+ * c] without moving a byte. Weights keep the file's layout in the table (linear [out, in], convolution [out, in, kh,
+ * kw]); ops repack and convert on upload.
  *
  * Building: every function takes and returns borrowed InqTensor handles owned by the graph. A wrong shape or a missing
  * weight makes the graph remember the first error (naming the tensor and both shapes) and return NULL; NULL inputs give
@@ -37,6 +37,20 @@ InqGraph *inq_graph_new (InqWeights *weights);
 void inq_graph_free (InqGraph *graph);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqGraph, inq_graph_free)
 
+/**
+ * InqPrecision: how a plan keeps the activations between ops; sums are f32 always, inputs and outputs are f32.
+ * @INQ_PRECISION_AUTO: as $INQ_PRECISION says ("f16", "f32"), else halves on graphics cards, f32 on processors
+ * @INQ_PRECISION_F32: where halves overflow (the autoencoder of SDXL)
+ * @INQ_PRECISION_F16: halves, and weights as halves
+ */
+typedef enum {
+  INQ_PRECISION_AUTO,
+  INQ_PRECISION_F32,
+  INQ_PRECISION_F16,
+} InqPrecision;
+void inq_graph_set_precision (InqGraph *graph, InqPrecision precision);
+/* What @precision means on a device. */
+gboolean inq_precision_is_half (InqPrecision precision, const InqGpuFacts *facts);
 /* dims of @t as [n, h, w, c]; zeros for NULL */
 const gint64 *inq_tensor_dims (const InqTensor *t);
 /* First error so far, or %NULL (borrowed). */
@@ -149,6 +163,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqPlan, inq_plan_free)
 /* Bytes of activation memory the plan needs (known without allocating it: inq_graph_estimate). */
 gsize inq_plan_get_arena_size (InqPlan *plan);
 gboolean inq_graph_estimate (InqGraph *graph, InqGpu *gpu, gsize *arena, gsize *weights, GError **error);
+/* Whether activations are kept as halves. */
+gboolean inq_plan_get_halves (InqPlan *plan);
 /* Floating point operations of one run (2 per multiply-add, GEMM-like ops only). */
 double inq_plan_get_flops (InqPlan *plan);
 /* @count elements of f32 (u32 for ids) in [n,h,w,c] order; must match exactly. */

@@ -26,6 +26,7 @@ struct _InqPlan {
   InqLifetime *placements; /* by tensor index */
   gsize arena;
   double flops;
+  gboolean halves;
 };
 
 static void
@@ -44,7 +45,7 @@ touch (InqLifetime *items, const InqTensor *t, int step)
   if (!t || t->is_ids)
     return;
   item = &items[t->storage->index];
-  item->size = (gsize) inq_tensor_count (t->storage) * 4;
+  item->size = (gsize) inq_tensor_count (t->storage) * (t->storage->half ? 2 : 4);
   if (step < item->first)
     item->first = step;
   if (step > item->last)
@@ -96,6 +97,7 @@ graph_place (InqGraph *g, InqGpu *gpu, InqLifetime **placements, GArray *chunks,
     g_propagate_error (error, g_error_copy (g->error));
     return FALSE;
   }
+  inq_graph_settle (g, facts);
   items = graph_lifetimes (g);
   for (guint i = 0; i < g->tensors->len; i++)
     if (items[i].size > facts->max_storage_range)
@@ -209,7 +211,7 @@ plan_record (InqPlan *plan, InqGraph *g, InqDeviceWeights *dw, gboolean timed, G
   r.gpu = plan->gpu;
   r.facts = inq_gpu_get_facts (plan->gpu);
   r.dw = dw;
-  r.kernels = g->kernels;
+  r.kernels = g->settled;
   r.pass = plan->pass;
   r.chunks = (InqGpuBuffer **) plan->chunks->pdata;
   r.placements = plan->placements;
@@ -246,6 +248,7 @@ inq_plan_new (InqGpu *gpu, InqGraph *g, InqDeviceWeights *dw, gboolean timed, GE
   if (!graph_place (g, gpu, &plan->placements, sizes, error))
     return NULL;
   plan->arena = sum (sizes);
+  plan->halves = g->halves;
   for (guint i = 0; i < sizes->len; i++) {
     InqGpuBuffer *chunk = inq_gpu_buffer_new (gpu, g_array_index (sizes, gsize, i), INQ_GPU_MEMORY_DEVICE, error);
 
@@ -284,6 +287,12 @@ gsize
 inq_plan_get_arena_size (InqPlan *plan)
 {
   return plan->arena;
+}
+
+gboolean
+inq_plan_get_halves (InqPlan *plan)
+{
+  return plan->halves;
 }
 
 double

@@ -44,10 +44,18 @@ inq_record_facts (InqRecorder *r)
 gboolean
 inq_record_shared (InqRecorder *r)
 {
-  if (r->kernels != INQ_KERNELS_AUTO)
-    return r->kernels == INQ_KERNELS_SHARED;
-  return r->facts->kind != INQ_GPU_KIND_SOFTWARE && r->facts->max_invocations >= 256
-         && r->facts->max_shared_memory >= 32768;
+  return r->kernels != INQ_KERNELS_REGISTER;
+}
+
+guint32
+inq_bind_halves (const InqBind *binds, guint n)
+{
+  guint32 bits = 0;
+
+  for (guint i = 0; i < n; i++)
+    if (inq_tensor_is_half (binds[i].tensor))
+      bits |= 1u << i;
+  return bits;
 }
 
 gboolean

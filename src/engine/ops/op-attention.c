@@ -39,24 +39,32 @@ attention_record (InqRecorder *r, const InqNode *node)
     .tk = (guint32) k->dims[2],
     .scale = 1.0f / sqrtf ((float) d),
   };
+  InqBind binds[] = { INQ_READ (q), INQ_READ (k), INQ_READ (v), INQ_WRITE (node->out) };
+  guint32 halves = inq_bind_halves (binds, G_N_ELEMENTS (binds));
   InqGpuPipelineDesc desc = {
     .name = "attention",
     .spirv = shared ? inq_attention_shared_spv : inq_attention_spv,
     .spirv_size = shared ? sizeof inq_attention_shared_spv : sizeof inq_attention_spv,
     .n_bindings = 4,
     .push_size = sizeof push,
-    .n_spec = shared ? 3 : 4,
-    .spec = { local, d, node->i[1] != 0, queries },
+    .n_spec = shared ? 4 : 5,
+    .spec = { local, d, node->i[1] != 0, shared ? halves : queries, halves },
   };
   gint64 tiles = (gint64) push.n * heads * ((push.tq + queries - 1) / queries)
                  * (!shared && d > LONG ? (d + LONG_PART - 1) / LONG_PART : 1);
 
-  inq_record_linear (r, &desc, (InqBind[]){ INQ_READ (q), INQ_READ (k), INQ_READ (v), INQ_WRITE (node->out) }, &push,
-                     shared ? tiles * local : tiles, local,
+  inq_record_linear (r, &desc, binds, &push, shared ? tiles * local : tiles, local,
                      inq_record_label ("attention:%ux%ux%ux%ux%u", push.n, heads, push.tq, push.tk, d));
 }
 
-static const InqOp attention_op = { .name = "attention", .record = attention_record };
+/* Halves are written in pairs or fours. */
+static gboolean
+attention_halves (const InqNode *node)
+{
+  return node->out->dims[3] / node->i[0] % 4 == 0;
+}
+
+static const InqOp attention_op = { .name = "attention", .record = attention_record, .halves = attention_halves };
 
 InqTensor *
 inq_op_attention (InqGraph *g, InqTensor *q, InqTensor *k, InqTensor *v, int heads, gboolean causal)

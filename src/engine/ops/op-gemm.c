@@ -121,6 +121,7 @@ inq_gemm_record (InqRecorder *r, const InqNode *node)
       node->in[GEMM_RESIDUAL] != NULL,
     },
   };
+  guint32 halves = inq_bind_halves (binds, G_N_ELEMENTS (binds));
   const char *label = inq_record_label ("%s:%ux%ux%u%s", desc.name, push.rows, push.columns, push.c * push.kh * push.kw,
                                         push.upsample     ? " up"
                                         : push.stride > 1 ? " down"
@@ -131,21 +132,23 @@ inq_gemm_record (InqRecorder *r, const InqNode *node)
 
     desc.spirv = inq_gemm_shared_spv;
     desc.spirv_size = sizeof inq_gemm_shared_spv;
-    desc.n_spec = 9;
+    desc.n_spec = 10;
     desc.spec[0] = SHARED_LOCAL;
     desc.spec[6] = push.columns % 4 == 0;
     desc.spec[7] = desc.spec[8] = size / 16;
+    desc.spec[9] = halves;
     inq_record_linear (r, &desc, binds, &push, tiles (&push, size, size) * SHARED_LOCAL, SHARED_LOCAL, label);
   } else {
     guint local = inq_record_local (r), size = push.rows <= TILE_FEW ? TILE_FEW : TILE_ROWS;
 
     desc.spirv = inq_gemm_spv;
     desc.spirv_size = sizeof inq_gemm_spv;
-    desc.n_spec = 9;
+    desc.n_spec = 10;
     desc.spec[0] = local;
     desc.spec[6] = channel_bias && push.oh * push.ow % size != 0 && y->dims[0] > 1;
     desc.spec[7] = push.columns % 4 == 0;
     desc.spec[8] = size;
+    desc.spec[9] = halves;
     inq_record_linear (r, &desc, binds, &push, tiles (&push, size, TILE_COLUMNS), local, label);
   }
 }

@@ -51,14 +51,16 @@ group_norm_record (InqRecorder *r, const InqNode *node)
     .eps = node->f[0],
   };
   gint64 lanes = push.c / (quads ? 4 : 1), runs = (push.positions + push.run - 1) / push.run;
+  InqBind apply_binds[] = { INQ_READ (x), INQ_READ (stats), INQ_WEIGHT (&node->weights[1]), INQ_WRITE (y) };
+  guint32 halves = inq_bind_halves (apply_binds, G_N_ELEMENTS (apply_binds));
   InqGpuPipelineDesc moments = {
     .name = "group-norm-moments",
     .spirv = inq_group_norm_moments_spv,
     .spirv_size = sizeof inq_group_norm_moments_spv,
     .n_bindings = 2,
     .push_size = sizeof push,
-    .n_spec = 2,
-    .spec = { local, quads },
+    .n_spec = 3,
+    .spec = { local, quads, halves & 1 },
   };
   InqGpuPipelineDesc merge = {
     .name = "group-norm-merge",
@@ -75,8 +77,8 @@ group_norm_record (InqRecorder *r, const InqNode *node)
     .spirv_size = sizeof inq_group_norm_apply_spv,
     .n_bindings = 4,
     .push_size = sizeof push,
-    .n_spec = 3,
-    .spec = { local, quads, (guint32) node->i[NORM_ACT] },
+    .n_spec = 4,
+    .spec = { local, quads, (guint32) node->i[NORM_ACT], halves },
   };
   const char *label = inq_record_label ("group-norm:%ux%ux%u", push.n, push.positions, push.c);
 
@@ -84,9 +86,7 @@ group_norm_record (InqRecorder *r, const InqNode *node)
                      (gint64) push.n * push.chunks * lanes, local, label);
   inq_record_linear (r, &merge, (InqBind[]){ INQ_READ (partial), INQ_WEIGHT (&node->weights[0]), INQ_WRITE (stats) },
                      &push, (gint64) push.n * push.groups, local, label);
-  inq_record_linear (r, &apply,
-                     (InqBind[]){ INQ_READ (x), INQ_READ (stats), INQ_WEIGHT (&node->weights[1]), INQ_WRITE (y) },
-                     &push, (gint64) push.n * runs * lanes, local, label);
+  inq_record_linear (r, &apply, apply_binds, &push, (gint64) push.n * runs * lanes, local, label);
 }
 
 static const InqOp group_norm_op = { .name = "group-norm", .record = group_norm_record };
@@ -150,17 +150,17 @@ layer_norm_record (InqRecorder *r, const InqNode *node)
     guint32 rows, c;
     float eps;
   } push = { (guint32) inq_tensor_rows (x), (guint32) x->dims[3], node->f[0] };
+  InqBind binds[] = { INQ_READ (x), INQ_WEIGHT (&node->weights[0]), INQ_WEIGHT (&node->weights[1]),
+                      INQ_WRITE (node->out) };
   InqGpuPipelineDesc desc = {
     .name = "layer-norm",
     .spirv = inq_layer_norm_spv,
     .spirv_size = sizeof inq_layer_norm_spv,
     .n_bindings = 4,
     .push_size = sizeof push,
-    .n_spec = 3,
-    .spec = { local, lanes, x->dims[3] % 4 == 0 },
+    .n_spec = 4,
+    .spec = { local, lanes, x->dims[3] % 4 == 0, inq_bind_halves (binds, G_N_ELEMENTS (binds)) },
   };
-  InqBind binds[] = { INQ_READ (x), INQ_WEIGHT (&node->weights[0]), INQ_WEIGHT (&node->weights[1]),
-                      INQ_WRITE (node->out) };
 
   inq_record_linear (r, &desc, binds, &push, (gint64) push.rows * lanes, local,
                      inq_record_label ("layer-norm:%ux%u", push.rows, push.c));

@@ -29,17 +29,17 @@ pointwise_record (InqRecorder *r, const InqNode *node)
   static const char *const names[] = { "activate", "add", "scale" };
   guint local = inq_record_local (r);
   gint64 count = inq_tensor_count (node->out);
+  InqBind binds[] = { INQ_READ (node->in[0]), INQ_WRITE (node->out), inq_read_or_none (node->in[1]) };
   InqGpuPipelineDesc desc = {
     .name = names[node->i[0]],
     .spirv = inq_pointwise_spv,
     .spirv_size = sizeof inq_pointwise_spv,
     .n_bindings = 3,
     .push_size = sizeof (PointwisePush),
-    .n_spec = 3,
-    .spec = { local, (guint32) node->i[0], (guint32) node->i[1] },
+    .n_spec = 4,
+    .spec = { local, (guint32) node->i[0], (guint32) node->i[1], inq_bind_halves (binds, G_N_ELEMENTS (binds)) },
   };
   PointwisePush push = { (guint32) ((count + 3) / 4), node->f[0], node->f[1] };
-  InqBind binds[] = { INQ_READ (node->in[0]), INQ_WRITE (node->out), inq_read_or_none (node->in[1]) };
 
   inq_record_linear (r, &desc, binds, &push, push.quads, local,
                      inq_record_label ("%s:%" G_GINT64_FORMAT, desc.name, count));
@@ -105,17 +105,17 @@ geglu_record (InqRecorder *r, const InqNode *node)
 {
   guint local = inq_record_local (r);
   gboolean quads = node->out->dims[3] % 4 == 0;
+  InqBind binds[] = { INQ_READ (node->in[0]), INQ_WRITE (node->out) };
   InqGpuPipelineDesc desc = {
     .name = "geglu",
     .spirv = inq_geglu_spv,
     .spirv_size = sizeof inq_geglu_spv,
     .n_bindings = 2,
     .push_size = sizeof (GegluPush),
-    .n_spec = 2,
-    .spec = { local, quads },
+    .n_spec = 3,
+    .spec = { local, quads, inq_bind_halves (binds, G_N_ELEMENTS (binds)) },
   };
   GegluPush push = { (guint32) inq_tensor_rows (node->out), (guint32) node->out->dims[3], inq_record_run (r) };
-  InqBind binds[] = { INQ_READ (node->in[0]), INQ_WRITE (node->out) };
   gint64 runs = (push.rows + push.run - 1) / push.run;
 
   inq_record_linear (r, &desc, binds, &push, runs * (push.c / (quads ? 4 : 1)), local,

@@ -31,17 +31,18 @@ copy_channels (InqRecorder *r, const InqTensor *from, gint64 from_first, const I
     .run = inq_record_run (r),
   };
   gboolean quads = ((push.count | push.from_pitch | push.from_first | push.to_pitch | push.to_first) & 3) == 0;
+  InqBind binds[] = { INQ_READ (from), INQ_WRITE (to) };
   InqGpuPipelineDesc desc = {
     .name = "channels",
     .spirv = inq_channels_spv,
     .spirv_size = sizeof inq_channels_spv,
     .n_bindings = 2,
     .push_size = sizeof push,
-    .n_spec = 2,
-    .spec = { local, quads },
+    .n_spec = 3,
+    .spec = { local, quads, inq_bind_halves (binds, G_N_ELEMENTS (binds)) },
   };
 
-  inq_record_linear (r, &desc, (InqBind[]){ INQ_READ (from), INQ_WRITE (to) }, &push,
+  inq_record_linear (r, &desc, binds, &push,
                      (gint64) ((push.rows + push.run - 1) / push.run) * (push.count / (quads ? 4 : 1)), local, label);
 }
 
@@ -65,8 +66,21 @@ slice_record (InqRecorder *r, const InqNode *node)
                  inq_record_label ("slice:%" G_GINT64_FORMAT "x%" G_GINT64_FORMAT, inq_tensor_rows (y), y->dims[3]));
 }
 
-static const InqOp concat_op = { .name = "concat", .record = concat_record };
-static const InqOp slice_op = { .name = "slice", .record = slice_record };
+/* Halves are written in fours. */
+static gboolean
+concat_halves (const InqNode *node)
+{
+  return node->in[0]->dims[3] % 4 == 0 && node->in[1]->dims[3] % 4 == 0;
+}
+
+static gboolean
+slice_halves (const InqNode *node)
+{
+  return node->in[0]->dims[3] % 4 == 0 && node->i[0] % 4 == 0;
+}
+
+static const InqOp concat_op = { .name = "concat", .record = concat_record, .halves = concat_halves };
+static const InqOp slice_op = { .name = "slice", .record = slice_record, .halves = slice_halves };
 
 InqTensor *
 inq_op_concat (InqGraph *g, InqTensor *a, InqTensor *b)
@@ -137,21 +151,29 @@ pixels_record (InqRecorder *r, const InqNode *node)
   guint local = inq_record_local (r);
   PixelsPush push = { (guint32) y->dims[0], (guint32) y->dims[1], (guint32) y->dims[2], (guint32) y->dims[3],
                       (guint32) x->dims[1], (guint32) x->dims[2], (guint32) x->dims[3], (guint32) node->i[1] };
+  InqBind binds[] = { INQ_READ (x), INQ_WRITE (y) };
   InqGpuPipelineDesc desc = {
     .name = names[node->i[0]],
     .spirv = inq_pixels_spv,
     .spirv_size = sizeof inq_pixels_spv,
     .n_bindings = 2,
     .push_size = sizeof push,
-    .n_spec = 2,
-    .spec = { local, (guint32) node->i[0] },
+    .n_spec = 3,
+    .spec = { local, (guint32) node->i[0], inq_bind_halves (binds, G_N_ELEMENTS (binds)) },
   };
 
-  inq_record_linear (r, &desc, (InqBind[]){ INQ_READ (x), INQ_WRITE (y) }, &push, inq_tensor_count (y), local,
+  inq_record_linear (r, &desc, binds, &push, inq_tensor_count (y), local,
                      inq_record_label ("%s:%ux%ux%u", desc.name, push.h, push.w, push.c));
 }
 
-static const InqOp pixels_op = { .name = "pixels", .record = pixels_record };
+/* One channel at a time: no halves. */
+static gboolean
+pixels_halves (const InqNode *node)
+{
+  return FALSE;
+}
+
+static const InqOp pixels_op = { .name = "pixels", .record = pixels_record, .halves = pixels_halves };
 
 static InqTensor *
 pixels (InqGraph *g, InqTensor *x, int kind, gint64 r, gint64 h, gint64 w, gint64 c)
