@@ -114,6 +114,10 @@ char **inq_models_list (void);
  * @progress is nullable. */
 char *inq_models_add (const char *path, GCancellable *cancellable, GFileProgressCallback progress, gpointer data,
                       GError **error);
+/* The hash that recipes carry (inq_model_get_hash()) of the model at @path, without a device. Reads all of it unless
+ * the hash is known from before; blocks, safe on any thread. (transfer full) */
+char *inq_model_hash (const char *path, GCancellable *cancellable, GFileProgressCallback progress, gpointer data,
+                      GError **error);
 /* Puts a model or LoRA of the user's folders into the trash, with the files that belong to it alone. What lies
  * elsewhere, or cannot be put into the trash, is refused with the reason: nothing is deleted for good. */
 gboolean inq_models_remove (const char *path, GError **error);
@@ -169,7 +173,7 @@ InqGpu *inq_engine_get_gpu (InqEngine *engine);
  * path again is free. (transfer none) valid until another model is loaded or the engine freed. */
 InqModel *inq_engine_load (InqEngine *engine, const char *path, GError **error);
 const InqModelInfo *inq_model_get_info (InqModel *model);
-/* SHA-256 of the weights file (hex). */
+/* SHA-256 of the weights file (hex); of a model in several files, over their hashes and names. */
 const char *inq_model_get_hash (InqModel *model);
 
 /* ---- generation ---- */

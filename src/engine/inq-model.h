@@ -13,6 +13,7 @@
 #include "inq-networks.h"
 #include "inq-tokenizer.h"
 #include "loras.h"
+#include "model-files.h"
 
 G_BEGIN_DECLS
 
@@ -79,9 +80,11 @@ void inq_model_drop_plans (InqModel *model);
 /* After INQ_GPU_ERROR_DEVICE_LOST: a new device for the engine and its model. */
 gboolean inq_engine_reopen (InqEngine *engine, GError **error);
 
-/* File, folder and merge list of a model path. (transfer full) strings; @file is the .safetensors. */
-gboolean inq_model_resolve (const char *path, char **file, char **folder, GError **error);
-InqModelInfo *inq_model_info_new (const char *path, const char *file, InqWeights *weights, const InqModelSpec *spec);
+InqModelInfo *inq_model_info_new (const char *path, const InqModelFiles *files, const InqModelSpec *spec);
+/* Sets the hashes that are known from before, and keeps those computed now: see inq_model_get_hash(). @progress
+ * (nullable) is told of the bytes of large files as they are read. */
+gboolean inq_hash_files (InqWeights *weights, GCancellable *cancellable, GFileProgressCallback progress, gpointer data,
+                         GError **error);
 
 /* ---- stages; @cancellable is nullable everywhere ---- */
 

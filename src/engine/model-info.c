@@ -3,44 +3,18 @@
  */
 #include "config.h"
 
+#include "inq-key-map.h"
 #include "inq-lora.h"
 #include "inq-model.h"
 
-#include <glib/gstdio.h>
-#include <glib/gi18n-lib.h>
 #include <string.h>
-
-#define WEIGHTS_NAME "model.safetensors"
-
-gboolean
-inq_model_resolve (const char *path, char **file, char **folder, GError **error)
-{
-  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
-    g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_IO, _ ("There is no model at %s"), path);
-    return FALSE;
-  }
-  if (!g_file_test (path, G_FILE_TEST_IS_DIR)) {
-    *file = g_strdup (path);
-    *folder = g_path_get_dirname (path);
-    return TRUE;
-  }
-  g_autofree char *inside = g_build_filename (path, WEIGHTS_NAME, NULL);
-  if (!g_file_test (inside, G_FILE_TEST_EXISTS)) {
-    g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING, _ ("The folder %s holds no %s"), path,
-                 WEIGHTS_NAME);
-    return FALSE;
-  }
-  *file = g_steal_pointer (&inside);
-  *folder = g_strdup (path);
-  return TRUE;
-}
 
 static char *
 name_from_path (const char *path)
 {
   g_autofree char *base = g_path_get_basename (path);
-  if (g_str_has_suffix (base, ".safetensors"))
-    base[strlen (base) - strlen (".safetensors")] = '\0';
+  if (!g_file_test (path, G_FILE_TEST_IS_DIR))
+    inq_strip_extension (base);
   if (g_str_equal (base, "model")) {
     g_autofree char *folder = g_path_get_dirname (path);
     return g_path_get_basename (folder);
@@ -78,12 +52,20 @@ kind_of (InqWeights *weights, const InqModelSpec *spec)
 {
   if (spec->has_unet)
     return "checkpoint";
-  if (spec->has_decoder || inq_weights_has (weights, "decoder.conv_in.weight"))
+  switch (inq_keys_recognise (weights)) {
+  case INQ_KEYS_VAE:
+  case INQ_KEYS_VAE_DIFFUSERS:
     return "vae";
-  if (inq_weights_has (weights, "1.weight") && inq_weights_has (weights, "3.conv.0.weight"))
-    return "tiny";
-  if (spec->n_towers > 0)
+  case INQ_KEYS_TOWER_HF:
+  case INQ_KEYS_TOWER_OPENCLIP:
     return "tower";
+  case INQ_KEYS_TINY:
+    return "tiny";
+  case INQ_KEYS_LDM:
+    return spec->n_towers > 0 ? "tower" : inq_weights_has_any (weights, INQ_VAE_PREFIX) ? "vae" : "unknown";
+  default:
+    break;
+  }
   for (guint i = 0; i < inq_weights_get_count (weights); i++)
     if (inq_lora_is_part (inq_weights_get (weights, i)->name))
       return "lora";
@@ -91,17 +73,18 @@ kind_of (InqWeights *weights, const InqModelSpec *spec)
 }
 
 InqModelInfo *
-inq_model_info_new (const char *path, const char *file, InqWeights *weights, const InqModelSpec *spec)
+inq_model_info_new (const char *path, const InqModelFiles *files, const InqModelSpec *spec)
 {
+  InqWeights *weights = files->weights;
   InqModelInfo *info = g_new0 (InqModelInfo, 1);
   const char *name = inq_weights_get_metadata (weights, "inquadra.name");
   const char *license = inq_weights_get_metadata (weights, "inquadra.license");
   if (!license)
     license = inq_weights_get_metadata (weights, "modelspec.license");
   info->path = g_strdup (path);
-  info->name = name && *name ? g_strdup (name) : name_from_path (file);
+  info->name = name && *name ? g_strdup (name) : name_from_path (files->file);
   info->kind = g_strdup (kind_of (weights, spec));
-  info->format = g_strdup ("safetensors");
+  info->format = g_strdup (inq_weights_get_format (weights));
   info->dtypes = describe_dtypes (weights);
   info->inpaint = spec->inpaint;
   info->distilled = spec->distilled;
@@ -112,9 +95,8 @@ inq_model_info_new (const char *path, const char *file, InqWeights *weights, con
   info->n_tensors = inq_weights_get_count (weights);
   for (guint i = 0; i < info->n_tensors; i++)
     info->n_parameters += inq_weight_count (inq_weights_get (weights, i));
-  GStatBuf st;
-  if (g_stat (file, &st) == 0)
-    info->size = (guint64) st.st_size;
+  info->size = inq_weights_get_size (weights);
+  info->parts = g_strdupv (files->parts);
   info->width = spec->width;
   info->height = spec->height;
   info->size_multiple = inq_model_spec_get_multiple (spec);
@@ -166,193 +148,9 @@ InqModelInfo *
 inq_model_inspect (const char *path, GError **error)
 {
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
-  g_autofree char *file = NULL, *folder = NULL;
-  if (!inq_model_resolve (absolute, &file, &folder, error))
+  g_auto (InqModelFiles) files = { 0 };
+  if (!inq_model_files_open (absolute, NULL, &files, error))
     return NULL;
-  g_autoptr (InqWeights) weights = inq_weights_open (file, error);
-  if (!weights)
-    return NULL;
-  g_autoptr (InqModelSpec) spec = inq_model_spec_new (weights);
-  return inq_model_info_new (absolute, file, weights, spec);
-}
-
-/* ---- hashes ---- */
-
-/* Hashing gigabytes takes seconds: for large files the result is kept, for as long as size and time stay. */
-#define HASH_KEPT_FROM (64 << 20)
-
-static char *
-hash_cache_path (void)
-{
-  return g_build_filename (g_get_user_cache_dir (), "inquadra", "model-hashes", NULL);
-}
-
-const char *
-inq_model_get_hash (InqModel *model)
-{
-  if (model->hash)
-    return model->hash;
-  g_autofree char *file = NULL, *folder = NULL;
-  GStatBuf st;
-  if (!inq_model_resolve (model->path, &file, &folder, NULL) || g_stat (file, &st) != 0 || st.st_size < HASH_KEPT_FROM)
-    return model->hash = g_strdup (inq_weights_get_hash (model->weights));
-
-  g_autofree char *stamp = g_strdup_printf ("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT ".%09ld", (gint64) st.st_size,
-                                            (gint64) st.st_mtim.tv_sec, (long) st.st_mtim.tv_nsec);
-  g_autofree char *cache = hash_cache_path ();
-  g_autofree char *group = g_compute_checksum_for_string (G_CHECKSUM_SHA1, file, -1); /* a path may hold brackets */
-  g_autoptr (GKeyFile) keys = g_key_file_new ();
-  g_key_file_load_from_file (keys, cache, G_KEY_FILE_NONE, NULL);
-  g_autofree char *known = g_key_file_get_string (keys, group, "stamp", NULL);
-  if (g_strcmp0 (known, stamp) == 0)
-    model->hash = g_key_file_get_string (keys, group, "sha256", NULL);
-  if (model->hash && strlen (model->hash) == 64)
-    return model->hash;
-  g_free (model->hash);
-  model->hash = g_strdup (inq_weights_get_hash (model->weights));
-  g_key_file_set_string (keys, group, "stamp", stamp);
-  g_key_file_set_string (keys, group, "sha256", model->hash);
-  g_autofree char *parent = g_path_get_dirname (cache);
-  g_mkdir_with_parents (parent, 0755);
-  g_key_file_save_to_file (keys, cache, NULL); /* a cache that cannot be written costs time, no more */
-  return model->hash;
-}
-
-/* ---- where models lie ---- */
-
-static gboolean
-is_model (const char *path)
-{
-  if (!g_file_test (path, G_FILE_TEST_IS_DIR))
-    return g_str_has_suffix (path, ".safetensors") && g_file_test (path, G_FILE_TEST_IS_REGULAR);
-  g_autofree char *inside = g_build_filename (path, WEIGHTS_NAME, NULL);
-  return g_file_test (inside, G_FILE_TEST_EXISTS);
-}
-
-char *
-inq_house_model_path (void)
-{
-  const char *chosen = g_getenv ("INQ_HOUSE_MODEL");
-  if (chosen && *chosen)
-    return is_model (chosen) ? g_canonicalize_filename (chosen, NULL) : NULL;
-  g_autofree char *installed = g_build_filename (INQ_DATADIR, "models", "house", NULL);
-  g_autofree char *source = g_build_filename (INQ_SOURCE_DATADIR, "models", "house", NULL);
-  /* INQ_DATADIR is PREFIX/share/inquadra: a program under PREFIX is an installed one. */
-  g_autofree char *share = g_path_get_dirname (INQ_DATADIR);
-  g_autofree char *prefix = g_path_get_dirname (share);
-  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
-  gsize n = strlen (prefix);
-  gboolean is_installed = self && strncmp (self, prefix, n) == 0 && self[n] == '/';
-  if (!is_installed && is_model (source))
-    return g_steal_pointer (&source);
-  if (is_model (installed))
-    return g_steal_pointer (&installed);
-  return is_model (source) ? g_steal_pointer (&source) : NULL;
-}
-
-static char *
-user_models_folder (void)
-{
-  return g_build_filename (g_get_user_data_dir (), "inquadra", "models", NULL);
-}
-
-static int
-compare_paths (gconstpointer a, gconstpointer b)
-{
-  return g_strcmp0 (*(char *const *) a, *(char *const *) b);
-}
-
-char **
-inq_models_list (void)
-{
-  GPtrArray *paths = g_ptr_array_new ();
-  g_autofree char *folder = user_models_folder ();
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-  while (dir && (name = g_dir_read_name (dir))) {
-    g_autofree char *path = g_build_filename (folder, name, NULL);
-    if (name[0] != '.' && !g_str_has_prefix (name, "taesd_") && is_model (path))
-      g_ptr_array_add (paths, g_steal_pointer (&path));
-  }
-  g_clear_pointer (&dir, g_dir_close);
-  g_ptr_array_sort (paths, compare_paths);
-  char *house = inq_house_model_path ();
-  if (house)
-    g_ptr_array_insert (paths, 0, house);
-  g_ptr_array_add (paths, NULL);
-  return (char **) g_ptr_array_free (paths, FALSE);
-}
-
-char *
-inq_models_add (const char *path, GCancellable *cancellable, GFileProgressCallback progress, gpointer data,
-                GError **error)
-{
-  g_autoptr (InqModelInfo) info = inq_model_inspect (path, error);
-  if (!info)
-    return NULL;
-  if (info->missing && !info->has_unet) {
-    g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING, _ ("%s is not a model to draw with: %s"), path,
-                 info->missing[0]);
-    return NULL;
-  }
-  if (g_file_test (path, G_FILE_TEST_IS_DIR)) {
-    g_set_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID,
-                 _ ("%s is a folder: give the .safetensors file inside it"), path);
-    return NULL;
-  }
-  g_autofree char *folder = user_models_folder ();
-  g_autofree char *base = g_path_get_basename (info->path);
-  g_autofree char *target = g_build_filename (folder, base, NULL);
-  if (g_mkdir_with_parents (folder, 0755) != 0) {
-    int saved = errno;
-    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved), _ ("Cannot make the folder %s: %s"), folder,
-                 g_strerror (saved));
-    return NULL;
-  }
-  g_autofree char *partial = g_strconcat (folder, G_DIR_SEPARATOR_S, ".", base, ".part", NULL);
-  g_autoptr (GFile) from = g_file_new_for_path (info->path);
-  g_autoptr (GFile) part = g_file_new_for_path (partial);
-  g_autoptr (GFile) to = g_file_new_for_path (target);
-  if (g_file_test (target, G_FILE_TEST_EXISTS)) {
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, _ ("There is already a model named %s in %s"), base, folder);
-    return NULL;
-  }
-  if (!g_file_copy (from, part, G_FILE_COPY_OVERWRITE | G_FILE_COPY_TARGET_DEFAULT_PERMS, cancellable, progress, data,
-                    error)
-      || !g_file_move (part, to, G_FILE_COPY_NONE, cancellable, NULL, NULL, error)) {
-    g_unlink (partial);
-    return NULL;
-  }
-  return g_steal_pointer (&target);
-}
-
-/* Whether @path lies in @folder, which may not exist. */
-static gboolean
-lies_in (const char *path, const char *folder)
-{
-  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
-  g_autofree char *parent = g_canonicalize_filename (folder, NULL);
-  gsize n = strlen (parent);
-  return strncmp (absolute, parent, n) == 0 && absolute[n] == G_DIR_SEPARATOR && absolute[n + 1];
-}
-
-gboolean
-inq_models_remove (const char *path, GError **error)
-{
-  g_autofree char *models = user_models_folder ();
-  g_autofree char *loras = inq_loras_folder ();
-  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
-    g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_IO, _ ("There is no model at %s"), path);
-    return FALSE;
-  }
-  if (!lies_in (path, models) && !lies_in (path, loras)) {
-    g_set_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID,
-                 _ ("%s is not in the folders %s and %s: only what lies there is removed"), path, models, loras);
-    return FALSE;
-  }
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  if (g_file_trash (file, NULL, error))
-    return TRUE;
-  g_prefix_error (error, _ ("%s cannot be put into the trash, and nothing is deleted for good: "), path);
-  return FALSE;
+  g_autoptr (InqModelSpec) spec = inq_model_spec_new (files.weights);
+  return inq_model_info_new (absolute, &files, spec);
 }

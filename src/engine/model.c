@@ -33,19 +33,16 @@ cached_plan_free (InqCachedPlan *cached)
 InqModel *
 inq_model_open (InqEngine *engine, const char *path, GError **error)
 {
-  g_autofree char *file = NULL, *folder = NULL;
-  if (!inq_model_resolve (path, &file, &folder, error))
-    return NULL;
-  g_autoptr (InqWeights) weights = inq_weights_open (file, error);
-  if (!weights)
+  g_auto (InqModelFiles) files = { 0 };
+  if (!inq_model_files_open (path, NULL, &files, error))
     return NULL;
   InqModel *model = g_new0 (InqModel, 1);
   model->engine = engine;
   model->path = g_strdup (path);
-  model->folder = g_steal_pointer (&folder);
-  model->spec = inq_model_spec_new (weights);
-  model->info = inq_model_info_new (path, file, weights, model->spec);
-  model->weights = g_steal_pointer (&weights);
+  model->spec = inq_model_spec_new (files.weights);
+  model->info = inq_model_info_new (path, &files, model->spec);
+  model->folder = g_steal_pointer (&files.folder);
+  model->weights = g_steal_pointer (&files.weights);
   model->plans = g_ptr_array_new_with_free_func ((GDestroyNotify) cached_plan_free);
   model->contexts = g_ptr_array_new_with_free_func ((GDestroyNotify) prompt_context_free);
   return model;

@@ -149,7 +149,7 @@ test_formats (void)
   assert_raw_refused ("PK\003\004\024\0\0\0\0\0\0", 11, INQ_LOADER_ERROR_UNSUPPORTED, "pickle");
   assert_raw_refused ("\200\002}q\0(X", 7, INQ_LOADER_ERROR_UNSUPPORTED, "pickle");
   assert_raw_refused (tar, sizeof tar, INQ_LOADER_ERROR_UNSUPPORTED, "pickle");
-  assert_raw_refused ("GGUF\3\0\0\0\0\0", 10, INQ_LOADER_ERROR_UNSUPPORTED, "GGUF");
+  assert_raw_refused ("GGUF\3\0\0\0\0\0", 10, INQ_LOADER_ERROR_CORRUPT, "an end before its time");
   assert_raw_refused ("version https://git-lfs.github.com/spec/v1", 42, INQ_LOADER_ERROR_UNSUPPORTED, "git lfs pull");
   assert_raw_refused ("<!DOCTYPE html><html>", 21, INQ_LOADER_ERROR_UNSUPPORTED, "web page");
   assert_raw_refused ("\377\377\377\377\377\377\377\377{}", 10, INQ_LOADER_ERROR_UNSUPPORTED, "100 MB");

@@ -53,8 +53,6 @@ refuse_other_formats (InqWeights *weights, GError **error)
     kind = _ ("“%s” is a pickle (the .ckpt, .pt and .bin files of PyTorch). Such a file can run any program when it is "
               "opened, so it is not read. Get the model's .safetensors file, or convert this one on a machine you can "
               "afford to lose");
-  else if (starts_with (weights, "GGUF", 4))
-    kind = _ ("“%s” is a GGUF file, which this version does not read. Get the model's .safetensors file");
   else if (starts_with (weights, "version https://git-lfs", 23))
     kind = _ ("“%s” is only a pointer of Git LFS, not the model itself. Run “git lfs pull” in its folder, or download "
               "the file from the model's page");
@@ -273,6 +271,7 @@ inq_safetensors_parse (InqWeights *weights, GError **error)
   guint64 header_size;
   InqJsonScan scan;
 
+  weights->format = "safetensors";
   if (!refuse_other_formats (weights, error))
     return FALSE;
   if (weights->size < 8)

@@ -61,6 +61,7 @@ weights_new (const char *label)
 {
   InqWeights *weights = g_new0 (InqWeights, 1);
 
+  weights->format = "safetensors";
   g_atomic_ref_count_init (&weights->ref_count);
   weights->label = g_utf8_make_valid (label, -1);
   weights->fd = -1;
@@ -102,7 +103,17 @@ map_file (InqWeights *weights, const char *path, GError **error)
     return FALSE;
   }
   weights->data = map;
+  weights->guard = inq_map_guard_new (map, weights->size);
   return TRUE;
+}
+
+static gboolean
+parse (InqWeights *weights, GError **error)
+{
+  if (weights->size >= 4 && memcmp (weights->data, "GGUF", 4) == 0 ? !inq_gguf_parse (weights, error)
+                                                                   : !inq_safetensors_parse (weights, error))
+    return FALSE;
+  return inq_weights_check (weights, error); /* the header may have been read past a new end */
 }
 
 InqWeights *
@@ -111,8 +122,17 @@ inq_weights_open (const char *path, GError **error)
   g_return_val_if_fail (path, NULL);
 
   g_autofree char *label = g_path_get_basename (path);
+  return inq_weights_open_labelled (path, label, error);
+}
+
+InqWeights *
+inq_weights_open_labelled (const char *path, const char *label, GError **error)
+{
+  g_return_val_if_fail (path && label, NULL);
+
   g_autoptr (InqWeights) weights = weights_new (label);
-  if (!map_file (weights, path, error) || !inq_safetensors_parse (weights, error))
+  weights->path = g_canonicalize_filename (path, NULL);
+  if (!map_file (weights, path, error) || !parse (weights, error))
     return NULL;
   return g_steal_pointer (&weights);
 }
@@ -125,9 +145,88 @@ inq_weights_new_from_bytes (GBytes *bytes, const char *label, GError **error)
   g_autoptr (InqWeights) weights = weights_new (label);
   weights->bytes = g_bytes_ref (bytes);
   weights->data = g_bytes_get_data (bytes, &weights->size);
-  if (!inq_safetensors_parse (weights, error))
+  if (!parse (weights, error))
     return NULL;
   return g_steal_pointer (&weights);
+}
+
+/* ---- several files ---- */
+
+InqWeights *
+inq_weights_new_joined (const char *label, const char *format)
+{
+  InqWeights *weights = weights_new (label);
+
+  weights->format = format;
+  weights->parts = g_ptr_array_new_with_free_func ((GDestroyNotify) inq_weights_unref);
+  return weights;
+}
+
+gboolean
+inq_weights_join (InqWeights *joined, InqWeights *part, InqRename rename, gpointer data, gboolean replace,
+                  GError **error)
+{
+  g_return_val_if_fail (joined->parts && !part->parts, FALSE);
+
+  g_ptr_array_add (joined->parts, inq_weights_ref (part));
+  joined->size += part->size;
+  for (guint i = 0; i < part->tensors->len; i++) {
+    InqWeight w = g_array_index (part->tensors, InqWeight, i);
+    char name[INQ_MAX_NAME + 1];
+    if (rename && !rename (&w, name, data))
+      continue;
+    guint index = GPOINTER_TO_UINT (g_hash_table_lookup (joined->by_name, rename ? name : w.name));
+    if (index && !replace) {
+      g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_CORRUPT,
+                   _ ("“%s” has the tensor “%s” that another file of the model has too"), part->label, w.name);
+      return FALSE;
+    }
+    if (index) {
+      w.name = g_array_index (joined->tensors, InqWeight, index - 1).name;
+      g_array_index (joined->tensors, InqWeight, index - 1) = w;
+      continue;
+    }
+    w.name = g_string_chunk_insert (joined->names, rename ? name : w.name);
+    g_array_append_val (joined->tensors, w);
+    g_hash_table_insert (joined->by_name, (gpointer) w.name, GUINT_TO_POINTER (joined->tensors->len));
+  }
+  return TRUE;
+}
+
+void
+inq_weights_set_metadata (InqWeights *weights, const char *key, const char *value)
+{
+  g_hash_table_replace (weights->metadata, g_strdup (key), g_strdup (value));
+}
+
+GHashTable *
+inq_weights_get_all_metadata (InqWeights *weights)
+{
+  return weights->metadata;
+}
+
+const char *
+inq_weights_get_format (InqWeights *weights)
+{
+  return weights->format;
+}
+
+guint
+inq_weights_get_n_files (InqWeights *weights)
+{
+  return weights->parts ? weights->parts->len : 1;
+}
+
+InqWeights *
+inq_weights_get_file (InqWeights *weights, guint i)
+{
+  return weights->parts ? g_ptr_array_index (weights->parts, i) : weights;
+}
+
+const char *
+inq_weights_get_path (InqWeights *weights)
+{
+  return weights->path;
 }
 
 InqWeights *
@@ -142,11 +241,14 @@ inq_weights_unref (InqWeights *weights)
 {
   if (!weights || !g_atomic_ref_count_dec (&weights->ref_count))
     return;
+  inq_map_guard_free (weights->guard);
   if (!weights->bytes && weights->data)
     munmap ((void *) weights->data, weights->size);
   if (weights->fd >= 0)
     close (weights->fd);
   g_clear_pointer (&weights->bytes, g_bytes_unref);
+  g_clear_pointer (&weights->parts, g_ptr_array_unref);
+  g_free (weights->path);
   g_hash_table_unref (weights->by_name);
   g_hash_table_unref (weights->metadata);
   g_array_unref (weights->tensors);
@@ -200,13 +302,16 @@ inq_weights_check (InqWeights *weights, GError **error)
 {
   struct stat info;
 
+  for (guint i = 0; weights->parts && i < weights->parts->len; i++)
+    if (!inq_weights_check (g_ptr_array_index (weights->parts, i), error))
+      return FALSE;
   if (weights->fd < 0)
     return TRUE;
   if (fstat (weights->fd, &info) < 0) {
     set_io_error (error, weights->label, errno);
     return FALSE;
   }
-  if ((guint64) info.st_size >= weights->size)
+  if ((guint64) info.st_size >= weights->size && !inq_map_guard_is_hurt (weights->guard))
     return TRUE;
   g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_IO,
                _ ("“%s” became shorter while it was in use. Wait until whatever writes it is done, then try again"),
@@ -214,19 +319,79 @@ inq_weights_check (InqWeights *weights, GError **error)
   return FALSE;
 }
 
+/* ---- hashes ---- */
+
+/* Through read() and not the map: nothing of the file stays in the program's memory, and a file that gets shorter only
+ * ends early. */
+static gboolean
+hash_file (InqWeights *weights, GChecksum *checksum, gboolean (*each) (gsize done, gpointer data), gpointer data)
+{
+  gsize size = 1 << 20;
+  g_autofree guint8 *buffer = weights->fd >= 0 ? g_malloc (size) : NULL;
+  gsize at = 0;
+  for (;;) {
+    gssize n = weights->fd >= 0 ? pread (weights->fd, buffer, size, (off_t) at)
+                                : (gssize) MIN (weights->size - at, size);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return TRUE;
+    g_checksum_update (checksum, buffer ? buffer : weights->data + at, n); /* in pieces: it counts in gssize */
+    at += (gsize) n;
+    if (each && !each (at, data))
+      return FALSE;
+  }
+}
+
+static int
+compare_labels (gconstpointer a, gconstpointer b)
+{
+  return strcmp ((*(InqWeights *const *) a)->label, (*(InqWeights *const *) b)->label);
+}
+
+static void
+hash_parts (InqWeights *weights, GChecksum *checksum)
+{
+  g_autoptr (GPtrArray) parts = g_ptr_array_copy (weights->parts, NULL, NULL);
+  g_ptr_array_set_free_func (parts, NULL);
+  g_ptr_array_sort (parts, compare_labels);
+  for (guint i = 0; i < parts->len; i++) {
+    InqWeights *part = g_ptr_array_index (parts, i);
+    g_autofree char *line = g_strdup_printf ("%s  %s\n", inq_weights_get_hash (part), part->label);
+    g_checksum_update (checksum, (const guchar *) line, (gssize) strlen (line));
+  }
+}
+
+gboolean
+inq_weights_hash (InqWeights *weights, gboolean (*each) (gsize done, gpointer data), gpointer data)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  if (weights->parts)
+    hash_parts (weights, checksum);
+  else if (!hash_file (weights, checksum, each, data))
+    return FALSE;
+  inq_weights_set_hash (weights, g_checksum_get_string (checksum));
+  return TRUE;
+}
+
 const char *
 inq_weights_get_hash (InqWeights *weights)
 {
   g_mutex_lock (&weights->hash_lock);
-  if (!weights->hash) {
-    g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
-    /* In pieces: g_checksum_update() counts in gssize. */
-    for (gsize at = 0; at < weights->size; at += 1 << 20)
-      g_checksum_update (checksum, weights->data + at, MIN (weights->size - at, 1 << 20));
-    weights->hash = g_strdup (g_checksum_get_string (checksum));
-  }
+  gboolean known = weights->hash != NULL;
   g_mutex_unlock (&weights->hash_lock);
+  if (!known)
+    inq_weights_hash (weights, NULL, NULL); /* two threads at once both compute the same */
   return weights->hash;
+}
+
+void
+inq_weights_set_hash (InqWeights *weights, const char *hash)
+{
+  g_mutex_lock (&weights->hash_lock);
+  if (!weights->hash)
+    weights->hash = g_strdup (hash);
+  g_mutex_unlock (&weights->hash_lock);
 }
 
 gsize

@@ -77,13 +77,33 @@ typedef struct {
 
 typedef struct _InqWeights InqWeights;
 
-/* Opens one .safetensors file. The file stays mapped while the table lives. */
+/* Opens one .safetensors or .gguf file, told apart by its first bytes. The file stays mapped while the table lives. */
 InqWeights *inq_weights_open (const char *path, GError **error);
+/* The same under another name in messages. */
+InqWeights *inq_weights_open_labelled (const char *path, const char *label, GError **error);
 /* Same from bytes (for tests and fuzzing); @bytes is referenced. @label names it in messages. */
 InqWeights *inq_weights_new_from_bytes (GBytes *bytes, const char *label, GError **error);
 InqWeights *inq_weights_ref (InqWeights *weights);
 void inq_weights_unref (InqWeights *weights);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqWeights, inq_weights_unref)
+
+/**
+ * InqRename: the name of a tensor of one file in a table of several
+ * @out: gets the name; room for INQ_MAX_NAME and its end
+ *
+ * Returns FALSE for a tensor that is left out.
+ */
+#define INQ_MAX_NAME 255
+typedef gboolean (*InqRename) (const InqWeight *weight, char out[INQ_MAX_NAME + 1], gpointer data);
+/* An empty table to add files to. @format: static, see inq_weights_get_format(). */
+InqWeights *inq_weights_new_joined (const char *label, const char *format);
+/* Adds the tensors of @part under the names that @rename (nullable: as they are) gives them. @part is referenced.
+ * @replace: a name that is there already now means the new tensor; else that is INQ_LOADER_ERROR_CORRUPT. Before the
+ * table is shared only. */
+gboolean inq_weights_join (InqWeights *joined, InqWeights *part, InqRename rename, gpointer data, gboolean replace,
+                           GError **error);
+/* Sets a value of the metadata; before the table is shared only. */
+void inq_weights_set_metadata (InqWeights *weights, const char *key, const char *value);
 
 /* (nullable) (transfer none) */
 const InqWeight *inq_weights_lookup (InqWeights *weights, const char *name);
@@ -92,17 +112,31 @@ guint inq_weights_get_count (InqWeights *weights);
 const InqWeight *inq_weights_get (InqWeights *weights, guint i);
 /* (nullable) a value of the file's __metadata__ */
 const char *inq_weights_get_metadata (InqWeights *weights, const char *key);
-/* Bytes of the whole file. */
+/* Metadata by position, for copying. (transfer none) */
+GHashTable *inq_weights_get_all_metadata (InqWeights *weights);
+/* "safetensors", "gguf", "diffusers" */
+const char *inq_weights_get_format (InqWeights *weights);
+/* The files the tensors come from: @weights itself, or the parts of a joined table. (transfer none) */
+guint inq_weights_get_n_files (InqWeights *weights);
+InqWeights *inq_weights_get_file (InqWeights *weights, guint i);
+/* (nullable) Where a file lies, absolute; NULL for bytes and joined tables. */
+const char *inq_weights_get_path (InqWeights *weights);
+/* Bytes of the whole file, or of all files. */
 gsize inq_weights_get_size (InqWeights *weights);
-/* Whether the file still has all the bytes that were mapped. A file cut short while it is mapped would end the program
- * with SIGBUS at the next read beyond its new end: call this before reading the data (an upload), so that a download
- * that starts over, or an edit, is an error instead. Cheap. What is cut during the reading itself is not caught. */
+/* Whether the files still have all the bytes that were mapped, and nothing was read of what they lost. Reading what a
+ * file cut short no longer has gives zeros instead of a SIGBUS (inq-map-guard.h): call this before reading the data (an
+ * upload), and after it, so that a download that starts over, or an edit, is an error and no picture. Cheap. */
 gboolean inq_weights_check (InqWeights *weights, GError **error);
 /* File name without folder, for messages. */
 const char *inq_weights_get_label (InqWeights *weights);
-/* SHA-256 of the file's bytes as lower-case hex, computed at first call (seconds for gigabytes) and cached. (transfer
- * none) */
+/* SHA-256 of the file's bytes as lower-case hex, computed at first call (seconds for gigabytes) and cached; of a joined
+ * table over the lines "HASH  LABEL" of its files, as sha256sum prints them, sorted by label. (transfer none) */
 const char *inq_weights_get_hash (InqWeights *weights);
+/* The same of one file (not of a joined table), with @each (nullable) told of the bytes done so far after each piece;
+ * when it says FALSE there is no hash yet and FALSE is returned. */
+gboolean inq_weights_hash (InqWeights *weights, gboolean (*each) (gsize done, gpointer data), gpointer data);
+/* Hands in a hash known from before. */
+void inq_weights_set_hash (InqWeights *weights, const char *hash);
 /* Converts a tensor to f32 (any dtype; block types are dequantised exactly as GGML does). @out has room for its element
  * count. */
 void inq_weight_to_f32 (const InqWeight *weight, float *out);

@@ -5,6 +5,7 @@
 
 #include "inq-family.h"
 
+#include "inq-detect.h"
 #include "inq-tokenizer.h"
 
 #include <math.h>
@@ -76,7 +77,7 @@ static const InqFamily families[] = {
                   0,
                   FALSE,
                   CLIP_HEAD,
-                  { "cond_stage_model.model." } } } },
+                  { "cond_stage_model.model.", "cond_stage_model.transformer.text_model." } } } },
   { .id = "sdxl",
     .title = "Stable Diffusion XL",
     .prediction = INQ_PREDICTION_EPSILON,
@@ -96,14 +97,15 @@ static const InqFamily families[] = {
                   INQ_TOKENIZER_PAD_END,
                   FALSE,
                   CLIP_HEAD,
-                  { "conditioner.embedders.0.transformer.text_model." } },
+                  { "conditioner.embedders.0.transformer.text_model.", "cond_stage_model.transformer.text_model." } },
                 { INQ_TOWER_OPENCLIP,
                   INQ_ACT_GELU,
                   INQ_HIDDEN_PENULTIMATE,
                   0,
                   TRUE,
                   CLIP_HEAD,
-                  { "conditioner.embedders.1.model." } } } },
+                  { "conditioner.embedders.1.model.", "conditioner.embedders.1.transformer.text_model.",
+                    "cond_stage_model.1.transformer.text_model." } } } },
   { .id = "unknown",
     .title = "an unknown family",
     .groups = 32,
@@ -162,6 +164,19 @@ family_by_id (const char *id)
   return NULL;
 }
 
+/* What the network listens to. */
+static int
+context_width (InqWeights *weights)
+{
+  for (guint i = 0; i < inq_weights_get_count (weights); i++) {
+    const InqWeight *weight = inq_weights_get (weights, i);
+    if (g_str_has_prefix (weight->name, UNET) && g_str_has_suffix (weight->name, "attn2.to_k.weight")
+        && weight->n_dims == 2)
+      return (int) MIN (weight->dims[1], G_MAXINT);
+  }
+  return 0;
+}
+
 /* By what is there: metadata, vector conditioning, the tower's layout, the kind of projection in the transformer. */
 static const InqFamily *
 recognise (InqWeights *weights)
@@ -169,9 +184,10 @@ recognise (InqWeights *weights)
   const InqFamily *named = family_by_id (inq_weights_get_metadata (weights, "inquadra.family"));
   if (named)
     return named;
-  if (inq_weights_has (weights, UNET "label_emb.0.0.weight") || inq_weights_has_any (weights, "conditioner.embedders."))
+  if (inq_weights_has (weights, UNET "label_emb.0.0.weight") || inq_weights_has_any (weights, "conditioner.embedders.")
+      || inq_weights_has_any (weights, "cond_stage_model.1."))
     return family_by_id ("sdxl");
-  if (inq_weights_has_any (weights, "cond_stage_model.model."))
+  if (inq_weights_has_any (weights, "cond_stage_model.model.") || context_width (weights) == 1024)
     return family_by_id ("sd2");
   if (inq_weights_has_any (weights, "cond_stage_model.transformer."))
     return family_by_id ("sd1");
@@ -219,13 +235,14 @@ read_tower (InqWeights *weights, const InqTowerFacts *facts, const char *prefix,
   static const char *const positions[] = { "embeddings.position_embedding.weight", "positional_embedding",
                                            "text_model.embeddings.position_embedding.weight", NULL };
   static const char *const projections[] = { "text_projection", "text_projection.weight", NULL };
-  gboolean hf = facts->layout == INQ_TOWER_HF;
   InqTowerSpec t = { .facts = *facts };
   t.token_table = pick_name (weights, prefix, "", tokens);
   t.position_table = pick_name (weights, prefix, "", positions);
   t.final_norm = pick_name (weights, prefix, ".weight", norms);
-  t.layer_prefix = pick_name (weights, prefix, hf ? "0.layer_norm1.weight" : "0.ln_1.weight",
-                              hf ? layers_hf : layers_open);
+  t.layer_prefix = pick_name (weights, prefix, "0.layer_norm1.weight", layers_hf);
+  t.facts.layout = t.layer_prefix ? INQ_TOWER_HF : INQ_TOWER_OPENCLIP;
+  if (!t.layer_prefix)
+    t.layer_prefix = pick_name (weights, prefix, "0.ln_1.weight", layers_open);
   if (!t.token_table || !t.position_table || !t.final_norm || !t.layer_prefix) {
     g_free (t.token_table);
     g_free (t.position_table);
@@ -240,6 +257,9 @@ read_tower (InqWeights *weights, const InqTowerFacts *facts, const char *prefix,
   t.heads = MAX (1, t.width / facts->head_dim);
   while (inq_weights_has_any (weights, "%s%d.", t.layer_prefix, t.layers))
     t.layers++;
+  /* Converters of SD 2 leave out the tower's last layer, which is not used. */
+  if (facts->context == INQ_HIDDEN_PENULTIMATE_NORMED && t.layers == 23)
+    t.facts.context = INQ_HIDDEN_LAST;
   t.pooled_width = t.width;
   g_autofree char *projection = facts->project ? pick_name (weights, prefix, "", projections) : NULL;
   t.projection_is_linear = projection && g_str_has_suffix (projection, ".weight");
@@ -250,6 +270,24 @@ read_tower (InqWeights *weights, const InqTowerFacts *facts, const char *prefix,
   }
   *out = t;
   return TRUE;
+}
+
+/* What a diffusers folder's configurations say of tower @i. */
+static void
+read_tower_metadata (InqWeights *weights, guint i, InqTowerFacts *facts)
+{
+  char key[40];
+  g_snprintf (key, sizeof key, "inquadra.tower%u.head_dim", i);
+  const char *value = inq_weights_get_metadata (weights, key);
+  if (value)
+    facts->head_dim = CLAMP (atoi (value), 1, 1024);
+  g_snprintf (key, sizeof key, "inquadra.tower%u.act", i);
+  value = inq_weights_get_metadata (weights, key);
+  if (value)
+    facts->act = g_str_equal (value, "quick_gelu") ? INQ_ACT_QUICK_GELU : INQ_ACT_GELU;
+  g_snprintf (key, sizeof key, "inquadra.tower%u.context", i);
+  if (g_strcmp0 (inq_weights_get_metadata (weights, key), "last") == 0)
+    facts->context = INQ_HIDDEN_LAST;
 }
 
 static void
@@ -264,6 +302,7 @@ read_towers (InqModelSpec *spec, InqWeights *weights)
     value = inq_weights_get_metadata (weights, "inquadra.text.act");
     if (value)
       own.act = g_str_equal (value, "gelu") ? INQ_ACT_GELU : INQ_ACT_QUICK_GELU;
+    read_tower_metadata (weights, i, &own);
     gboolean found = FALSE;
     for (guint c = 0; !found && c < G_N_ELEMENTS (own.prefixes) && own.prefixes[c]; c++)
       found = read_tower (weights, &own, own.prefixes[c], &spec->towers[spec->n_towers]);
@@ -293,14 +332,7 @@ read_unet (InqModelSpec *spec, InqWeights *weights)
   for (int i = 1; i < 64; i++)
     if (inq_weights_has_any (weights, UNET "input_blocks.%d.0.op.", i))
       spec->unet_down *= 2;
-  for (guint i = 0; i < inq_weights_get_count (weights); i++) {
-    const InqWeight *weight = inq_weights_get (weights, i);
-    if (g_str_has_prefix (weight->name, UNET) && g_str_has_suffix (weight->name, "attn2.to_k.weight")
-        && weight->n_dims == 2) {
-      spec->context_width = (int) weight->dims[1];
-      break;
-    }
-  }
+  spec->context_width = context_width (weights);
   gint64 in = inq_weights_dim (weights, 1, UNET "input_blocks.0.0.weight");
   spec->inpaint = in == (gint64) (2 * spec->latent_channels + 1) * patch2;
   spec->unet_in_channels = spec->inpaint ? 2 * spec->latent_channels + 1 : spec->latent_channels;
@@ -381,22 +413,23 @@ read_double (InqWeights *weights, const char *key, double min, double max, doubl
     *value = CLAMP (v, min, max);
 }
 
+/* What the networks need to know to be read. */
 static void
-read_metadata (InqModelSpec *spec, InqWeights *weights)
+read_geometry (InqModelSpec *spec, InqWeights *weights)
 {
-  const char *prediction = inq_weights_get_metadata (weights, "inquadra.prediction");
-  if (!prediction) /* Stability's metadata standard */
-    prediction = inq_weights_get_metadata (weights, "modelspec.prediction_type");
-  if (prediction)
-    inq_prediction_from_name (prediction, &spec->prediction);
-  if (inq_weights_has (weights, "v_pred"))
-    spec->prediction = INQ_PREDICTION_V;
   read_int (weights, "inquadra.unet.patch", 1, 8, &spec->unet_patch);
+  read_int (weights, "inquadra.unet.heads", 0, 1024, &spec->unet_heads);
   read_int (weights, "inquadra.unet.head_dim", 1, 1024, &spec->unet_head_dim);
   read_int (weights, "inquadra.vae.patch", 1, 16, &spec->vae_patch);
   read_int (weights, "inquadra.groups", 1, 256, &spec->groups);
   read_double (weights, "inquadra.vae.scale", 1e-6, 1e6, &spec->vae_scale);
   read_double (weights, "inquadra.vae.shift", -1e6, 1e6, &spec->vae_shift);
+}
+
+/* What the file wants to be drawn with, over what its kind suggests. */
+static void
+read_defaults (InqModelSpec *spec, InqWeights *weights)
+{
   read_int (weights, "inquadra.steps", 1, 150, &spec->steps);
   read_double (weights, "inquadra.cfg", 1, 50, &spec->cfg);
   read_double (weights, "inquadra.flow_shift", 1e-3, 1e3, &spec->flow_shift);
@@ -443,10 +476,12 @@ inq_model_spec_new (InqWeights *weights)
                 " house model)");
     return spec;
   }
-  read_metadata (spec, weights);
+  read_geometry (spec, weights);
   read_towers (spec, weights);
   read_unet (spec, weights);
   read_autoencoder (spec, weights);
+  inq_model_spec_detect (spec, weights);
+  read_defaults (spec, weights);
   return spec;
 }
 

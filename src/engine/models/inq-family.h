@@ -19,7 +19,7 @@ G_BEGIN_DECLS
 
 /* Where a tower's tensors lie: one row of names per layout, see text-tower.c. */
 typedef enum {
-  INQ_TOWER_HF,       /* q_proj, k_proj, v_proj apart ("text_model.encoder.layers.N") */
+  INQ_TOWER_HF,       /* q_proj, k_proj, v_proj apart, or in in_proj ("text_model.encoder.layers.N") */
   INQ_TOWER_OPENCLIP, /* q, k, v packed in in_proj ("transformer.resblocks.N" or "resblocks.N") */
 } InqTowerLayout;
 
@@ -37,7 +37,7 @@ typedef struct {
   gint32 pad_id;    /* INQ_TOKENIZER_PAD_END or an id */
   gboolean project; /* pooled state goes through text_projection */
   int head_dim;
-  const char *prefixes[3]; /* candidates, NULL-terminated */
+  const char *prefixes[4]; /* candidates, NULL-terminated; names below one say which layout it is */
 } InqTowerFacts;
 
 /**

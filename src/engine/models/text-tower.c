@@ -31,16 +31,18 @@ build_layer (InqGraph *g, const InqTowerSpec *tower, InqTensor *x, const char *p
 #define N(suffix) join (name, sizeof name, p, suffix)
   InqTensor *y = inq_op_layer_norm (g, x, N (layer_names[layout].norm1), 1e-5f);
   InqTensor *q, *k, *v;
-  if (layout == INQ_TOWER_HF) {
+  gboolean fused = inq_weights_has (inq_graph_get_weights (g), "%sself_attn.in_proj.weight", p);
+  if (layout == INQ_TOWER_HF && !fused) {
     q = inq_op_linear (g, y, N ("self_attn.q_proj"), NULL);
     k = inq_op_linear (g, y, N ("self_attn.k_proj"), NULL);
     v = inq_op_linear (g, y, N ("self_attn.v_proj"), NULL);
   } else {
     gint64 d = tower->width; /* in_proj [3d, d]: rows of q, k, v */
-    join (bias, sizeof bias, p, "attn.in_proj_bias");
-    q = inq_op_linear_rows (g, y, N ("attn.in_proj_weight"), bias, 0, d, NULL);
-    k = inq_op_linear_rows (g, y, N ("attn.in_proj_weight"), bias, d, d, NULL);
-    v = inq_op_linear_rows (g, y, N ("attn.in_proj_weight"), bias, 2 * d, d, NULL);
+    const char *in = fused ? "self_attn.in_proj.weight" : "attn.in_proj_weight";
+    join (bias, sizeof bias, p, fused ? "self_attn.in_proj.bias" : "attn.in_proj_bias");
+    q = inq_op_linear_rows (g, y, N (in), bias, 0, d, NULL);
+    k = inq_op_linear_rows (g, y, N (in), bias, d, d, NULL);
+    v = inq_op_linear_rows (g, y, N (in), bias, 2 * d, d, NULL);
   }
   y = inq_op_attention (g, q, k, v, tower->heads, TRUE);
   x = inq_op_linear (g, y, N (layer_names[layout].out), &(InqEpilogue){ .residual = x });
