@@ -66,7 +66,7 @@ typedef struct {
   const char *const *drop;
   /* of the UNet: first number of each level's blocks; of the autoencoder: levels of the decoder */
   int down[MAX_BLOCKS + 1], up[MAX_BLOCKS + 1];
-  gboolean up_attention[MAX_BLOCKS];
+  gboolean up_attention[MAX_BLOCKS]; /* beside the last res block */
   int n_up;
 } Map;
 
@@ -131,6 +131,7 @@ static void
 measure (Map *map, GPtrArray *files)
 {
   int down[MAX_BLOCKS] = { 0 }, up[MAX_BLOCKS] = { 0 };
+  int last_attention[MAX_BLOCKS] = { 0 }; /* number + 1 */
   gboolean sampler[MAX_BLOCKS] = { FALSE };
   gboolean vae = map->style == INQ_KEYS_VAE_DIFFUSERS;
   for (guint f = 0; f < files->len; f++)
@@ -149,13 +150,14 @@ measure (Map *map, GPtrArray *files)
         if (g_str_equal (kind, "resnets."))
           up[level] = MAX (up[level], number + 1);
         else if (g_str_equal (kind, "attentions."))
-          map->up_attention[level] = TRUE;
+          last_attention[level] = MAX (last_attention[level], number + 1);
       }
     }
   map->down[0] = 1; /* input_blocks.0 is the first convolution */
   for (int i = 0; i < MAX_BLOCKS; i++) {
     map->down[i + 1] = map->down[i] + down[i] + (sampler[i] ? 1 : 0);
     map->up[i + 1] = map->up[i] + up[i];
+    map->up_attention[i] = last_attention[i] > 0 && last_attention[i] == up[i];
   }
 }
 
