@@ -291,6 +291,10 @@ inq_board_apply (InqBoard *self, InqOutcome *outcome)
   touch_panels (self, outcome->strokes, FALSE);
   if (outcome->has_undo)
     apply_labels (self, &outcome->undo_label, &outcome->redo_label);
+  if (outcome->has_editor && self->editor_gone != outcome->editor_gone) {
+    self->editor_gone = outcome->editor_gone;
+    g_object_notify (G_OBJECT (self), "editor-gone");
+  }
   if (outcome->stalled != NULL) {
     g_clear_error (&self->save_error);
     self->save_error = g_steal_pointer (&outcome->stalled);

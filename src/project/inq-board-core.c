@@ -9,6 +9,8 @@
 
 /* How long a held act rests before it is tried again. */
 #define RETRY_US (5 * G_USEC_PER_SEC)
+/* How often a board that another edits is looked at for changes. */
+#define FOLLOW_US G_USEC_PER_SEC
 /* Time on the main thread before other sources get their turn. */
 #define BUDGET_US 4000
 
@@ -38,7 +40,8 @@ struct _InqCore {
   /* writer thread */
   InqDocument *document;
   GThread *reader;
-  gboolean stale; /* the board could not be told of a change: tell it everything next time */
+  gboolean stale;       /* the board could not be told of a change: tell it everything next time */
+  gboolean editor_gone; /* as told last */
 };
 
 static InqCore *
@@ -342,6 +345,57 @@ close_document (InqCore *core)
     g_info ("Board closed untidily, nothing is lost: %s", error->message);
 }
 
+static GHashTable *
+ids_of (GPtrArray *rows)
+{
+  GHashTable *ids = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+
+  for (guint i = 0; i < rows->len; i++)
+    g_hash_table_add (ids, g_memdup2 (&((InqPanelRow *) rows->pdata[i])->id, sizeof (gint64)));
+  return ids;
+}
+
+/* What another wrote into a board that is only looked at here; nobody tells what it was, so all is read again. */
+static void
+follow (InqCore *core)
+{
+  InqDocument *document = core->document;
+  gboolean gone = document->has_editor && inq_lock_is_free (core->path);
+  g_autoptr (GError) error = NULL;
+  InqOutcome *outcome = g_new0 (InqOutcome, 1);
+
+  if (inq_document_was_changed (document) || core->stale) {
+    outcome->all = inq_document_list_panels (document, &error);
+    core->stale = outcome->all == NULL; /* half written, locked for a moment: the next look tells */
+    if (outcome->all != NULL) {
+      outcome->variations = ids_of (outcome->all);
+      outcome->strokes = ids_of (outcome->all);
+      outcome->has_settings = inq_document_get_settings (document, &outcome->settings, NULL);
+    }
+  }
+  outcome->has_editor = gone != core->editor_gone;
+  outcome->editor_gone = core->editor_gone = gone;
+  if (outcome->all == NULL && !outcome->has_editor)
+    inq_outcome_free (outcome);
+  else
+    post (core, outcome);
+}
+
+/* With the lock. */
+static void
+wait_for_act (InqCore *core)
+{
+  if (!core->document->read_only) {
+    g_cond_wait (&core->wake, &core->lock);
+    return;
+  }
+  if (g_cond_wait_until (&core->wake, &core->lock, g_get_monotonic_time () + FOLLOW_US))
+    return;
+  g_mutex_unlock (&core->lock);
+  follow (core);
+  g_mutex_lock (&core->lock);
+}
+
 static gpointer
 writer_thread (gpointer data)
 {
@@ -358,7 +412,7 @@ writer_thread (gpointer data)
       front = act == NULL;
     } else
       while (core->acts.length == 0 && !core->closing)
-        g_cond_wait (&core->wake, &core->lock);
+        wait_for_act (core);
     if (act == NULL)
       act = g_queue_pop_head (&core->acts);
     if (act == NULL)

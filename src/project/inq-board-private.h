@@ -47,10 +47,11 @@ typedef struct {
   gboolean has_settings, has_undo;
   InqBoardSettings settings;
   char *undo_label, *redo_label;
-  GError *stalled; /* an act waits for space */
-  InqAct *act;     /* that is done with; or NULL */
-  GTask *read;     /* a read that is done: its task data has the result */
-  GTask *close;    /* close attempt that ended */
+  gboolean has_editor, editor_gone; /* of a board that is looked at: whether the one who edits it has let go */
+  GError *stalled;                  /* an act waits for space */
+  InqAct *act;                      /* that is done with; or NULL */
+  GTask *read;                      /* a read that is done: its task data has the result */
+  GTask *close;                     /* close attempt that ended */
 } InqOutcome;
 
 void inq_outcome_free (InqOutcome *outcome);
@@ -114,6 +115,7 @@ struct _InqBoard {
   gint64 total_frames;
   guint64 last_session;
   InqSavedState reported;
+  gboolean editor_gone;
   gboolean closed;
 };
 

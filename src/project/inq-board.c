@@ -15,6 +15,7 @@ enum {
   PROP_PATH,
   PROP_TITLE,
   PROP_READ_ONLY,
+  PROP_EDITOR_GONE,
   PROP_SAVED_STATE,
   PROP_CAN_UNDO,
   PROP_CAN_REDO,
@@ -111,6 +112,9 @@ inq_board_get_property (GObject *object, guint id, GValue *value, GParamSpec *sp
   case PROP_READ_ONLY:
     g_value_set_boolean (value, self->read_only_reason != NULL);
     break;
+  case PROP_EDITOR_GONE:
+    g_value_set_boolean (value, self->editor_gone);
+    break;
   case PROP_SAVED_STATE:
     g_value_set_int (value, inq_board_get_saved_state (self));
     break;
@@ -152,6 +156,7 @@ inq_board_class_init (InqBoardClass *klass)
   props[PROP_PATH] = g_param_spec_string ("path", NULL, NULL, NULL, flags);
   props[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
   props[PROP_READ_ONLY] = g_param_spec_boolean ("read-only", NULL, NULL, FALSE, flags);
+  props[PROP_EDITOR_GONE] = g_param_spec_boolean ("editor-gone", NULL, NULL, FALSE, flags);
   props[PROP_SAVED_STATE] = g_param_spec_int ("saved-state", NULL, NULL, INQ_SAVED_YES, INQ_SAVED_FAILED, INQ_SAVED_YES,
                                               flags);
   props[PROP_CAN_UNDO] = g_param_spec_boolean ("can-undo", NULL, NULL, FALSE, flags);
@@ -348,6 +353,12 @@ const char *
 inq_board_get_read_only_reason (InqBoard *self)
 {
   return self->read_only_reason;
+}
+
+gboolean
+inq_board_get_editor_gone (InqBoard *self)
+{
+  return self->editor_gone;
 }
 
 InqSavedState

@@ -64,6 +64,9 @@ const char *inq_board_get_path (InqBoard *board);
 const char *inq_board_get_title (InqBoard *board);
 gboolean inq_board_get_read_only (InqBoard *board);
 const char *inq_board_get_read_only_reason (InqBoard *board); /* NULL: can be edited */
+/* A board that is read-only because another edits it shows what is written there within a second or two. TRUE once that
+ * one has let go: closing and opening it again makes this the one who edits. */
+gboolean inq_board_get_editor_gone (InqBoard *board);
 InqSavedState inq_board_get_saved_state (InqBoard *board);
 const GError *inq_board_get_save_error (InqBoard *board); /* NULL unless INQ_SAVED_FAILED */
 guint inq_board_get_n_waiting (InqBoard *board);          /* acts not yet on the disk */

@@ -15,7 +15,9 @@ struct _InqDocument {
   char *path; /* canonical */
   gboolean read_only;
   char *read_only_reason;
-  int lock_fd;   /* of PATH-lock, flocked; -1 */
+  gboolean has_editor; /* read-only because another edits it */
+  gint64 data_version; /* read-only: SQLite's count of what others wrote, when last looked at */
+  int lock_fd;         /* of PATH-lock, flocked; -1 */
   char *scratch; /* folder of a private copy that is shown instead of a file that cannot be read in place, or NULL */
   GHashTable *statements; /* (utf8 SQL -> sqlite3_stmt) */
 
@@ -75,6 +77,10 @@ gboolean inq_snapshots_mend (InqDocument *document, gint64 snapshot);
 /* A panel without its numbers (they are NULL). */
 InqPanelRow *inq_document_get_panel_plain (InqDocument *document, gint64 panel, GError **error);
 
+/* TRUE if others have written since the last call, or since it was opened. A private copy never changes. */
+gboolean inq_document_was_changed (InqDocument *document);
+/* Is PATH-lock held by nobody now? */
+gboolean inq_lock_is_free (const char *path);
 /* Takes PATH-lock; FALSE with BUSY if another holds it. *fd is -1 where the filesystem knows no locks. */
 gboolean inq_lock_take (const char *path, int *fd, GError **error);
 void inq_lock_release (const char *path, int fd);

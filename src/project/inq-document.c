@@ -322,12 +322,15 @@ inq_document_open (const char *path, InqOpenFlags flags, GError **error)
         g_propagate_error (error, g_steal_pointer (&busy));
         goto fail;
       }
+      document->has_editor = TRUE;
       document->read_only_reason = g_strdup (
           _ ("The board is open for editing in another window; here it can be looked at."));
     }
   }
   document->read_only = document->read_only_reason != NULL;
   ok = document->read_only ? open_read_only (document, error) : open_read_write (document, error);
+  if (ok && document->read_only)
+    inq_document_was_changed (document);
   if (ok && inq_document_load_undo_state (document, error))
     return document;
 
@@ -536,6 +539,18 @@ const char *
 inq_document_get_read_only_reason (InqDocument *document)
 {
   return document->read_only_reason;
+}
+
+gboolean
+inq_document_was_changed (InqDocument *document)
+{
+  gint64 version = document->data_version;
+
+  if (document->scratch != NULL || !inq_sql_pragma (document->db, "PRAGMA data_version", document->path, &version, NULL)
+      || version == document->data_version)
+    return FALSE;
+  document->data_version = version;
+  return TRUE;
 }
 
 gboolean

@@ -58,6 +58,20 @@ inq_lock_take (const char *path, int *fd, GError **error)
   }
 }
 
+gboolean
+inq_lock_is_free (const char *path)
+{
+  g_autofree char *name = lock_name (path);
+  int file = open (name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  gboolean free;
+
+  if (file < 0)
+    return TRUE;
+  free = flock (file, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+  close (file); /* and with it the lock, if it was had */
+  return free;
+}
+
 void
 inq_lock_release (const char *path, int fd)
 {

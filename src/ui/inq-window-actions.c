@@ -530,6 +530,7 @@ inq_window_update_actions (InqWindow *self)
   enable (self, "find", board);
   enable (self, "save-copy", board);
   enable (self, "versions", board);
+  enable (self, "edit-here", board && inq_board_get_editor_gone (self->board));
   enable (self, "boards", board);
   enable (self, "escape", board);
   GAction *view = g_action_map_lookup_action (G_ACTION_MAP (self), "view");

@@ -197,8 +197,12 @@ closed_cb (GObject *source, GAsyncResult *result, gpointer data)
     g_file_delete_async (file, G_PRIORITY_DEFAULT, NULL, NULL, NULL);
     inq_recents_forget (uri);
   }
+  g_autoptr (GFile) file = self->file != NULL ? g_object_ref (self->file) : NULL;
   inq_window_set_board (self, NULL);
   inq_start_page_reload (self->start_page);
+  if (self->reopening && !self->closing && file != NULL)
+    inq_window_open (self, file);
+  self->reopening = FALSE;
   if (self->closing) {
     self->closed = TRUE;
     gtk_window_destroy (GTK_WINDOW (self));
@@ -241,6 +245,16 @@ inq_window_close_board (InqWindow *self, gboolean discard)
   else
     close_file (self, discard);
   set_leaving (self, TRUE);
+}
+
+/* The one who edited has let go: the board is opened anew, to edit. */
+static void
+edit_here_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  InqWindow *self = data;
+  self->reopening = TRUE;
+  self->reopen_panel = self->panel != NULL ? inq_panel_get_id (self->panel) : 0;
+  inq_window_close_board (self, FALSE);
 }
 
 static void
@@ -413,8 +427,13 @@ drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, InqWind
 }
 
 static const GActionEntry entries[] = {
-  { "open", open_action },         { "save-copy", save_copy_action }, { "save-version", save_version_action },
-  { "versions", versions_action }, { "boards", boards_action },       { "add-picture", add_picture_action },
+  { "open", open_action },
+  { "save-copy", save_copy_action },
+  { "save-version", save_version_action },
+  { "versions", versions_action },
+  { "boards", boards_action },
+  { "edit-here", edit_here_action },
+  { "add-picture", add_picture_action },
 };
 
 void

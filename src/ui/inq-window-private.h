@@ -29,6 +29,7 @@ struct _InqWindow {
   InqQueueButton *queue;
   GtkRevealer *notice_revealer;
   GtkLabel *notice;
+  GtkButton *notice_button;
   GtkSearchBar *search_bar;
   InqSearch *search;
   AdwFlap *flap;
@@ -62,6 +63,8 @@ struct _InqWindow {
   gboolean select_edit;     /* and then write its prompt */
   gboolean leaving;         /* the board is being closed */
   gboolean leaving_discard; /* with what cannot be saved given up */
+  gboolean reopening;       /* to open it again and edit it */
+  gint64 reopen_panel;      /* where one was */
   gboolean closing;         /* to close the window */
   gboolean closed;          /* and is */
 
@@ -83,6 +86,8 @@ void inq_window_select_later (InqWindow *self, gint64 id, gboolean edit);
 void inq_window_start_jobs (InqWindow *self);
 void inq_window_stop_jobs (InqWindow *self, GAsyncReadyCallback callback, gpointer data);
 void inq_window_show_notice (InqWindow *self, const char *text); /* NULL hides it */
+/* With a button that activates @action. */
+void inq_window_show_notice_with (InqWindow *self, const char *text, const char *button, const char *action);
 
 /* inq-window-actions.c */
 void inq_window_actions_init (InqWindow *self);

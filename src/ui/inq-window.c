@@ -35,11 +35,22 @@ inq_window_toast (InqWindow *self, const char *message, const char *button, cons
 }
 
 void
-inq_window_show_notice (InqWindow *self, const char *text)
+inq_window_show_notice_with (InqWindow *self, const char *text, const char *button, const char *action)
 {
   if (text != NULL)
     gtk_label_set_label (self->notice, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->notice_button), button != NULL);
+  if (button != NULL) {
+    gtk_button_set_label (self->notice_button, button);
+    gtk_actionable_set_action_name (GTK_ACTIONABLE (self->notice_button), action);
+  }
   gtk_revealer_set_reveal_child (self->notice_revealer, text != NULL);
+}
+
+void
+inq_window_show_notice (InqWindow *self, const char *text)
+{
+  inq_window_show_notice_with (self, text, NULL, NULL);
 }
 
 /* ---- title ---- */
@@ -83,6 +94,20 @@ saved_state_cb (InqWindow *self)
                                            error != NULL ? error->message : _ ("The board cannot be saved now."));
   g_object_set_data (G_OBJECT (self->notice), "inq-save", self);
   inq_window_show_notice (self, text);
+}
+
+/* A board that is only looked at: why, and what can be done about it. */
+static void
+show_read_only (InqWindow *self)
+{
+  if (self->board == NULL || !inq_board_get_read_only (self->board))
+    return;
+  if (inq_board_get_editor_gone (self->board))
+    inq_window_show_notice_with (self, _ ("The board is no longer open for editing elsewhere."), _ ("_Edit Here"),
+                                 "win.edit-here");
+  else
+    inq_window_show_notice (self, inq_board_get_read_only_reason (self->board));
+  inq_window_update_actions (self);
 }
 
 /* ---- the current panel ---- */
@@ -262,9 +287,10 @@ inq_window_set_board (InqWindow *self, InqBoard *board)
 
   if (board != NULL) {
     inq_window_start_jobs (self);
-    if (inq_board_get_read_only (board))
-      inq_window_show_notice (self, inq_board_get_read_only_reason (board));
-    inq_window_set_panel (self, inq_board_get_panel (board, 0));
+    show_read_only (self);
+    InqPanel *panel = self->reopen_panel != 0 ? inq_board_find_panel (board, self->reopen_panel) : NULL;
+    self->reopen_panel = 0;
+    inq_window_set_panel (self, panel != NULL ? panel : inq_board_get_panel (board, 0));
     inq_window_set_view (self, "stage");
   } else {
     g_clear_object (&self->file);
@@ -448,6 +474,7 @@ inq_window_class_init (InqWindowClass *klass)
   BIND (queue);
   BIND (notice_revealer);
   BIND (notice);
+  BIND (notice_button);
   BIND (search_bar);
   BIND (search);
   BIND (flap);
@@ -489,6 +516,7 @@ inq_window_init (InqWindow *self)
   g_signal_group_connect_swapped (self->board_group, "undone", G_CALLBACK (undone_cb), self);
   g_signal_group_connect_swapped (self->board_group, "act-failed", G_CALLBACK (act_failed_cb), self);
   g_signal_group_connect_swapped (self->board_group, "notify::saved-state", G_CALLBACK (saved_state_cb), self);
+  g_signal_group_connect_swapped (self->board_group, "notify::editor-gone", G_CALLBACK (show_read_only), self);
   g_signal_group_connect_swapped (self->board_group, "notify::title", G_CALLBACK (inq_window_update_title), self);
   g_signal_group_connect_swapped (self->board_group, "notify::total-frames", G_CALLBACK (inq_window_update_title),
                                   self);

@@ -288,6 +288,57 @@ test_open_async (BoardFixture *f, gconstpointer data)
   g_assert_true (inq_board_close (fresh, FALSE, NULL));
 }
 
+static gboolean
+panel_has_notes (InqBoard *board, guint index, const char *notes)
+{
+  InqPanel *panel = inq_board_get_panel (board, index);
+
+  return panel != NULL && g_str_equal (inq_panel_get_text (panel, INQ_FIELD_NOTES), notes);
+}
+
+/* Who looks on sees what the one who edits does, and hears when that one has let go. */
+static void
+test_follow (BoardFixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqBoard) viewer = inq_board_open (f->path, INQ_OPEN_FALL_BACK_READ_ONLY, &error);
+  g_autoptr (InqBoard) again = NULL;
+  g_autoptr (InqStroke) ink = test_stroke (board_id_at (f, 0), NULL);
+  guint n = inq_board_get_n_panels (f->board), strokes, unchanged;
+  InqPanel *first;
+  InqBoardSettings settings = { .title = "Renamed", .frame_width = 2048, .frame_height = 858, .rate = { 24, 1 } };
+
+  g_assert_no_error (error);
+  g_assert_true (inq_board_get_read_only (viewer));
+  g_assert_false (inq_board_get_editor_gone (viewer));
+  first = inq_board_get_panel (viewer, 0);
+  g_object_get (first, "strokes-revision", &strokes, NULL);
+
+  inq_board_add_panel (f->board, 0, INQ_PLACE_AFTER, NULL, NULL);
+  inq_board_set_text (f->board, board_id_at (f, 1), INQ_FIELD_NOTES, "seen from afar", 0);
+  inq_board_add_stroke (f->board, ink, NULL, NULL);
+  inq_board_set_settings (f->board, &settings, NULL, NULL);
+  board_drain (f);
+  while (inq_board_get_n_panels (viewer) != n + 1 || !panel_has_notes (viewer, 1, "seen from afar")
+         || !g_str_equal (inq_board_get_title (viewer), "Renamed"))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (inq_board_get_panel (viewer, 0) == first); /* the same objects, so nobody loses their place */
+  g_object_get (first, "strokes-revision", &unchanged, NULL);
+  g_assert_cmpuint (unchanged, >, strokes);
+  g_assert_false (inq_board_get_editor_gone (viewer));
+
+  g_assert_true (inq_board_close (f->board, FALSE, NULL));
+  while (!inq_board_get_editor_gone (viewer))
+    g_main_context_iteration (NULL, TRUE);
+  /* Another who takes the place is told of too. */
+  again = inq_board_open (f->path, INQ_OPEN_DEFAULT, &error);
+  g_assert_no_error (error);
+  while (inq_board_get_editor_gone (viewer))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (inq_board_close (again, FALSE, NULL));
+  g_assert_true (inq_board_close (viewer, FALSE, NULL));
+}
+
 /* A job a crash left running is queued again when the board opens. */
 static void
 test_recovers (BoardFixture *f, gconstpointer data)
@@ -319,6 +370,7 @@ main (int argc, char **argv)
     { "/board/reads", test_reads },
     { "/board/rollback-journal", test_rollback_journal },
     { "/board/open-async", test_open_async },
+    { "/board/follow", test_follow },
     { "/board/recovers", test_recovers },
   };
 

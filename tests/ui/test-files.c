@@ -152,6 +152,65 @@ test_copy (void)
   ui_window_close (window);
 }
 
+static gboolean
+shows_notes (gpointer data)
+{
+  InqPanel *panel = inq_window_get_panel (data);
+  return panel != NULL && g_str_equal (inq_panel_get_text (panel, INQ_FIELD_NOTES), "from the other window");
+}
+
+static gboolean
+may_edit_here (gpointer data)
+{
+  return ui_enabled (data, "edit-here");
+}
+
+static gboolean
+edits (gpointer data)
+{
+  InqBoard *board = inq_window_get_board (data);
+  return board != NULL && !inq_board_get_read_only (board);
+}
+
+/* A board that another program edits: what is written there shows here; when it is closed there it can be edited here,
+ * at the panel one was at. */
+static void
+test_second_editor (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = ui_path ("shared.inquadra");
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  InqDocument *editor = inq_document_new (path, NULL, INQ_OPEN_DEFAULT, &error);
+  g_assert_no_error (error);
+  gint64 first = inq_document_add_panel (editor, 0, INQ_PLACE_AFTER, &error);
+  gint64 second = inq_document_add_panel (editor, first, INQ_PLACE_AFTER, &error);
+
+  InqWindow *window = inq_window_new (GTK_APPLICATION (ui_application ()));
+  gtk_window_present (GTK_WINDOW (window));
+  inq_window_open (window, file);
+  ui_wait (has_board, window);
+  ui_activate (window, "next-panel");
+  g_assert_cmpint (inq_panel_get_id (inq_window_get_panel (window)), ==, second);
+  g_assert_false (ui_enabled (window, "new-panel"));
+  g_assert_false (ui_enabled (window, "edit-here"));
+  ui_shot (GTK_WIDGET (window), "read-only", 1);
+
+  inq_document_set_text (editor, second, INQ_FIELD_NOTES, "from the other window", 0, &error);
+  ui_wait (shows_notes, window);
+  g_assert_true (inq_document_close (editor, &error));
+  ui_wait (may_edit_here, window);
+  ui_settle (window);
+  ui_shot (GTK_WIDGET (window), "edit-here", 1);
+  ui_activate (window, "edit-here");
+  ui_wait (edits, window);
+  g_assert_cmpint (inq_panel_get_id (inq_window_get_panel (window)), ==, second);
+  g_assert_false (ui_enabled (window, "edit-here"));
+  ui_activate (window, "new-panel");
+  ui_settle (window);
+  g_assert_cmpuint (inq_board_get_n_panels (inq_window_get_board (window)), ==, 3);
+  ui_window_close (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -161,5 +220,6 @@ main (int argc, char **argv)
   g_test_add_func ("/files/drop-refused", test_drop_refused);
   g_test_add_func ("/files/recents", test_recents);
   g_test_add_func ("/files/copy", test_copy);
+  g_test_add_func ("/files/second-editor", test_second_editor);
   return ui_test_run ();
 }
