@@ -47,6 +47,7 @@ typedef struct {
   JsonBuilder *notices;
   GCancellable *cancellable;
   GError *write_error; /* the first file that could not be written */
+  InqMemoryPlan *memory; /* (nullable) with --json */
 } Run;
 
 static void
@@ -238,6 +239,7 @@ print_result (Run *run, InqEngine *engine, InqModel *model, const GError *error)
   cli_json_string (b, "model", model ? inq_model_get_info (model)->name : NULL);
   cli_json_string (b, "device", inq_gpu_get_facts (inq_engine_get_gpu (engine))->name);
   cli_json_double (b, "seconds", (g_get_monotonic_time () - run->begin) / 1e6);
+  cli_json_memory (b, run->memory);
   if (error)
     cli_json_error (b, error);
   json_builder_end_object (b);
@@ -276,6 +278,8 @@ generate (Run *run, InqEngine *engine, InqModel **model, guint64 seed, GError **
   const InqGenerateCallbacks callbacks = {
     .progress = progress_cb, .picture = picture_cb, .notice = notice_cb, .data = run
   };
+  if (cli_common.json)
+    run->memory = inq_engine_plan_memory (engine, *model, &params, NULL); /* generate says what is wrong */
   gboolean ok = inq_engine_generate (engine, *model, &params, &callbacks, run->cancellable, error);
   if (run->write_error) { /* what really went wrong */
     g_clear_error (error);
@@ -319,6 +323,7 @@ cli_generate (int argc, char **argv)
   end_line (&run);
   if (cli_common.json)
     print_result (&run, engine, model, error);
+  g_clear_pointer (&run.memory, inq_memory_plan_free);
   if (!ok)
     cli_say ("%s", error->message);
   return ok ? CLI_OK : cli_exit_code (error);

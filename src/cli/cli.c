@@ -16,6 +16,28 @@ CliCommon cli_common;
 
 /* ---- options ---- */
 
+/* Bytes, or so many K, M or G (of 1024). */
+static gboolean
+max_memory_cb (const char *option, const char *value, gpointer data, GError **error)
+{
+  static const char units[] = "kmg";
+  char *end = NULL;
+  double number = g_ascii_strtod (value, &end), bytes = number;
+  const char *unit = *end ? strchr (units, g_ascii_tolower (*end)) : NULL;
+  for (const char *u = units; unit && u <= unit; u++)
+    bytes *= 1024;
+  const char *rest = unit ? end + 1 : end;
+  if (unit && g_ascii_strcasecmp (rest, "iB") != 0 && g_ascii_strcasecmp (rest, "B") != 0 && *rest)
+    unit = NULL;
+  if (end == value || (*end && !unit) || !(bytes >= 1 && bytes < 1e18)) {
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 _ ("\"%s\" is not an amount of memory: write it as in 4G, 800M or 500000000"), value);
+    return FALSE;
+  }
+  cli_common.max_memory = (guint64) bytes;
+  return TRUE;
+}
+
 GOptionContext *
 cli_context_new (const char *name, const char *parameters, const char *summary, const GOptionEntry *entries)
 {
@@ -23,6 +45,8 @@ cli_context_new (const char *name, const char *parameters, const char *summary, 
     { "json", 0, 0, G_OPTION_ARG_NONE, &cli_common.json, N_ ("Print the result as JSON"), NULL },
     { "device", 0, 0, G_OPTION_ARG_STRING, &cli_common.device, N_ ("Device by number or part of its name"),
       N_ ("DEVICE") },
+    { "max-memory", 0, 0, G_OPTION_ARG_CALLBACK, max_memory_cb,
+      N_ ("Graphics memory to stay within, as in 4G or 800M"), N_ ("SIZE") },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &cli_common.verbose, N_ ("Say what the graphics layer says"), NULL },
     { NULL },
   };
@@ -169,6 +193,41 @@ cli_json_error (JsonBuilder *builder, const GError *error)
   json_builder_end_object (builder);
 }
 
+void
+cli_json_memory (JsonBuilder *builder, const InqMemoryPlan *plan)
+{
+  json_builder_set_member_name (builder, "memory");
+  if (!plan) {
+    json_builder_add_null_value (builder);
+    return;
+  }
+  json_builder_begin_object (builder);
+  cli_json_string (builder, "summary", plan->summary);
+  cli_json_int (builder, "needed", (gint64) plan->needed);
+  cli_json_int (builder, "budget", (gint64) plan->budget);
+  cli_json_int (builder, "whole", (gint64) plan->whole);
+  cli_json_int (builder, "weights", (gint64) plan->weights);
+  cli_json_int (builder, "activations", (gint64) plan->activations);
+  cli_json_int (builder, "batch", plan->batch);
+  cli_json_bool (builder, "fits", plan->fits);
+  json_builder_set_member_name (builder, "stages");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < plan->n_stages; i++) {
+    const InqMemoryStage *stage = &plan->stages[i];
+    json_builder_begin_object (builder);
+    cli_json_string (builder, "name", stage->name);
+    cli_json_int (builder, "weights", (gint64) stage->weights);
+    cli_json_int (builder, "all_weights", (gint64) stage->all_weights);
+    cli_json_int (builder, "activations", (gint64) stage->activations);
+    cli_json_int (builder, "used", (gint64) stage->used);
+    cli_json_bool (builder, "streamed", stage->streamed);
+    cli_json_bool (builder, "tiled", stage->tiled);
+    json_builder_end_object (builder);
+  }
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+}
+
 /* ---- engine ---- */
 
 static void
@@ -181,7 +240,7 @@ log_cb (GLogLevelFlags level, const char *message, gpointer data)
 InqEngine *
 cli_engine_new (GError **error)
 {
-  const InqGpuOptions options = { .device = cli_common.device, .log = log_cb };
+  const InqGpuOptions options = { .device = cli_common.device, .max_memory = cli_common.max_memory, .log = log_cb };
   return inq_engine_new (&options, error);
 }
 

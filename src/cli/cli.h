@@ -35,6 +35,7 @@ typedef struct {
   gboolean json;
   gboolean verbose;
   char *device;
+  guint64 max_memory; /* bytes, 0 for what the device has */
 } CliCommon;
 extern CliCommon cli_common;
 
@@ -60,6 +61,9 @@ void cli_json_int (JsonBuilder *builder, const char *name, gint64 value);
 void cli_json_double (JsonBuilder *builder, const char *name, double value);
 void cli_json_bool (JsonBuilder *builder, const char *name, gboolean value);
 void cli_json_error (JsonBuilder *builder, const GError *error);
+
+/* A member "memory": what the plan (nullable) says. */
+void cli_json_memory (JsonBuilder *builder, const InqMemoryPlan *plan);
 
 /* ---- engine ---- */
 

@@ -9,6 +9,7 @@
 #include "inq-model.h"
 #include "inq-noise.h"
 #include "inq-prompt.h"
+#include "memory-plan.h"
 #include "recipe.h"
 
 #include <glib/gi18n-lib.h>
@@ -20,6 +21,7 @@
 #define MAX_STEPS    150
 #define MAX_BATCH    8
 #define RICH_ON_CPU  4 /* previews with the tiny decoder a software device can afford per picture */
+#define MAX_TRIES    8 /* memory plans */
 #define PREVIEW_FROM 1 /* the first step's guess is a grey mist */
 
 typedef struct {
@@ -51,6 +53,8 @@ typedef struct {
   int batch;      /* pictures at once */
   int first;      /* of the batch being sampled */
   int rich_every; /* steps between previews with the tiny decoder, 0 for never */
+  InqMemoryPlan *memory; /* (nullable) */
+  int tries;             /* plans that did not hold */
 } Run;
 
 static void
@@ -68,6 +72,7 @@ run_clear (Run *run)
   g_free (run->mask_hash);
   g_free (run->x0);
   g_free (run->latent_mask);
+  g_clear_pointer (&run->memory, inq_memory_plan_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 
@@ -405,11 +410,62 @@ run_batch (Run *run, GError **error)
   return TRUE;
 }
 
+/* ---- memory ---- */
+
+static InqMemoryAsk
+memory_ask (Run *run)
+{
+  return (InqMemoryAsk){
+    .n = run->count - run->done,
+    .batch = run->batch,
+    .h = run->lh,
+    .w = run->lw,
+    .guided = run->cfg != 1,
+    .tokens = run->tokens,
+    .encode = run->init != NULL && !run->x0,
+    .tiny = run->rich_every > 0 && run->callbacks && run->callbacks->previews,
+  };
+}
+
+/* How the rest will use the device: said before it does. */
+static gboolean
+plan_memory (Run *run, GError **error)
+{
+  InqMemoryAsk ask = memory_ask (run);
+  g_clear_pointer (&run->memory, inq_memory_plan_free);
+  run->memory = inq_memory_plan_new (run->model, &ask, error);
+  if (!run->memory)
+    return FALSE;
+  run->batch = run->memory->batch;
+  if (!g_str_equal (run->memory->summary, "whole")) {
+    g_autofree char *budget = g_format_size (run->memory->budget), *whole = g_format_size (run->memory->whole);
+    g_autofree char *what = inq_memory_plan_describe (run->memory);
+    notice (run, _ ("Graphics memory is short (%s of the %s that keeping everything takes): %s"), budget, whole, what);
+  }
+  return TRUE;
+}
+
+/* After an allocation failed: a plan for less. FALSE when there is none. */
+static gboolean
+plan_less (Run *run)
+{
+  guint64 tried;
+  if (!run->memory || !run->memory->fits || run->tries++ >= MAX_TRIES)
+    return FALSE;
+  tried = MIN (run->memory->budget, run->memory->needed);
+  inq_model_drop_device (run->model);
+  run->model->budget_cap = tried - tried / 4;
+  return TRUE;
+}
+
 /* Everything not done yet. May be called again after a failure that was repaired. */
 static gboolean
 run_rest (Run *run, GError **error)
 {
   progress (run, INQ_STAGE_LOADING, -1, 1, 1, NULL);
+  if (!inq_model_set_loras (run->model, (const InqLoraUse *) run->loras->data, run->loras->len, error)
+      || !plan_memory (run, error))
+    return FALSE;
   if (!prepare_text (run, error) || !prepare_init (run, error))
     return FALSE;
   while (run->done < run->count) {
@@ -421,47 +477,35 @@ run_rest (Run *run, GError **error)
   return TRUE;
 }
 
-/* ---- out of memory ---- */
-
+/* What both ways in begin with; nothing is uploaded. */
 static gboolean
-would_fit (Run *run, int width, int height, guint64 free_bytes, gsize *needed)
+begin (Run *run, const InqGenerateParams *params, GError **error)
 {
-  int down = run->model->spec->vae_down;
-  gsize unet = 0, decoder = 0, unet_weights = 0, decoder_weights = 0;
-  if (!inq_model_estimate_unet (run->model, run->cfg != 1 ? 2 : 1, height / down, width / down, &unet, &unet_weights)
-      || !inq_model_estimate_decoder (run->model, height / down, width / down, &decoder, &decoder_weights))
+  run->params = params;
+  if (!resolve (run, params, error) || !read_prompts (run, run->seed, error))
     return FALSE;
-  *needed = unet_weights + decoder_weights + MAX (unet, decoder);
-  return *needed <= free_bytes;
+  run->rolls = inq_prompt_has_choices (run->prompt) || inq_prompt_has_choices (run->negative);
+  InqSamplerParams sampler_params;
+  fill_sampler (run, &sampler_params);
+  g_autoptr (InqSampler) sampler = inq_sampler_new (&sampler_params, error);
+  if (!sampler) /* unknown name, before any work is done */
+    return FALSE;
+  gboolean software = inq_gpu_get_facts (run->engine->gpu)->kind == INQ_GPU_KIND_SOFTWARE;
+  run->batch = software || run->rolls ? 1 : MIN (run->count, MAX_BATCH);
+  run->rich_every = inq_model_has_tiny (run->model) ? (software ? MAX (1, run->steps / RICH_ON_CPU) : 1) : 0;
+  return TRUE;
 }
 
-/* Says what was wanted and which size would have had room. */
-static void
-explain_memory (Run *run, GError **error)
+InqMemoryPlan *
+inq_engine_plan_memory (InqEngine *engine, InqModel *model, const InqGenerateParams *params, GError **error)
 {
-  g_clear_error (error);
-  inq_model_drop_device (run->model);
-  guint64 free_bytes = inq_gpu_get_facts (run->engine->gpu)->memory_budget;
-  int multiple = inq_model_spec_get_multiple (run->model->spec), width = 0, height = 0;
-  gsize needed = 0, smaller = 0;
-  gboolean fits = FALSE;
-  would_fit (run, run->width, run->height, free_bytes, &needed);
-  for (int eighths = 7; eighths >= 1 && !fits; eighths--) {
-    width = run->width * eighths / 8 / multiple * multiple;
-    height = run->height * eighths / 8 / multiple * multiple;
-    fits = width > 0 && height > 0 && would_fit (run, width, height, free_bytes, &smaller) && smaller < needed;
-  }
-  g_autofree char *needed_text = g_format_size (needed), *free_text = g_format_size (free_bytes);
-  if (fits)
-    g_set_error (
-        error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY,
-        _ ("Out of graphics memory: a picture of %dx%d with %s needs about %s and %s are free; %dx%d would fit"),
-        run->width, run->height, run->model->info->name, needed_text, free_text, width, height);
-  else
-    g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY,
-                 _ ("Out of graphics memory: a picture of %dx%d with %s needs about %s and %s are free. No smaller size"
-                    " would fit: close other programs or choose another device"),
-                 run->width, run->height, run->model->info->name, needed_text, free_text);
+  const InqGenerateCallbacks silent = { .previews = TRUE };
+  g_auto (Run) run = { .engine = engine, .model = model, .callbacks = &silent };
+  if (!begin (&run, params, error))
+    return NULL;
+  InqMemoryAsk ask = memory_ask (&run);
+  ask.encode = params->init != NULL;
+  return inq_memory_plan_new (model, &ask, error);
 }
 
 gboolean
@@ -469,14 +513,7 @@ inq_engine_generate (InqEngine *engine, InqModel *model, const InqGenerateParams
                      const InqGenerateCallbacks *callbacks, GCancellable *cancellable, GError **error)
 {
   g_auto (Run) run = { .engine = engine, .model = model, .callbacks = callbacks, .cancellable = cancellable };
-  run.params = params;
-  if (!resolve (&run, params, error) || !read_prompts (&run, run.seed, error))
-    return FALSE;
-  run.rolls = inq_prompt_has_choices (run.prompt) || inq_prompt_has_choices (run.negative);
-  InqSamplerParams sampler_params;
-  fill_sampler (&run, &sampler_params);
-  g_autoptr (InqSampler) sampler = inq_sampler_new (&sampler_params, error);
-  if (!sampler) /* unknown name, before any work is done */
+  if (!begin (&run, params, error))
     return FALSE;
   if (params->init) {
     run.init = fit_picture (&run, params->init, "The start picture");
@@ -487,12 +524,10 @@ inq_engine_generate (InqEngine *engine, InqModel *model, const InqGenerateParams
     run.mask_hash = inq_picture_hash (params->mask);
     run.latent_mask = shrink_mask (&run);
   }
-  gboolean software = inq_gpu_get_facts (engine->gpu)->kind == INQ_GPU_KIND_SOFTWARE;
-  run.batch = software || run.rolls ? 1 : MIN (run.count, MAX_BATCH);
-  run.rich_every = inq_model_has_tiny (model) ? (software ? MAX (1, run.steps / RICH_ON_CPU) : 1) : 0;
   progress (&run, INQ_STAGE_LOADING, -1, 0, 1, NULL);
 
   gboolean reopened = FALSE;
+  model->budget_cap = 0;
   for (;;) {
     g_autoptr (GError) local = NULL;
     if (run_rest (&run, &local))
@@ -505,13 +540,11 @@ inq_engine_generate (InqEngine *engine, InqModel *model, const InqGenerateParams
       continue;
     }
     if (g_error_matches (local, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY)) {
-      if (run.batch > 1) {
-        run.batch = 1;
-        inq_model_drop_plans (model);
-        notice (&run, _ ("Device memory is short: making one picture at a time"));
+      if (plan_less (&run))
         continue;
-      }
-      explain_memory (&run, &local);
+      InqMemoryAsk ask = memory_ask (&run);
+      g_clear_error (&local);
+      inq_memory_explain (model, &ask, &local);
     }
     g_propagate_error (error, g_steal_pointer (&local));
     return FALSE;

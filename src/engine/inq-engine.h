@@ -163,7 +163,8 @@ GPtrArray *inq_prompt_parse (const char *prompt);
 typedef struct _InqEngine InqEngine;
 typedef struct _InqModel InqModel;
 
-/* @options may be NULL; the device is opened here. */
+/* @options may be NULL; the device is opened here. The engine plans within @options->max_memory and what the device has
+ * free. */
 InqEngine *inq_engine_new (const InqGpuOptions *options, GError **error);
 void inq_engine_free (InqEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqEngine, inq_engine_free)
@@ -241,6 +242,52 @@ typedef struct {
  * Cancelling acts between sampler steps and within 100 ms of the running submission (G_IO_ERROR_CANCELLED). */
 gboolean inq_engine_generate (InqEngine *engine, InqModel *model, const InqGenerateParams *params,
                               const InqGenerateCallbacks *callbacks, GCancellable *cancellable, GError **error);
+
+/* ---- memory ---- */
+
+/* One stage of a generation. @name: "text", "text 2", "encode", "unet", "decode". Bytes of device memory. */
+typedef struct {
+  const char *name;
+  guint64 weights;       /* kept on the device, slots of streamed ones included */
+  guint64 all_weights;   /* what the stage's weights are altogether */
+  guint64 activations;
+  guint64 used;          /* by everything, while the stage runs */
+  gboolean streamed;     /* weights pass through the device at each run */
+  gboolean tiled;        /* made in tiles; activations then wait in the host's memory */
+} InqMemoryStage;
+
+/**
+ * InqMemoryPlan: how a generation will use a device's memory, before it runs.
+ * @needed: bytes at the highest point, from an engine that holds nothing yet
+ * @budget: bytes that this process may take: the device's free memory, or InqGpuOptions.max_memory if that is less
+ * @whole: bytes at the highest point if nothing were dropped, streamed or tiled
+ * @weights, @activations: of @needed, at its highest point
+ * @batch: pictures at once
+ * @fits: @needed is within @budget. When it is not, the plan is the leanest there is, and is tried all the same
+ * @summary: what will happen, in English, for messages: "whole", or what is done for want of memory, joined by ", ":
+ * "working memory shared", "towers dropped after use", "network dropped before decoding", "weights streamed", "towers
+ * streamed", "decode in tiles", "encode in tiles", "one picture at a time"
+ */
+typedef struct {
+  guint64 needed;
+  guint64 budget;
+  guint64 whole;
+  guint64 weights;
+  guint64 activations;
+  int batch;
+  gboolean fits;
+  char *summary;
+  guint n_stages;
+  InqMemoryStage *stages;
+} InqMemoryPlan;
+
+/* What inq_engine_generate() would do with these parameters; it tells the same through notice() before work begins when
+ * the summary is not "whole". Reads shapes only; nothing is uploaded. (transfer full) NULL with @error for parameters
+ * or models that generate would refuse. */
+InqMemoryPlan *inq_engine_plan_memory (InqEngine *engine, InqModel *model, const InqGenerateParams *params,
+                                       GError **error);
+void inq_memory_plan_free (InqMemoryPlan *plan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqMemoryPlan, inq_memory_plan_free)
 
 /* Names of the samplers, NULL-terminated, static. */
 const char *const *inq_samplers (void);

@@ -17,6 +17,23 @@
 
 G_BEGIN_DECLS
 
+/* What is loaded and dropped as one: the weights of a network and the plans that read them. */
+typedef enum {
+  INQ_PART_TOWER, /* the first text tower; the others follow */
+  INQ_PART_UNET = INQ_PART_TOWER + INQ_MAX_TOWERS,
+  INQ_PART_DECODER,
+  INQ_PART_ENCODER,
+  INQ_PART_TINY,
+  INQ_N_PARTS,
+} InqPart;
+
+/* How a part runs; zeroed: all weights on the device, the picture whole. */
+typedef struct {
+  gsize slot;     /* > 0: weights are streamed through slots of this size; of tiles: they go after each use */
+  gsize resident; /* of streamed weights, the bytes that stay */
+  gsize tile;     /* > 0: in tiles of about so many bytes */
+} InqPartMode;
+
 struct _InqEngine {
   InqGpu *gpu;
   InqGpuOptions options;   /* strings owned: to open the device again after it was lost */
@@ -37,6 +54,7 @@ typedef struct {
 
 typedef struct {
   char *key; /* "unet 64x36x2" */
+  InqPart part;
   InqPlan *plan;
 } InqCachedPlan;
 
@@ -59,14 +77,15 @@ struct _InqModel {
   InqModelSpec *spec;
   InqModelInfo *info;
   InqTokenizer *tokenizer; /* (nullable) opened at first use */
-  InqDeviceWeights *device;
-  gboolean wide;       /* halves overflowed once: everything in f32 since */
+  InqDeviceWeights *parts[INQ_N_PARTS]; /* (nullable) weights on the device */
+  guint64 budget;                       /* bytes of the device that plans were made for; see memory-plan.h */
+  guint64 budget_cap;                   /* less than the device said it has, where it failed to give it; 0 for none */
+  gboolean wide;                        /* halves overflowed once: everything in f32 since */
   InqLoraStack *loras; /* (nullable) what it draws with; see inq_model_set_loras() */
   GPtrArray *plans;    /* of InqCachedPlan, most recently used first */
   GPtrArray *contexts; /* of InqPromptContext, most recently used first */
   gboolean tiny_looked_for;
   InqWeights *tiny; /* (nullable) taesd_decoder.safetensors beside the model */
-  InqDeviceWeights *tiny_device;
   InqPreviewProjection projection;
 };
 
@@ -77,6 +96,14 @@ void inq_model_free (InqModel *model);
 void inq_model_drop_device (InqModel *model);
 /* Frees cached plans (not weights). */
 void inq_model_drop_plans (InqModel *model);
+/* The same of one part alone; its weights too. */
+void inq_model_drop_part_plans (InqModel *model, InqPart part);
+void inq_model_drop_part (InqModel *model, InqPart part);
+/* How it keeps activations: the autoencoder of SDXL overflows halves (they reach 10^5). */
+InqPrecision inq_model_get_precision (InqModel *model, InqPart part);
+/* The weights of a part: made at first need, and again after the device was lost; what is uploaded comes with plans.
+ * (transfer none) */
+InqDeviceWeights *inq_model_get_part (InqModel *model, InqPart part);
 /* After INQ_GPU_ERROR_DEVICE_LOST: a new device for the engine and its model. */
 gboolean inq_engine_reopen (InqEngine *engine, GError **error);
 
@@ -136,9 +163,9 @@ InqPicture *inq_model_decode (InqModel *model, gint64 h, gint64 w, const float *
 /* @picture's sides must be multiples of the model's. (transfer full) latents [h, w, c] */
 float *inq_model_encode (InqModel *model, const InqPicture *picture, GCancellable *cancellable, GError **error);
 
-/* Activation and weight bytes a network would need; FALSE when it cannot be built. */
-gboolean inq_model_estimate_unet (InqModel *model, gint64 n, gint64 h, gint64 w, gsize *arena, gsize *weights);
-gboolean inq_model_estimate_decoder (InqModel *model, gint64 h, gint64 w, gsize *arena, gsize *weights);
+/* The network of a part as it would run: @n rows of [h, w] latents (pictures for the encoder), @tokens of context.
+ * (transfer full); has an error when it cannot be built. */
+InqGraph *inq_model_build_part (InqModel *model, InqPart part, gint64 n, gint64 h, gint64 w, gint64 tokens);
 
 /* The most recently used plan whose key starts with @prefix (for bench). */
 InqPlan *inq_model_peek_plan (InqModel *model, const char *prefix);

@@ -443,13 +443,17 @@ inq_model_set_loras (InqModel *model, const InqLoraUse *uses, guint n_uses, GErr
   }
   if ((old && old->in_towers) || (model->loras && model->loras->in_towers))
     g_ptr_array_set_size (model->contexts, 0);
-  if (!model->device)
-    return TRUE;
   if ((old && old->wide) || (model->loras && model->loras->wide))
     inq_model_drop_plans (model);
   Change change = { old, model->loras };
-  inq_lora_stack_patch (model->loras, model->device);
-  if (inq_device_weights_reload (model->device, changes, &change, error))
+  gboolean ok = TRUE;
+  for (guint i = 0; ok && i < INQ_N_PARTS; i++) {
+    if (!model->parts[i] || i == INQ_PART_TINY)
+      continue;
+    inq_lora_stack_patch (model->loras, model->parts[i]);
+    ok = inq_device_weights_reload (model->parts[i], changes, &change, error);
+  }
+  if (ok)
     return TRUE;
   g_clear_pointer (&model->loras, inq_lora_stack_free);
   inq_model_drop_device (model);

@@ -55,11 +55,26 @@ inq_model_drop_plans (InqModel *model)
 }
 
 void
+inq_model_drop_part_plans (InqModel *model, InqPart part)
+{
+  for (guint i = model->plans->len; i-- > 0;)
+    if (((InqCachedPlan *) g_ptr_array_index (model->plans, i))->part == part)
+      g_ptr_array_remove_index (model->plans, i);
+}
+
+void
+inq_model_drop_part (InqModel *model, InqPart part)
+{
+  inq_model_drop_part_plans (model, part);
+  g_clear_pointer (&model->parts[part], inq_device_weights_free);
+}
+
+void
 inq_model_drop_device (InqModel *model)
 {
   inq_model_drop_plans (model);
-  g_clear_pointer (&model->device, inq_device_weights_free);
-  g_clear_pointer (&model->tiny_device, inq_device_weights_free);
+  for (guint i = 0; i < INQ_N_PARTS; i++)
+    g_clear_pointer (&model->parts[i], inq_device_weights_free);
 }
 
 void

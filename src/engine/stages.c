@@ -7,6 +7,8 @@
 #include "config.h"
 
 #include "inq-model.h"
+#include "memory-plan.h"
+#include "vae-tiles.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -24,26 +26,53 @@ is_cancelled (gpointer data)
   return g_cancellable_is_cancelled (data);
 }
 
-/* Made at first need, and again after the device was lost. */
-static InqDeviceWeights *
-main_weights (InqModel *model)
+static InqWeights *
+part_file (InqModel *model, InqPart part)
 {
-  if (!model->device) {
-    model->device = inq_device_weights_new (model->engine->gpu, model->weights);
-    inq_lora_stack_patch (model->loras, model->device);
-  }
-  return model->device;
+  return part == INQ_PART_TINY ? model->tiny : model->weights;
 }
 
-/* The autoencoder of SDXL overflows halves (its activations reach 10^5). */
-static InqPrecision
-precision_of (InqModel *model, BuildFunc build)
+InqDeviceWeights *
+inq_model_get_part (InqModel *model, InqPart part)
 {
-  gboolean autoencoder = build == build_decoder || build == build_encoder;
+  if (!model->parts[part]) {
+    model->parts[part] = inq_device_weights_new (model->engine->gpu, part_file (model, part));
+    if (part != INQ_PART_TINY)
+      inq_lora_stack_patch (model->loras, model->parts[part]);
+  }
+  return model->parts[part];
+}
 
+InqPrecision
+inq_model_get_precision (InqModel *model, InqPart part)
+{
+  gboolean autoencoder = part == INQ_PART_DECODER || part == INQ_PART_ENCODER;
   if (model->wide || (autoencoder && model->spec->family && model->spec->family->size_ids))
     return INQ_PRECISION_F32;
   return model->engine->precision;
+}
+
+static InqGraph *
+build_graph (InqModel *model, InqPart part, BuildFunc build, const gint64 args[4])
+{
+  InqGraph *graph = inq_graph_new (part_file (model, part));
+  build (graph, model, args);
+  inq_graph_set_precision (graph, inq_model_get_precision (model, part));
+  return graph;
+}
+
+/* Everything but the part itself goes, whatever the budget says. */
+static gboolean
+drop_others (InqModel *model, InqPart part)
+{
+  gboolean any = model->plans->len > 0;
+  inq_model_drop_plans (model);
+  for (guint i = 0; i < INQ_N_PARTS; i++)
+    if (i != part && model->parts[i]) {
+      any = any || inq_device_weights_get_size (model->parts[i]) > 0;
+      inq_model_drop_part (model, i);
+    }
+  return any;
 }
 
 /* Whether @plan kept halves that overflowed; then the model takes f32 from now on, and the stage is to run again. */
@@ -53,34 +82,70 @@ overflowed (InqModel *model, InqPlan *plan, const float *out, gsize n)
   if (!inq_plan_get_halves (plan) || inq_find_not_finite (out, n) < 0)
     return FALSE;
   model->wide = TRUE;
-  inq_model_drop_plans (model);
+  inq_model_drop_device (model);
   return TRUE;
 }
 
-/* A plan from the cache, or a new one. @args: what the builder needs and the key is made of. */
+/* The same for what was made in tiles. */
+static gboolean
+tiles_overflowed (InqModel *model, InqPart part, const float *out, gsize n)
+{
+  if (inq_model_get_precision (model, part) == INQ_PRECISION_F32 || inq_find_not_finite (out, n) < 0)
+    return FALSE;
+  model->wide = TRUE;
+  inq_model_drop_device (model);
+  return TRUE;
+}
+
 static InqPlan *
-get_plan (InqModel *model, const char *what, BuildFunc build, InqWeights *weights, InqDeviceWeights *device,
-          const gint64 args[4], GError **error)
+new_plan (InqModel *model, InqPart part, InqGraph *graph, const InqPartMode *mode, GError **error)
+{
+  InqDeviceWeights *dw = inq_model_get_part (model, part);
+  InqGraphNeeds needs;
+  gsize resident = mode->slot > 0 ? mode->resident : G_MAXSIZE;
+  if (!inq_graph_measure (graph, model->engine->gpu, dw, resident, &needs, error))
+    return NULL;
+  if (mode->slot > 0 && needs.missing > 0 && inq_device_weights_get_size (dw) > 0) {
+    inq_model_drop_part (model, part); /* what stays is another choice than before */
+    return new_plan (model, part, graph, mode, error);
+  }
+  inq_memory_make_room (model, part, needs.arena + needs.missing + 2 * mode->slot);
+  return inq_plan_new_streamed (model->engine->gpu, graph, dw, model->engine->timed, resident, mode->slot, error);
+}
+
+/* A plan from the cache, or a new one. @args: what the builder needs and the key is made of. NULL without @error where
+ * there is no room for the whole: @tiles (nullable) says how to do without. */
+static InqPlan *
+get_plan (InqModel *model, const char *what, InqPart part, BuildFunc build, const gint64 args[4], InqPartMode *tiles,
+          GError **error)
 {
   g_autofree char *key = g_strdup_printf (
       "%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT "%s", what, args[0],
       args[1], args[2], args[3], model->engine->timed ? " timed" : "");
-  for (guint i = 0; i < model->plans->len; i++) {
+  guint64 budget = inq_memory_get_budget (model);
+  for (guint i = 0; budget == model->budget && i < model->plans->len; i++) {
     InqCachedPlan *cached = g_ptr_array_index (model->plans, i);
     if (g_str_equal (cached->key, key)) {
       g_ptr_array_insert (model->plans, 0, g_ptr_array_steal_index (model->plans, i));
       return cached->plan;
     }
   }
-  g_autoptr (InqGraph) graph = inq_graph_new (weights);
-  build (graph, model, args);
-  inq_graph_set_precision (graph, precision_of (model, build));
-  g_autoptr (GError) local = NULL;
-  InqPlan *plan = inq_plan_new (model->engine->gpu, graph, device, model->engine->timed, &local);
-  if (!plan && model->plans->len > 0 && g_error_matches (local, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY)) {
-    g_clear_error (&local);
+  if (budget != model->budget) /* made for another */
     inq_model_drop_plans (model);
-    plan = inq_plan_new (model->engine->gpu, graph, device, model->engine->timed, &local);
+  model->budget = budget;
+  g_autoptr (InqGraph) graph = build_graph (model, part, build, args);
+  InqPartMode mode;
+  if (!inq_memory_choose (model, part, graph, args[0], args[1], budget, &mode, NULL, NULL, error))
+    return NULL;
+  if (mode.tile > 0 && tiles) {
+    *tiles = mode;
+    return NULL;
+  }
+  g_autoptr (GError) local = NULL;
+  InqPlan *plan = new_plan (model, part, graph, &mode, &local);
+  if (!plan && g_error_matches (local, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY) && drop_others (model, part)) {
+    g_clear_error (&local);
+    plan = new_plan (model, part, graph, &mode, &local);
   }
   if (!plan) {
     g_propagate_error (error, g_steal_pointer (&local));
@@ -88,6 +153,7 @@ get_plan (InqModel *model, const char *what, BuildFunc build, InqWeights *weight
   }
   InqCachedPlan *cached = g_new (InqCachedPlan, 1);
   cached->key = g_steal_pointer (&key);
+  cached->part = part;
   cached->plan = plan;
   g_ptr_array_insert (model->plans, 0, cached);
   if (model->plans->len > MAX_PLANS)
@@ -158,7 +224,7 @@ inq_model_run_text (InqModel *model, guint tower, const gint32 *ids, gint64 n, c
                  || (out->penultimate_normed && hidden != INQ_HIDDEN_PENULTIMATE_NORMED)
                  || (out->last && hidden != INQ_HIDDEN_LAST);
   const gint64 args[4] = { tower, n, all, 0 };
-  InqPlan *plan = get_plan (model, "text", build_text, model->weights, main_weights (model), args, error);
+  InqPlan *plan = get_plan (model, "text", INQ_PART_TOWER + tower, build_text, args, NULL, error);
   gsize count = (gsize) n * t->positions, wide = count * t->width;
   return plan && inq_plan_write (plan, "ids", ids, count, error) && run_plan (plan, cancellable, error)
          && (!out->last || read_output (plan, "last", out->last, wide, error))
@@ -182,7 +248,7 @@ inq_model_run_unet (InqModel *model, gint64 n, gint64 h, gint64 w, const float *
 {
   const InqModelSpec *spec = model->spec;
   const gint64 args[4] = { n, h, w, tokens };
-  InqPlan *plan = get_plan (model, "unet", build_unet, model->weights, main_weights (model), args, error);
+  InqPlan *plan = get_plan (model, "unet", INQ_PART_UNET, build_unet, args, NULL, error);
   if (!plan)
     return FALSE;
   gsize count = (gsize) (n * h * w) * spec->latent_channels;
@@ -218,8 +284,15 @@ inq_model_run_decoder (InqModel *model, gint64 h, gint64 w, const float *z, floa
 {
   const InqModelSpec *spec = model->spec;
   const gint64 args[4] = { h, w, 0, 0 };
-  InqPlan *plan = get_plan (model, "decoder", build_decoder, model->weights, main_weights (model), args, error);
+  InqPartMode tiles = { 0 };
+  InqPlan *plan = get_plan (model, "decoder", INQ_PART_DECODER, build_decoder, args, &tiles, error);
   gsize pixels = (gsize) (h * w) * spec->vae_down * spec->vae_down;
+  if (tiles.tile > 0) {
+    if (!inq_tiles_decode (model, &tiles, h, w, z, image, cancellable, error))
+      return FALSE;
+    return !tiles_overflowed (model, INQ_PART_DECODER, image, pixels * spec->vae_channels)
+           || inq_model_run_decoder (model, h, w, z, image, cancellable, error);
+  }
   gboolean ok = plan && inq_plan_write (plan, "z", z, (gsize) (h * w) * spec->latent_channels, error)
                 && run_plan (plan, cancellable, error)
                 && read_output (plan, "image", image, pixels * spec->vae_channels, error);
@@ -234,9 +307,16 @@ inq_model_run_encoder (InqModel *model, gint64 h, gint64 w, const float *image, 
 {
   const InqModelSpec *spec = model->spec;
   const gint64 args[4] = { h, w, 0, 0 };
-  InqPlan *plan = get_plan (model, "encoder", build_encoder, model->weights, main_weights (model), args, error);
+  InqPartMode tiles = { 0 };
+  InqPlan *plan = get_plan (model, "encoder", INQ_PART_ENCODER, build_encoder, args, &tiles, error);
   gsize latents = (gsize) ((h / spec->vae_down) * (w / spec->vae_down));
   gsize count = latents * spec->latent_channels * (spec->vae_mean_only ? 1 : 2);
+  if (tiles.tile > 0) {
+    if (!inq_tiles_encode (model, &tiles, h, w, image, moments, cancellable, error))
+      return FALSE;
+    return !tiles_overflowed (model, INQ_PART_ENCODER, moments, count)
+           || inq_model_run_encoder (model, h, w, image, moments, cancellable, error);
+  }
   gboolean ok = plan && inq_plan_write (plan, "image", image, (gsize) (h * w) * spec->vae_channels, error)
                 && run_plan (plan, cancellable, error) && read_output (plan, "moments", moments, count, error);
   if (ok && overflowed (model, plan, moments, count))
@@ -335,37 +415,31 @@ gboolean
 inq_model_run_tiny_decoder (InqModel *model, gint64 h, gint64 w, const float *latents, float *image,
                             GCancellable *cancellable, GError **error)
 {
-  if (!model->tiny_device)
-    model->tiny_device = inq_device_weights_new (model->engine->gpu, model->tiny);
   const gint64 args[4] = { h, w, 0, 0 };
-  InqPlan *plan = get_plan (model, "tiny", build_tiny, model->tiny, model->tiny_device, args, error);
+  InqPlan *plan = get_plan (model, "tiny", INQ_PART_TINY, build_tiny, args, NULL, error);
   gint64 down = inq_tiny_get_down (model->tiny);
   return plan && inq_plan_write (plan, "z", latents, (gsize) (h * w) * model->spec->latent_channels, error)
          && run_plan (plan, cancellable, error)
          && read_output (plan, "image", image, (gsize) (h * w * down * down) * 3, error);
 }
 
-/* ---- estimates ---- */
+/* ---- for planning ---- */
 
-static gboolean
-estimate (InqModel *model, BuildFunc build, const gint64 *args, gsize *arena, gsize *weights)
+InqGraph *
+inq_model_build_part (InqModel *model, InqPart part, gint64 n, gint64 h, gint64 w, gint64 tokens)
 {
-  g_autoptr (InqGraph) graph = inq_graph_new (model->weights);
-  build (graph, model, args);
-  inq_graph_set_precision (graph, precision_of (model, build));
-  return inq_graph_estimate (graph, model->engine->gpu, arena, weights, NULL);
-}
-
-gboolean
-inq_model_estimate_unet (InqModel *model, gint64 n, gint64 h, gint64 w, gsize *arena, gsize *weights)
-{
-  const gint64 args[4] = { n, h, w, inq_model_get_tokens (model) };
-  return estimate (model, build_unet, args, arena, weights);
-}
-
-gboolean
-inq_model_estimate_decoder (InqModel *model, gint64 h, gint64 w, gsize *arena, gsize *weights)
-{
-  const gint64 args[4] = { h, w, 0, 0 };
-  return estimate (model, build_decoder, args, arena, weights);
+  switch (part) {
+  case INQ_PART_UNET:
+    return build_graph (model, part, build_unet, (const gint64[4]){ n, h, w, tokens });
+  case INQ_PART_DECODER:
+    return build_graph (model, part, build_decoder, (const gint64[4]){ h, w, 0, 0 });
+  case INQ_PART_ENCODER:
+    return build_graph (model, part, build_encoder, (const gint64[4]){ h, w, 0, 0 });
+  case INQ_PART_TINY:
+    return build_graph (model, part, build_tiny, (const gint64[4]){ h, w, 0, 0 });
+  case INQ_PART_TOWER:
+  case INQ_N_PARTS:
+  default:
+    return build_graph (model, part, build_text, (const gint64[4]){ part - INQ_PART_TOWER, n, 0, 0 });
+  }
 }

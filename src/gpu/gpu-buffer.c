@@ -192,6 +192,19 @@ inq_gpu_get_staging_size (InqGpu *gpu)
   return total;
 }
 
+guint64
+inq_gpu_get_staging_left (InqGpu *gpu)
+{
+  const InqStage *stages[]
+      = { &gpu->staging.up[0], &gpu->staging.up[1], &gpu->staging.down[0], &gpu->staging.down[1] };
+  guint64 left = inq_gpu_get_staging_size (gpu);
+
+  for (guint i = 0; i < G_N_ELEMENTS (stages); i++)
+    if (stages[i]->buffer)
+      left -= MIN (left, stages[i]->buffer->size);
+  return left;
+}
+
 static gboolean
 stage_ready (InqGpu *gpu, InqStage *stage, gsize size, InqGpuMemory memory, GError **error)
 {

@@ -134,6 +134,8 @@ guint64 inq_gpu_get_budget (InqGpu *gpu);
 /* Bytes of the staging buffers that carry host bytes to memory the host cannot map: part of what is allocated, from the
  * first copies on. 0 where nothing is staged. */
 guint64 inq_gpu_get_staging_size (InqGpu *gpu);
+/* What of that is not allocated yet. */
+guint64 inq_gpu_get_staging_left (InqGpu *gpu);
 /* Waits until the kernels of all pipelines asked for so far are machine code, where the driver leaves that to their
  * first use (lavapipe: seconds, once per machine; threads are at it since they were asked for). inq_gpu_submit() waits
  * too, but cannot be cancelled; @cancelled as in inq_gpu_wait(). */

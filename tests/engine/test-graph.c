@@ -311,6 +311,7 @@ test_out_of_memory (void)
   g_autoptr (InqPlan) plan = NULL;
   InqDeviceWeights *dw;
   guint64 before, now, peak;
+  InqGraphNeeds needs;
   gsize arena, weights;
   InqTensor *x;
 
@@ -319,8 +320,14 @@ test_out_of_memory (void)
   dw = inq_device_weights_new (test_gpu (), test_table_weights (t));
   x = inq_graph_input (g, "x", 1, 1, 256, 512);
   inq_graph_output (g, inq_op_linear (g, inq_op_linear (g, x, "l", NULL), "l", NULL), "y");
-  g_assert_true (inq_graph_estimate (g, test_gpu (), &arena, &weights, &error));
+  g_assert_true (inq_graph_measure (g, test_gpu (), dw, G_MAXSIZE, &needs, &error));
   g_assert_no_error (error);
+  arena = needs.arena;
+  weights = needs.weights;
+  g_assert_true (needs.bindable);
+  g_assert_cmpuint (weights, ==, 512 * 512 * 4); /* read twice, there once */
+  g_assert_cmpuint (needs.missing, ==, weights);
+  g_assert_cmpuint (needs.largest, ==, weights);
   inq_gpu_get_memory (test_gpu (), &before, &peak);
 
   inq_gpu_set_memory_limit (test_gpu (), before + arena / 2);

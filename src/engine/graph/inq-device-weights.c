@@ -31,10 +31,11 @@ typedef struct {
   guint block; /* while loading: index of its new block */
 } Entry;
 
+/* An entry begins with its reference. */
 static guint
 entry_hash (gconstpointer key)
 {
-  const InqWeightRef *r = &((const Entry *) key)->ref;
+  const InqWeightRef *r = key;
 
   return g_direct_hash (r->weight) ^ (guint) r->form * 0x9e3779b9u ^ (guint) r->first * 0x85ebca6bu
          ^ (guint) r->count * 0xc2b2ae35u ^ (guint) (r->half != 0) * 0x27d4eb2fu;
@@ -43,10 +44,22 @@ entry_hash (gconstpointer key)
 static gboolean
 entry_equal (gconstpointer a, gconstpointer b)
 {
-  const InqWeightRef *x = &((const Entry *) a)->ref, *y = &((const Entry *) b)->ref;
+  const InqWeightRef *x = a, *y = b;
 
   return x->weight == y->weight && x->form == y->form && x->first == y->first && x->count == y->count
          && !x->half == !y->half;
+}
+
+gboolean
+inq_weight_ref_equal (const InqWeightRef *a, const InqWeightRef *b)
+{
+  return entry_equal (a, b);
+}
+
+GHashTable *
+inq_weight_ref_table_new (void)
+{
+  return g_hash_table_new (entry_hash, entry_equal);
 }
 
 InqDeviceWeights *
@@ -118,11 +131,6 @@ ref_bytes (const InqWeightRef *ref, gboolean half)
   return (gsize) (ref_depth (ref) * inq_weight_columns (ref->count)) * (half ? 2 : 4);
 }
 
-gsize
-inq_device_weight_bytes (const InqWeightRef *ref)
-{
-  return ref_bytes (ref, ref_is_half (ref));
-}
 
 /* ---- repacking ---- */
 
@@ -215,27 +223,26 @@ ref_pack (const InqWeightRef *ref, gboolean half, const InqWeightPatch *patch, v
   }
 }
 
-static gboolean
-entry_upload (InqDeviceWeights *dw, Entry *e, GError **error)
+gboolean
+inq_device_weights_upload (InqDeviceWeights *dw, const InqWeightRef *ref, const InqDeviceWeight *to, GError **error)
 {
-  char *map = inq_gpu_buffer_get_map (e->device.buffer);
+  char *map = inq_gpu_buffer_get_map (to->buffer);
   g_autofree void *bytes = NULL;
 
   if (map) {
-    memset (map + e->device.offset, 0, e->device.range);
-    ref_pack (&e->ref, e->device.f16, &dw->patch, map + e->device.offset);
+    memset (map + to->offset, 0, to->range);
+    ref_pack (ref, to->f16, &dw->patch, map + to->offset);
     return TRUE;
   }
-  bytes = g_malloc0 (e->device.range);
-  ref_pack (&e->ref, e->device.f16, &dw->patch, bytes);
-  return inq_gpu_buffer_write (e->device.buffer, e->device.offset, bytes, e->device.range, error);
+  bytes = g_malloc0 (to->range);
+  ref_pack (ref, to->f16, &dw->patch, bytes);
+  return inq_gpu_buffer_upload (to->buffer, to->offset, bytes, to->range, NULL, error);
 }
 
 /* ---- loading ---- */
 
-/* Before data is read. */
-static gboolean
-dw_check (InqDeviceWeights *dw, GError **error)
+gboolean
+inq_device_weights_check (InqDeviceWeights *dw, GError **error)
 {
   return inq_weights_check (dw->weights, error) && (!dw->patch.check || dw->patch.check (dw->patch.data, error));
 }
@@ -256,13 +263,13 @@ inq_device_weights_reload (InqDeviceWeights *dw, gboolean (*wanted) (const InqWe
   GHashTableIter iter;
   gpointer key;
 
-  if (!dw_check (dw, error))
+  if (!inq_device_weights_check (dw, error))
     return FALSE;
   g_hash_table_iter_init (&iter, dw->sets[0].table);
   while (g_hash_table_iter_next (&iter, &key, NULL)) {
     Entry *e = key;
 
-    if (wanted (e->ref.weight, data) && !entry_upload (dw, e, error))
+    if (wanted (e->ref.weight, data) && !inq_device_weights_upload (dw, &e->ref, &e->device, error))
       return FALSE;
   }
   return TRUE;
@@ -273,6 +280,18 @@ static guint
 set_of (InqDeviceWeights *dw, const InqWeightRef *ref)
 {
   return dw->patch.wide && dw->patch.touches && dw->patch.touches (ref->weight, dw->patch.data);
+}
+
+gboolean
+inq_device_weights_is_half (InqDeviceWeights *dw, const InqWeightRef *ref)
+{
+  return ref_is_half (ref) && set_of (dw, ref) == 0;
+}
+
+gsize
+inq_device_weights_bytes (InqDeviceWeights *dw, const InqWeightRef *ref)
+{
+  return ref_bytes (ref, inq_device_weights_is_half (dw, ref));
 }
 
 /* What of @refs belongs to @set. */
@@ -331,7 +350,7 @@ load_set (InqDeviceWeights *dw, guint set, const InqWeightRef *refs, guint n_ref
     Entry *e = order->pdata[i];
 
     e->device.buffer = blocks->pdata[e->block];
-    if (!entry_upload (dw, e, error))
+    if (!inq_device_weights_upload (dw, &e->ref, &e->device, error))
       return FALSE;
   }
   for (guint i = 0; i < order->len; i++) {
@@ -347,7 +366,7 @@ load_set (InqDeviceWeights *dw, guint set, const InqWeightRef *refs, guint n_ref
 gboolean
 inq_device_weights_load (InqDeviceWeights *dw, const InqWeightRef *refs, guint n_refs, GError **error)
 {
-  return dw_check (dw, error) && load_set (dw, 0, refs, n_refs, error) && load_set (dw, 1, refs, n_refs, error);
+  return inq_device_weights_check (dw, error) && load_set (dw, 0, refs, n_refs, error) && load_set (dw, 1, refs, n_refs, error);
 }
 
 const InqDeviceWeight *

@@ -42,6 +42,7 @@ typedef struct {
 typedef struct _InqNode InqNode;
 typedef struct _InqHostFill InqHostFill;
 typedef struct _InqRecorder InqRecorder;
+typedef struct _InqWeightStream InqWeightStream; /* inq-weight-stream.h */
 
 typedef struct {
   const char *name;
@@ -146,8 +147,14 @@ typedef struct {
   gboolean f16; /* pairs of halves, else f32 */
 } InqDeviceWeight;
 
-/* Bytes of @ref on a device. */
-gsize inq_device_weight_bytes (const InqWeightRef *ref);
+/* Bytes of @ref on a device, and whether they are halves. */
+gsize inq_device_weights_bytes (InqDeviceWeights *dw, const InqWeightRef *ref);
+gboolean inq_device_weights_is_half (InqDeviceWeights *dw, const InqWeightRef *ref);
+gboolean inq_weight_ref_equal (const InqWeightRef *a, const InqWeightRef *b);
+/* Keys are borrowed InqWeightRef. */
+GHashTable *inq_weight_ref_table_new (void);
+/* Every reference to a weight that the device reads, in node order, repetitions included. (transfer full) */
+GArray *inq_graph_weight_refs (InqGraph *g);
 /* Columns of a row of the device form: count padded. */
 static inline gint64
 inq_weight_columns (gint64 count)
@@ -157,6 +164,11 @@ inq_weight_columns (gint64 count)
 /* Uploads every reference of @refs that is not there yet: all or none. */
 gboolean inq_device_weights_load (InqDeviceWeights *dw, const InqWeightRef *refs, guint n_refs, GError **error);
 const InqDeviceWeight *inq_device_weights_get (InqDeviceWeights *dw, const InqWeightRef *ref);
+/* The file is still what was opened: before data is read. */
+gboolean inq_device_weights_check (InqDeviceWeights *dw, GError **error);
+/* Writes @ref to @to in its device form. Work submitted later sees it. */
+gboolean inq_device_weights_upload (InqDeviceWeights *dw, const InqWeightRef *ref, const InqDeviceWeight *to,
+                                    GError **error);
 
 /* ---- recording ---- */
 
@@ -222,6 +234,7 @@ struct _InqRecorder {
   InqGpu *gpu;
   const InqGpuFacts *facts;
   InqDeviceWeights *dw;
+  InqWeightStream *stream; /* (nullable) what of the weights is not in @dw */
   InqKernels kernels;
   InqGpuPass *pass;
   InqGpuBuffer **chunks;         /* of the arena */

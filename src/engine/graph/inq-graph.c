@@ -160,6 +160,18 @@ inq_graph_output (InqGraph *g, InqTensor *t, const char *name)
   view->is_output = TRUE;
 }
 
+const gint64 *
+inq_graph_get_output (InqGraph *g, const char *name)
+{
+  for (guint i = 0; i < g->tensors->len; i++) {
+    const InqTensor *t = g->tensors->pdata[i];
+
+    if (t->is_output && g_str_equal (t->name, name))
+      return t->dims;
+  }
+  return inq_tensor_dims (NULL);
+}
+
 /* ---- for ops ---- */
 
 InqNode *

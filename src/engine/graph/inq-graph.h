@@ -67,6 +67,8 @@ InqTensor *inq_graph_input (InqGraph *graph, const char *name, gint64 n, gint64 
 InqTensor *inq_graph_input_ids (InqGraph *graph, const char *name, gint64 n, gint64 tokens);
 /* Marks @t to be readable after a run. */
 void inq_graph_output (InqGraph *graph, InqTensor *t, const char *name);
+/* dims of the output @name, zeros when there is none. */
+const gint64 *inq_graph_get_output (InqGraph *graph, const char *name);
 
 /* ---- ops; @name is the weight's name without ".weight" / ".bias"; a missing bias is no bias unless said ---- */
 
@@ -98,6 +100,9 @@ InqTensor *inq_op_conv (InqGraph *g, InqTensor *x, const char *name, const InqCo
 
 /* Group norm over [h, w, c/groups], then act. Weight and bias required. */
 InqTensor *inq_op_group_norm (InqGraph *g, InqTensor *x, const char *name, int groups, float eps, InqActivation act);
+/* act((x - mean) * scale + shift) with @how [1, 1, 3, c] = mean, scale, shift: a group norm whose moments were taken
+ * over more than @x. */
+InqTensor *inq_op_channel_scale (InqGraph *g, InqTensor *x, InqTensor *how, InqActivation act);
 InqTensor *inq_op_layer_norm (InqGraph *g, InqTensor *x, const char *name, float eps);
 /* q [n,1,tq,heads*d], k and v [n,1,tk,heads*d] -> [n,1,tq,heads*d]; scale 1/sqrt(d); causal masks key > query. Online
  * softmax, one kernel. d is any multiple of 1 up to 512 (the autoencoder's single head is as wide as its channels). */
@@ -160,9 +165,33 @@ gboolean inq_device_weights_reload (InqDeviceWeights *dw, gboolean (*wanted) (co
 InqPlan *inq_plan_new (InqGpu *gpu, InqGraph *graph, InqDeviceWeights *dw, gboolean timed, GError **error);
 void inq_plan_free (InqPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqPlan, inq_plan_free)
-/* Bytes of activation memory the plan needs (known without allocating it: inq_graph_estimate). */
+/* The same for a device with room for @resident bytes of the weights only: the others pass through two slots of @slot
+ * bytes (at least InqGraphNeeds.largest) at each run, uploaded while others are computed with. Results are the same
+ * bytes. @slot 0: all weights stay. */
+InqPlan *inq_plan_new_streamed (InqGpu *gpu, InqGraph *graph, InqDeviceWeights *dw, gboolean timed, gsize resident,
+                                gsize slot, GError **error);
+
+/**
+ * InqGraphNeeds: what a plan takes of a device, known without making it. Bytes, as allocated.
+ * @arena: activations
+ * @weights: weights that stay on the device, of at most the @resident that was given
+ * @missing: those of them that are not there yet
+ * @largest: weights of the one op that reads most
+ * @bindable: every activation is small enough for one binding of this device; when not, @arena is what a device without
+ * such a limit needs
+ */
+typedef struct {
+  gsize arena;
+  gsize weights;
+  gsize missing;
+  gsize largest;
+  gboolean bindable;
+} InqGraphNeeds;
+/* @resident: G_MAXSIZE for all weights. Fails with the graph's own error. */
+gboolean inq_graph_measure (InqGraph *graph, InqGpu *gpu, InqDeviceWeights *dw, gsize resident, InqGraphNeeds *needs,
+                            GError **error);
+/* Bytes of activation memory the plan has. */
 gsize inq_plan_get_arena_size (InqPlan *plan);
-gboolean inq_graph_estimate (InqGraph *graph, InqGpu *gpu, gsize *arena, gsize *weights, GError **error);
 /* Whether activations are kept as halves. */
 gboolean inq_plan_get_halves (InqPlan *plan);
 /* Floating point operations of one run (2 per multiply-add, GEMM-like ops only). */

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "inq-graph-private.h"
+#include "inq-weight-stream.h"
 
 #include <string.h>
 
@@ -20,7 +21,8 @@ struct _InqPlan {
   InqGpu *gpu;
   InqWeights *weights; /* the tables of host ops live there */
   GPtrArray *chunks;   /* InqGpuBuffer */
-  InqGpuPass *pass;
+  InqGpuPass *pass;        /* NULL when the weights are streamed */
+  InqWeightStream *stream; /* (nullable) */
   GArray *ports;           /* Port */
   GArray *fills;           /* InqHostFill */
   InqLifetime *placements; /* by tensor index */
@@ -124,12 +126,12 @@ sum (GArray *sizes)
   gsize total = 0;
 
   for (guint i = 0; i < sizes->len; i++)
-    total += g_array_index (sizes, gsize, i);
+    total += (g_array_index (sizes, gsize, i) + 255) & ~(gsize) 255;
   return total;
 }
 
-static GArray *
-graph_weight_refs (InqGraph *g)
+GArray *
+inq_graph_weight_refs (InqGraph *g)
 {
   GArray *refs = g_array_new (FALSE, FALSE, sizeof (InqWeightRef));
 
@@ -143,22 +145,59 @@ graph_weight_refs (InqGraph *g)
   return refs;
 }
 
+/* Bytes of the weights that one node reads. */
+static gsize
+largest_node (InqGraph *g, InqDeviceWeights *dw)
+{
+  gsize largest = 0;
+
+  for (guint i = 0; i < g->nodes->len; i++) {
+    const InqNode *node = g->nodes->pdata[i];
+    gsize bytes = 0;
+
+    for (guint k = 0; node->op->record && k < INQ_NODE_WEIGHTS; k++)
+      if (node->weights[k].weight)
+        bytes += (inq_device_weights_bytes (dw, &node->weights[k]) + 255) & ~(gsize) 255;
+    largest = MAX (largest, bytes);
+  }
+  return largest;
+}
+
 gboolean
-inq_graph_estimate (InqGraph *g, InqGpu *gpu, gsize *arena, gsize *weights, GError **error)
+inq_graph_measure (InqGraph *g, InqGpu *gpu, InqDeviceWeights *dw, gsize resident, InqGraphNeeds *needs, GError **error)
 {
   g_autoptr (GArray) chunks = g_array_new (FALSE, FALSE, sizeof (gsize));
-  g_autofree InqLifetime *placements = NULL;
+  g_autoptr (GHashTable) seen = inq_weight_ref_table_new ();
+  g_autofree InqLifetime *items = NULL;
+  g_autofree gboolean *stays = NULL;
+  g_autoptr (GArray) refs = NULL;
+  const InqGpuFacts *facts = inq_gpu_get_facts (gpu);
 
-  if (!graph_place (g, gpu, &placements, chunks, error))
+  *needs = (InqGraphNeeds){ .bindable = TRUE };
+  if (g->error) {
+    g_propagate_error (error, g_error_copy (g->error));
     return FALSE;
-  if (arena)
-    *arena = sum (chunks);
-  if (weights) {
-    g_autoptr (GArray) refs = graph_weight_refs (g);
+  }
+  inq_graph_settle (g, facts);
+  items = graph_lifetimes (g);
+  for (guint i = 0; i < g->tensors->len; i++)
+    if (items[i].size > facts->max_storage_range || items[i].size > facts->max_allocation)
+      needs->bindable = FALSE;
+  inq_arena_plan (items, g->tensors->len,
+                  needs->bindable ? facts->max_allocation & ~(gsize) (INQ_ARENA_ALIGN - 1) : G_MAXSIZE / 2, chunks);
+  needs->arena = sum (chunks);
+  needs->largest = largest_node (g, dw);
+  refs = inq_graph_weight_refs (g);
+  stays = inq_weight_stream_choose (dw, (const InqWeightRef *) refs->data, refs->len, resident, NULL);
+  for (guint i = 0; i < refs->len; i++) {
+    const InqWeightRef *ref = &g_array_index (refs, InqWeightRef, i);
+    gsize bytes = (inq_device_weights_bytes (dw, ref) + 255) & ~(gsize) 255;
 
-    *weights = 0;
-    for (guint i = 0; i < refs->len; i++)
-      *weights += inq_device_weight_bytes (&g_array_index (refs, InqWeightRef, i));
+    if (!stays[i] || !g_hash_table_add (seen, (gpointer) ref))
+      continue;
+    needs->weights += bytes;
+    if (!inq_device_weights_get (dw, ref))
+      needs->missing += bytes;
   }
   return TRUE;
 }
@@ -205,12 +244,12 @@ plan_record (InqPlan *plan, InqGraph *g, InqDeviceWeights *dw, gboolean timed, G
 {
   InqRecorder r = { 0 };
 
-  plan->pass = inq_gpu_pass_new (plan->gpu, timed, error);
-  if (!plan->pass)
+  if (!plan->stream && !(plan->pass = inq_gpu_pass_new (plan->gpu, timed, error)))
     return FALSE;
   r.gpu = plan->gpu;
   r.facts = inq_gpu_get_facts (plan->gpu);
   r.dw = dw;
+  r.stream = plan->stream;
   r.kernels = g->settled;
   r.pass = plan->pass;
   r.chunks = (InqGpuBuffer **) plan->chunks->pdata;
@@ -219,6 +258,8 @@ plan_record (InqPlan *plan, InqGraph *g, InqDeviceWeights *dw, gboolean timed, G
   for (guint i = 0; i < g->nodes->len && !r.error; i++) {
     const InqNode *node = g->nodes->pdata[i];
 
+    if (plan->stream && !inq_weight_stream_enter (plan->stream, &r, i, timed, &r.error))
+      break;
     plan->flops += node->flops;
     if (node->op->record)
       node->op->record (&r, node);
@@ -228,11 +269,18 @@ plan_record (InqPlan *plan, InqGraph *g, InqDeviceWeights *dw, gboolean timed, G
     g_propagate_error (error, r.error);
     return FALSE;
   }
-  return inq_gpu_pass_end (plan->pass, error);
+  return plan->stream ? inq_weight_stream_end (plan->stream, error) : inq_gpu_pass_end (plan->pass, error);
 }
 
 InqPlan *
 inq_plan_new (InqGpu *gpu, InqGraph *g, InqDeviceWeights *dw, gboolean timed, GError **error)
+{
+  return inq_plan_new_streamed (gpu, g, dw, timed, G_MAXSIZE, 0, error);
+}
+
+InqPlan *
+inq_plan_new_streamed (InqGpu *gpu, InqGraph *g, InqDeviceWeights *dw, gboolean timed, gsize resident, gsize slot,
+                       GError **error)
 {
   g_autoptr (InqPlan) plan = g_new0 (InqPlan, 1);
   g_autoptr (GArray) sizes = g_array_new (FALSE, FALSE, sizeof (gsize));
@@ -259,9 +307,15 @@ inq_plan_new (InqGpu *gpu, InqGraph *g, InqDeviceWeights *dw, gboolean timed, GE
     }
     g_ptr_array_add (plan->chunks, chunk);
   }
-  refs = graph_weight_refs (g);
-  if (!inq_device_weights_load (dw, (const InqWeightRef *) refs->data, refs->len, error))
-    return NULL;
+  if (slot > 0) {
+    plan->stream = inq_weight_stream_new (gpu, g, dw, resident, slot, error);
+    if (!plan->stream)
+      return NULL;
+  } else {
+    refs = inq_graph_weight_refs (g);
+    if (!inq_device_weights_load (dw, (const InqWeightRef *) refs->data, refs->len, error))
+      return NULL;
+  }
   plan_add_ports (plan, g);
   if (!plan_record (plan, g, dw, timed, error))
     return NULL;
@@ -274,6 +328,7 @@ inq_plan_free (InqPlan *plan)
   if (!plan)
     return;
   g_clear_pointer (&plan->pass, inq_gpu_pass_free);
+  g_clear_pointer (&plan->stream, inq_weight_stream_free);
   g_clear_pointer (&plan->chunks, g_ptr_array_unref);
   g_clear_pointer (&plan->ports, g_array_unref);
   g_clear_pointer (&plan->fills, g_array_unref);
@@ -379,6 +434,8 @@ inq_plan_run (InqPlan *plan, gboolean (*cancelled) (gpointer), gpointer data, GE
   if (!inq_gpu_prepare (plan->gpu, cancelled, data,
                         error)) /* submitting could wait for kernels too, but not be cancelled */
     return FALSE;
+  if (plan->stream)
+    return inq_weight_stream_run (plan->stream, cancelled, data, error);
   ticket = inq_gpu_submit (plan->gpu, plan->pass, error);
   return ticket != 0 && inq_gpu_wait (plan->gpu, ticket, cancelled, data, error);
 }
@@ -394,5 +451,6 @@ inq_plan_read (InqPlan *plan, const char *output, float *data, gsize count, GErr
 GArray *
 inq_plan_get_timings (InqPlan *plan, GError **error)
 {
-  return inq_gpu_pass_get_timings (plan->pass, error);
+  return plan->stream ? inq_weight_stream_get_timings (plan->stream, error)
+                      : inq_gpu_pass_get_timings (plan->pass, error);
 }

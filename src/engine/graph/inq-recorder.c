@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "inq-graph-private.h"
+#include "inq-weight-stream.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -58,10 +59,18 @@ inq_bind_halves (const InqBind *binds, guint n)
   return bits;
 }
 
+static const InqDeviceWeight *
+find_weight (InqRecorder *r, const InqWeightRef *w)
+{
+  const InqDeviceWeight *d = r->stream ? inq_weight_stream_get (r->stream, w) : NULL;
+
+  return d ? d : inq_device_weights_get (r->dw, w);
+}
+
 gboolean
 inq_record_is_half (InqRecorder *r, const InqWeightRef *w)
 {
-  const InqDeviceWeight *d = inq_device_weights_get (r->dw, w);
+  const InqDeviceWeight *d = find_weight (r, w);
 
   return d && d->f16;
 }
@@ -111,7 +120,7 @@ binding_for (InqRecorder *r, const InqBind *bind, InqGpuBinding *out)
     return TRUE;
   }
   case INQ_BIND_WEIGHT: {
-    const InqDeviceWeight *d = inq_device_weights_get (r->dw, bind->weight);
+    const InqDeviceWeight *d = find_weight (r, bind->weight);
 
     g_return_val_if_fail (d != NULL, FALSE);
     *out = (InqGpuBinding){ d->buffer, d->offset, d->range };
