@@ -46,7 +46,7 @@ typedef struct {
   JsonBuilder *pictures; /* array being built */
   JsonBuilder *notices;
   GCancellable *cancellable;
-  GError *write_error; /* the first file that could not be written */
+  GError *write_error;   /* the first file that could not be written */
   InqMemoryPlan *memory; /* (nullable) with --json */
 } Run;
 

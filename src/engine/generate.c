@@ -49,10 +49,10 @@ typedef struct {
   InqPicture *mask; /* (nullable) at the picture's size */
   char *init_hash, *mask_hash;
   float *x0, *latent_mask;
-  int done;       /* pictures handed over */
-  int batch;      /* pictures at once */
-  int first;      /* of the batch being sampled */
-  int rich_every; /* steps between previews with the tiny decoder, 0 for never */
+  int done;              /* pictures handed over */
+  int batch;             /* pictures at once */
+  int first;             /* of the batch being sampled */
+  int rich_every;        /* steps between previews with the tiny decoder, 0 for never */
   InqMemoryPlan *memory; /* (nullable) */
   int tries;             /* plans that did not hold */
 } Run;

@@ -248,12 +248,12 @@ gboolean inq_engine_generate (InqEngine *engine, InqModel *model, const InqGener
 /* One stage of a generation. @name: "text", "text 2", "encode", "unet", "decode". Bytes of device memory. */
 typedef struct {
   const char *name;
-  guint64 weights;       /* kept on the device, slots of streamed ones included */
-  guint64 all_weights;   /* what the stage's weights are altogether */
+  guint64 weights;     /* kept on the device, slots of streamed ones included */
+  guint64 all_weights; /* what the stage's weights are altogether */
   guint64 activations;
-  guint64 used;          /* by everything, while the stage runs */
-  gboolean streamed;     /* weights pass through the device at each run */
-  gboolean tiled;        /* made in tiles; activations then wait in the host's memory */
+  guint64 used;      /* by everything, while the stage runs */
+  gboolean streamed; /* weights pass through the device at each run */
+  gboolean tiled;    /* made in tiles; activations then wait in the host's memory */
 } InqMemoryStage;
 
 /**

@@ -76,14 +76,14 @@ struct _InqModel {
   InqWeights *weights;
   InqModelSpec *spec;
   InqModelInfo *info;
-  InqTokenizer *tokenizer; /* (nullable) opened at first use */
+  InqTokenizer *tokenizer;              /* (nullable) opened at first use */
   InqDeviceWeights *parts[INQ_N_PARTS]; /* (nullable) weights on the device */
   guint64 budget;                       /* bytes of the device that plans were made for; see memory-plan.h */
   guint64 budget_cap;                   /* less than the device said it has, where it failed to give it; 0 for none */
   gboolean wide;                        /* halves overflowed once: everything in f32 since */
-  InqLoraStack *loras; /* (nullable) what it draws with; see inq_model_set_loras() */
-  GPtrArray *plans;    /* of InqCachedPlan, most recently used first */
-  GPtrArray *contexts; /* of InqPromptContext, most recently used first */
+  InqLoraStack *loras;                  /* (nullable) what it draws with; see inq_model_set_loras() */
+  GPtrArray *plans;                     /* of InqCachedPlan, most recently used first */
+  GPtrArray *contexts;                  /* of InqPromptContext, most recently used first */
   gboolean tiny_looked_for;
   InqWeights *tiny; /* (nullable) taesd_decoder.safetensors beside the model */
   InqPreviewProjection projection;

@@ -66,10 +66,11 @@ inq_memory_explain (InqModel *model, const InqMemoryAsk *ask, GError **error)
   }
   g_autofree char *needed_text = g_format_size (needed), *free_text = g_format_size (budget);
   if (fits)
-    g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY,
-                 _ ("Out of graphics memory: a picture of %dx%d with %s needs about %s and %s are free; %dx%d would fit"),
-                 (int) (ask->w * down), (int) (ask->h * down), model->info->name, needed_text, free_text, (int) width,
-                 (int) height);
+    g_set_error (
+        error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY,
+        _ ("Out of graphics memory: a picture of %dx%d with %s needs about %s and %s are free; %dx%d would fit"),
+        (int) (ask->w * down), (int) (ask->h * down), model->info->name, needed_text, free_text, (int) width,
+        (int) height);
   else
     g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY,
                  _ ("Out of graphics memory: a picture of %dx%d with %s needs about %s and %s are free. No smaller size"

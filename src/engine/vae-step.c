@@ -245,7 +245,8 @@ run_layer (InqTiles *tiles, const Layer *layer, InqPlan *plan, gint64 rows, InqP
         || (step->residual && !write_rows (plan, "residual", step->residual, out, out_rows, error))
         || !run_band (tiles, plan, error) || !inq_plan_read (plan, "y", band, (gsize) out_rows * row, error))
       return FALSE;
-    memcpy (y->data + (gsize) done * row, band + (gsize) (done - out) * row, sizeof (float) * (gsize) (end - done) * row);
+    memcpy (y->data + (gsize) done * row, band + (gsize) (done - out) * row,
+            sizeof (float) * (gsize) (end - done) * row);
     done = end;
   }
   return TRUE;
@@ -263,8 +264,10 @@ inq_tiles_step (InqTiles *tiles, const InqPlane *x, const InqTileStep *step, GEr
     g_propagate_error (error, g_steal_pointer (&local));
     return NULL;
   }
-  g_autoptr (InqPlane) y = inq_plane_new (step->up ? 2 * x->h : step->down ? x->h / 2 : x->h, dims[2], dims[3],
-                                          tiles->measured == NULL);
+  g_autoptr (InqPlane) y = inq_plane_new (step->up     ? 2 * x->h
+                                          : step->down ? x->h / 2
+                                                       : x->h,
+                                          dims[2], dims[3], tiles->measured == NULL);
   if (plan && !run_layer (tiles, &layer, plan, rows, y, error))
     return NULL;
   g_clear_pointer (&plan, inq_plan_free);

@@ -65,6 +65,7 @@ typedef struct {
 /* (transfer full) */
 InqPlane *inq_tiles_step (InqTiles *tiles, const InqPlane *x, const InqTileStep *step, GError **error);
 /* One head as wide as the channels, over all positions. (transfer full) */
-InqPlane *inq_tiles_attention (InqTiles *tiles, const InqPlane *q, const InqPlane *k, const InqPlane *v, GError **error);
+InqPlane *inq_tiles_attention (InqTiles *tiles, const InqPlane *q, const InqPlane *k, const InqPlane *v,
+                               GError **error);
 
 G_END_DECLS

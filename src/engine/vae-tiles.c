@@ -139,9 +139,9 @@ walk_decoder (Walk *k, InqPlane **x, GError **error)
             && !pass (k, x, &(InqTileStep){ .conv = name, .up = TRUE }, error)))
       return FALSE;
   }
-  return pass (
-      k, x,
-      &(InqTileStep){ .norm = ROOT "decoder.norm_out", .act = INQ_ACT_SILU, .conv = ROOT "decoder.conv_out" }, error);
+  return pass (k, x,
+               &(InqTileStep){ .norm = ROOT "decoder.norm_out", .act = INQ_ACT_SILU, .conv = ROOT "decoder.conv_out" },
+               error);
 }
 
 static gboolean
@@ -159,10 +159,9 @@ walk_encoder (Walk *k, InqPlane **x, GError **error)
       return FALSE;
   }
   if (!walk_mid (k, x, "encoder", error)
-      || !pass (
-          k, x,
-          &(InqTileStep){ .norm = ROOT "encoder.norm_out", .act = INQ_ACT_SILU, .conv = ROOT "encoder.conv_out" },
-          error))
+      || !pass (k, x,
+                &(InqTileStep){ .norm = ROOT "encoder.norm_out", .act = INQ_ACT_SILU, .conv = ROOT "encoder.conv_out" },
+                error))
     return FALSE;
   return !inq_weights_has_any (k->weights, ROOT "quant_conv.")
          || pass (k, x, &(InqTileStep){ .linear = ROOT "quant_conv" }, error);
@@ -193,11 +192,9 @@ inq_tiles_decode (InqModel *model, const InqPartMode *mode, gint64 h, gint64 w, 
                   GCancellable *cancellable, GError **error)
 {
   const InqModelSpec *spec = model->spec;
-  g_auto (InqTiles) tiles = { .model = model,
-                              .part = INQ_PART_DECODER,
-                              .tile = mode->tile,
-                              .drop = mode->slot > 0,
-                              .cancellable = cancellable };
+  g_auto (InqTiles) tiles = {
+    .model = model, .part = INQ_PART_DECODER, .tile = mode->tile, .drop = mode->slot > 0, .cancellable = cancellable
+  };
   Walk k = { &tiles, model->weights };
   g_autoptr (InqPlane) x = inq_plane_new (h, w, spec->latent_channels, TRUE);
   memcpy (x->data, z, sizeof (float) * inq_plane_count (x));
@@ -205,7 +202,8 @@ inq_tiles_decode (InqModel *model, const InqPartMode *mode, gint64 h, gint64 w, 
     return FALSE;
   gint64 r = MAX (spec->vae_patch, 1), down = spec->vae_down;
   if (x->h * r != h * down || x->w * r != w * down || x->c != spec->vae_channels * r * r) {
-    g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_SHAPE, "the decoder's result has another shape than pictures");
+    g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_SHAPE,
+                 "the decoder's result has another shape than pictures");
     return FALSE;
   }
   shuffle (x->data, image, h * down, w * down, spec->vae_channels, r, FALSE);
@@ -217,11 +215,9 @@ inq_tiles_encode (InqModel *model, const InqPartMode *mode, gint64 h, gint64 w, 
                   GCancellable *cancellable, GError **error)
 {
   const InqModelSpec *spec = model->spec;
-  g_auto (InqTiles) tiles = { .model = model,
-                              .part = INQ_PART_ENCODER,
-                              .tile = mode->tile,
-                              .drop = mode->slot > 0,
-                              .cancellable = cancellable };
+  g_auto (InqTiles) tiles = {
+    .model = model, .part = INQ_PART_ENCODER, .tile = mode->tile, .drop = mode->slot > 0, .cancellable = cancellable
+  };
   Walk k = { &tiles, model->weights };
   gint64 r = MAX (spec->vae_patch, 1), down = spec->vae_down;
   g_autoptr (InqPlane) x = inq_plane_new (h / r, w / r, spec->vae_channels * r * r, TRUE);
@@ -229,7 +225,8 @@ inq_tiles_encode (InqModel *model, const InqPartMode *mode, gint64 h, gint64 w, 
   if (!walk_encoder (&k, &x, error))
     return FALSE;
   if (x->h != h / down || x->w != w / down || x->c != spec->latent_channels * (spec->vae_mean_only ? 1 : 2)) {
-    g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_SHAPE, "the encoder's result has another shape than latents");
+    g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_SHAPE,
+                 "the encoder's result has another shape than latents");
     return FALSE;
   }
   memcpy (moments, x->data, sizeof (float) * inq_plane_count (x));

@@ -24,8 +24,8 @@ typedef struct {
   guint64 both;
 } InqTileNeeds;
 
-/* What INQ_PART_DECODER (@h, @w: latents) or _ENCODER (pixels) takes in tiles of about @tile bytes; less is not possible
- * than a few rows of the widest step. */
+/* What INQ_PART_DECODER (@h, @w: latents) or _ENCODER (pixels) takes in tiles of about @tile bytes; less is not
+ * possible than a few rows of the widest step. */
 gboolean inq_tiles_measure (InqModel *model, InqPart part, gint64 h, gint64 w, gsize tile, InqTileNeeds *needs,
                             GError **error);
 

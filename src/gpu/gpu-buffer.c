@@ -195,8 +195,7 @@ inq_gpu_get_staging_size (InqGpu *gpu)
 guint64
 inq_gpu_get_staging_left (InqGpu *gpu)
 {
-  const InqStage *stages[]
-      = { &gpu->staging.up[0], &gpu->staging.up[1], &gpu->staging.down[0], &gpu->staging.down[1] };
+  const InqStage *stages[] = { &gpu->staging.up[0], &gpu->staging.up[1], &gpu->staging.down[0], &gpu->staging.down[1] };
   guint64 left = inq_gpu_get_staging_size (gpu);
 
   for (guint i = 0; i < G_N_ELEMENTS (stages); i++)

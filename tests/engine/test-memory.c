@@ -250,9 +250,7 @@ assert_ways (GHashTable *ways, const char *const *wanted)
 static void
 test_ladder (gconstpointer family)
 {
-  static const char *const wanted[] = {
-    "whole", "towers dropped after use", "weights streamed", NULL
-  };
+  static const char *const wanted[] = { "whole", "towers dropped after use", "weights streamed", NULL };
   g_autofree char *folder = fixture_model (tmp, family, FIXTURE_MID_ATTENTION);
   g_autoptr (GHashTable) ways = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   InqGenerateParams params = small_params (64, 32);

@@ -131,7 +131,6 @@ ref_bytes (const InqWeightRef *ref, gboolean half)
   return (gsize) (ref_depth (ref) * inq_weight_columns (ref->count)) * (half ? 2 : 4);
 }
 
-
 /* ---- repacking ---- */
 
 /* Places a row of the file's [out][depth] matrix as a column of the device's [depth][columns] one. Blocked so that
@@ -366,7 +365,8 @@ load_set (InqDeviceWeights *dw, guint set, const InqWeightRef *refs, guint n_ref
 gboolean
 inq_device_weights_load (InqDeviceWeights *dw, const InqWeightRef *refs, guint n_refs, GError **error)
 {
-  return inq_device_weights_check (dw, error) && load_set (dw, 0, refs, n_refs, error) && load_set (dw, 1, refs, n_refs, error);
+  return inq_device_weights_check (dw, error) && load_set (dw, 0, refs, n_refs, error)
+         && load_set (dw, 1, refs, n_refs, error);
 }
 
 const InqDeviceWeight *

@@ -19,8 +19,8 @@ typedef struct {
 
 struct _InqPlan {
   InqGpu *gpu;
-  InqWeights *weights; /* the tables of host ops live there */
-  GPtrArray *chunks;   /* InqGpuBuffer */
+  InqWeights *weights;     /* the tables of host ops live there */
+  GPtrArray *chunks;       /* InqGpuBuffer */
   InqGpuPass *pass;        /* NULL when the weights are streamed */
   InqWeightStream *stream; /* (nullable) */
   GArray *ports;           /* Port */

@@ -62,7 +62,8 @@ inq_weight_stream_choose (InqDeviceWeights *dw, const InqWeightRef *refs, guint 
     }
     passed += size;
     /* not more than its share so far */
-    stays[i] = used + size <= resident && (double) (used + size) * (double) total <= (double) passed * (double) resident;
+    stays[i] = used + size <= resident
+               && (double) (used + size) * (double) total <= (double) passed * (double) resident;
     if (stays[i])
       used += size;
     g_hash_table_insert (seen, (gpointer) &refs[i], GINT_TO_POINTER (stays[i]));

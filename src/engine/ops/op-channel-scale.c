@@ -40,7 +40,8 @@ channel_scale_halves (const InqNode *node)
   return FALSE;
 }
 
-static const InqOp channel_scale_op = { .name = "channel-scale", .record = channel_scale_record,
+static const InqOp channel_scale_op = { .name = "channel-scale",
+                                        .record = channel_scale_record,
                                         .halves = channel_scale_halves };
 
 InqTensor *
