@@ -54,13 +54,18 @@ draw_swatch (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer 
 {
   const GdkRGBA *color = data;
   double radius = MIN (width, height) / 2.0 - 1;
+  GdkRGBA ring;
+
+  /* White on a white bar and black on a black one must still be seen: a ring of the text's colour, a little apart. */
+  gtk_style_context_get_color (gtk_widget_get_style_context (GTK_WIDGET (area)), &ring);
+  ring.alpha *= 0.55f;
   cairo_arc (cr, width / 2.0, height / 2.0, radius, 0, 2 * G_PI);
-  gdk_cairo_set_source_rgba (cr, color);
-  cairo_fill_preserve (cr);
-  /* White on a white bar and black on a black one must still be seen. */
-  cairo_set_source_rgba (cr, 0.5, 0.5, 0.5, 0.7);
-  cairo_set_line_width (cr, 1);
+  gdk_cairo_set_source_rgba (cr, &ring);
+  cairo_set_line_width (cr, 1.5);
   cairo_stroke (cr);
+  cairo_arc (cr, width / 2.0, height / 2.0, radius - 2.75, 0, 2 * G_PI);
+  gdk_cairo_set_source_rgba (cr, color);
+  cairo_fill (cr);
 }
 
 static GtkWidget *

@@ -132,7 +132,8 @@ panel_changed_cb (InqWindow *self)
     return;
   const InqPanelRow *row = inq_panel_get_row (self->panel);
   self->panel_index = inq_panel_get_index (self->panel);
-  gboolean blank = row->cover_image == 0 && row->n_strokes == 0 && row->jobs_queued + row->jobs_running == 0;
+  gboolean blank = row->cover_image == 0 && row->n_strokes == 0 && row->jobs_queued + row->jobs_running == 0
+                   && !inq_board_get_read_only (self->board);
   gtk_widget_set_visible (self->stage_hint, blank);
 
   g_autofree char *label = row->n_variations > 0 ? g_strdup_printf (_ ("Variations (%d)"), row->n_variations)
@@ -232,6 +233,18 @@ act_failed_cb (InqWindow *self, GError *error)
   inq_window_toast (self, error->message, NULL, NULL);
 }
 
+/* The keys that matter where one is. */
+static void
+update_hint (InqWindow *self)
+{
+  gboolean stage = g_str_equal (inq_window_get_view (self), "stage");
+  if (self->board != NULL && inq_board_get_read_only (self->board))
+    gtk_label_set_label (self->hint, _ ("Tab shows all pictures · Space plays · F5 presents"));
+  else
+    gtk_label_set_label (self->hint, stage ? _ ("N new panel · Enter writes · 1–7 tools · Space plays")
+                                           : _ ("1–9 picks · X rejects · S stars · R more like it · G again"));
+}
+
 /* ---- the board ---- */
 
 void
@@ -295,6 +308,9 @@ inq_window_set_board (InqWindow *self, InqBoard *board)
   } else {
     g_clear_object (&self->file);
   }
+  /* Nothing to draw with where nothing can be drawn. */
+  gtk_widget_set_visible (GTK_WIDGET (self->tools), board == NULL || !inq_board_get_read_only (board));
+  update_hint (self);
   gtk_widget_set_sensitive (GTK_WIDGET (self->inspector), self->panel != NULL);
   gtk_stack_set_visible_child_name (self->middle, self->panel != NULL ? "panel" : "empty");
   gtk_stack_set_visible_child_name (self->pages, board != NULL ? "editor" : "start");
@@ -314,9 +330,7 @@ inq_window_set_view (InqWindow *self, const char *view)
   if (g_strcmp0 (gtk_stack_get_visible_child_name (self->views), view) == 0)
     return;
   gtk_stack_set_visible_child_name (self->views, view);
-  gboolean stage = g_str_equal (view, "stage");
-  gtk_label_set_label (self->hint, stage ? _ ("N new panel · Enter writes · 1–7 tools · Space plays")
-                                         : _ ("1–9 picks · X rejects · S stars · R more like it · G again"));
+  update_hint (self);
   inq_window_update_actions (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VIEW]);
 }
@@ -548,7 +562,7 @@ inq_window_init (InqWindow *self)
     gtk_window_maximize (GTK_WINDOW (self));
   g_settings_bind (settings, "show-inspector", self->flap, "reveal-flap", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "show-timeline", self->timeline_revealer, "reveal-child", G_SETTINGS_BIND_DEFAULT);
-  gtk_label_set_label (self->hint, _ ("N new panel · Enter writes · 1–7 tools · Space plays"));
+  update_hint (self);
   undo_changed_cb (self);
 }
 
