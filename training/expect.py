@@ -14,6 +14,7 @@ import torch
 import common
 import flow
 import nets
+import selftest
 import st
 
 PROMPTS = ["wide shot, two people walk through a forest at night, rain", "CU. INT. KITCHEN - DAY. Anna, smiling \u2014 caf\u00e9 3", ""]
@@ -81,6 +82,7 @@ def main():
         json.dump(info, f, indent=1)
         f.write("\n")
     print(f"{path}: {os.path.getsize(path) / 1e6:.2f} MB, {len(out)} tensors")
+    selftest.main()
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ int cli_generate (int argc, char **argv);
 int cli_verify (int argc, char **argv);
 int cli_bench (int argc, char **argv);
 int cli_devices (int argc, char **argv);
+int cli_selftest (int argc, char **argv);
 int cli_models (int argc, char **argv);
 
 /* ---- options ---- */

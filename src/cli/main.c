@@ -17,6 +17,7 @@ static const struct {
   { "generate", cli_generate, N_ ("make pictures from a prompt") },
   { "verify", cli_verify, N_ ("recompute a reference set and compare") },
   { "bench", cli_bench, N_ ("time a model's stages on this machine") },
+  { "selftest", cli_selftest, N_ ("check that this device computes right") },
   { "devices", cli_devices, N_ ("list the devices that can compute") },
   { "models", cli_models, N_ ("list, inspect and add models") },
   { "project", cli_project, N_ ("make, inspect, check, render and pick on boards") },

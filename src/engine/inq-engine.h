@@ -311,6 +311,46 @@ typedef struct {
 GPtrArray *inq_engine_verify (InqEngine *engine, InqModel *model, const char *expect, const char *dump,
                               void (*each) (const InqVerifyRow *row, gpointer data), gpointer data, GError **error);
 
+/**
+ * InqSelftestCheck: one comparison on this device
+ * @name: in words, as shown to people: "matrix product", "pictures: unet.eps.999"
+ * @error, @tolerance: largest difference over the reference's standard deviation; infinity when it could not be
+ * computed
+ * @reason: (nullable) why it did not pass, where that is not the difference
+ */
+typedef struct {
+  char *name;
+  gboolean passed;
+  double error;
+  double tolerance;
+  char *reason;
+} InqSelftestCheck;
+
+/**
+ * InqSelftest: whether a device and its driver compute what they should
+ * @precision: "f16" or "f32": how plans on this device keep activations
+ * @checks: of InqSelftestCheck: each kind of kernel against plain arithmetic, each twice for the same bytes; then the
+ * house model, from words to picture, against PyTorch's results
+ * @complete: the house model and its reference were at hand
+ * @trusted: every check passed
+ * @verdict: one sentence for people, translated
+ */
+typedef struct {
+  char *device;
+  char *driver;
+  char *precision;
+  GPtrArray *checks;
+  gboolean complete;
+  gboolean trusted;
+  char *verdict;
+} InqSelftest;
+
+/* Takes seconds; the engine's model stays as it is. @cancellable acts between checks. (transfer full) NULL with @error
+ * only when cancelled or when the device cannot be used at all. */
+InqSelftest *inq_engine_selftest (InqEngine *engine, GCancellable *cancellable, GError **error);
+void inq_selftest_free (InqSelftest *test);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqSelftest, inq_selftest_free)
+
 typedef struct {
   char *stage;  /* "text", "unet", "decode" */
   char *label;  /* "total" or an op with its shape */

@@ -279,6 +279,51 @@ test_bench (void)
   g_assert_cmpuint (totals, ==, 3);
 }
 
+static void
+test_selftest (void)
+{
+  g_auto (Result) r = RUN ("selftest", "--json");
+  g_assert_cmpint (r.code, ==, 0);
+  g_autoptr (JsonNode) node = parse (r.out);
+  JsonObject *o = json_node_get_object (node);
+  g_assert_true (json_object_get_boolean_member (o, "trusted"));
+  g_assert_nonnull (strstr (json_object_get_string_member (o, "verdict"), json_object_get_string_member (o, "driver")));
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (o, "checks")), >=, 8);
+}
+
+/* What will happen is said on stderr and in the JSON; the picture is the same; what can never fit is an error. */
+static void
+test_max_memory (void)
+{
+  g_autofree char *whole = in_tmp ("whole.png"), *short_of = in_tmp ("short.png");
+  g_auto (Result) all = RUN ("generate", "--model", house, "--seed", "5", "--prompt", "a", "--out", whole, "--json");
+  g_assert_cmpint (all.code, ==, 0);
+  g_autoptr (JsonNode) all_node = parse (all.out);
+  JsonObject *memory = json_object_get_object_member (json_node_get_object (all_node), "memory");
+  g_assert_cmpstr (json_object_get_string_member (memory, "summary"), ==, "whole");
+  g_autofree char *limit = g_strdup_printf ("%" G_GINT64_FORMAT,
+                                            json_object_get_int_member (memory, "needed") * 6 / 10);
+  g_auto (Result) less = RUN ("generate", "--model", house, "--seed", "5", "--prompt", "a", "--out", short_of, "--json",
+                              "--max-memory", limit);
+  g_assert_cmpint (less.code, ==, 0);
+  g_assert_nonnull (strstr (less.err, "towers dropped after use"));
+  g_autoptr (JsonNode) less_node = parse (less.out);
+  memory = json_object_get_object_member (json_node_get_object (less_node), "memory");
+  g_assert_nonnull (strstr (json_object_get_string_member (memory, "summary"), "towers dropped after use"));
+  g_autofree char *a = NULL, *b = NULL;
+  gsize n_a, n_b;
+  g_assert_true (g_file_get_contents (whole, &a, &n_a, NULL) && g_file_get_contents (short_of, &b, &n_b, NULL));
+  g_assert_cmpmem (a, n_a, b, n_b);
+  g_auto (Result) none = RUN ("generate", "--model", house, "--out", whole, "--max-memory", "20K");
+  g_assert_cmpint (none.code, ==, 1);
+  g_assert_nonnull (strstr (none.err, "memory"));
+  const char *const wrong[] = { "4X", "G", "-1", "0", "nan", "4Gi", "1e30" };
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_auto (Result) r = RUN ("generate", "--model", house, "--out", whole, "--max-memory", wrong[i]);
+    g_assert_cmpint (r.code, ==, 2);
+  }
+}
+
 /* Interrupted when the first picture is there: it stays, the rest is not made, the exit code says so. */
 static void
 test_interrupt (void)
@@ -318,6 +363,8 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/models", test_models);
   g_test_add_func ("/cli/verify", test_verify);
   g_test_add_func ("/cli/bench", test_bench);
+  g_test_add_func ("/cli/selftest", test_selftest);
+  g_test_add_func ("/cli/max-memory", test_max_memory);
   g_test_add_func ("/cli/interrupt", test_interrupt);
   int result = g_test_run ();
   g_free (house);
