@@ -195,8 +195,7 @@ test_duration (void)
 {
   InqWindow *window = ui_window_with_board (1);
   InqPanel *panel = inq_window_get_panel (window);
-  /* The first entry is the scene's title. */
-  GtkWidget *entry = ui_find_nth (ui_find (GTK_WIDGET (window), "InqInspector"), "GtkEntry", 1);
+  GtkWidget *entry = ui_find (ui_find (GTK_WIDGET (window), "InqInspector"), "GtkEntry");
   g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "2 s");
   gtk_editable_set_text (GTK_EDITABLE (entry), "3.5");
   g_signal_emit_by_name (entry, "activate");
@@ -215,7 +214,8 @@ static void
 test_scene (void)
 {
   InqWindow *window = ui_window_with_board (2);
-  GtkWidget *entry = ui_find (ui_find (GTK_WIDGET (window), "InqInspector"), "GtkEntry");
+  /* The first entry is the duration. */
+  GtkWidget *entry = ui_find_nth (ui_find (GTK_WIDGET (window), "InqInspector"), "GtkEntry", 1);
   gtk_editable_set_text (GTK_EDITABLE (entry), "EXT. HARBOUR - DAWN");
   g_signal_emit_by_name (entry, "activate");
   ui_settle (window);
