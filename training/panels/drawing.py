@@ -1,4 +1,4 @@
-# Inquadra - draws one storyboard panel from a Spec and a seed: background, light, figures, weather.
+# Inquadra - draws one storyboard panel from a Spec and a seed: camera, set, light, figures, weather.
 # SPDX-License-Identifier: GPL-3.0-or-later
 import math
 import random
@@ -6,225 +6,451 @@ import random
 import cairo
 import numpy as np
 
-from . import indoors, outdoors
-from .figures import Figure, draw_dog
+from . import overlays, places_home, places_open, places_public, places_wild, vehicles
+from .camera import Camera
+from .figure import Figure, chair, shadow
+from .inserts import draw_insert
 from .pen import Pen
-from .spec import INTERIORS, is_close
+from .poses import POSES
+from .scene import Scene, shine
+from .spec import CROWD, FRAMES, INTERIORS, PAIR_ACTIONS, SETTINGS, as_person, is_close, random_person, unit_of
 
-W, H = 512, 288
-PLACES = {name: getattr(indoors if name in INTERIORS else outdoors, name) for name in
-          ("forest", "street", "rooftop", "kitchen", "bedroom", "office", "bar", "beach", "mountains", "desert",
-           "church", "car", "road", "farm", "platform")}
-ZOOM = {"ELS": 1.0, "LS": 1.0, "MLS": 1.08, "MS": 1.16, "MCU": 1.20, "CU": 1.22, "ECU": 1.22}
-INK = {"ELS": 0.08, "LS": 0.12, "MLS": 0.20, "MS": 0.28, "MCU": 0.34, "CU": 0.38, "ECU": 0.40}
-
-
-class Stage:
-    """What a setting needs to draw itself; lights shine after the night has fallen, front goes before the figures."""
-
-    def __init__(self, pen, r, spec):
-        self.pen, self.r, self.spec = pen, r, spec
-        self.night = spec.time == "night"
-        self.weather = spec.weather
-        self.lights, self.front = [], []
-        low = {"high": -62, "low": 62}.get(spec.angle, 0)
-        self.hz = 150 + low + r.uniform(-10, 10)
-        self.fl = 200 + low * 0.6 + r.uniform(-8, 8)
-        self.wheel = 150
+PLACES = {n: next(getattr(m, n) for m in (places_home, places_public, places_open, places_wild) if hasattr(m, n)) for n in SETTINGS}
+# height of a grown-up's head in parts of unit_of(frame): the ranges of two sizes never meet
+HEADS = {"ELS": (.036, .044), "LS": (.088, .102), "MLS": (.163, .182), "MS": (.250, .280), "MCU": (.395, .440), "CU": (.580, .640),
+         "BCU": (.840, .930), "ECU": (1.50, 1.75)}
+ROOM = {"MLS": .085, "MS": .085, "MCU": .07, "CU": .035}
+LINES = {"ELS": .82, "LS": .95, "MLS": 1.0, "MS": 1.08, "MCU": 1.2, "CU": 1.3, "BCU": 1.4, "ECU": 1.5}
+HEAD_M = 0.235
 
 
-def shine(pen, lights):
-    for kind, *a in lights:
-        if kind == "glow":
-            pen.glow(*a)
-        elif kind == "rect":
-            pen.rect(*a, 0.96, 0)
-        elif kind == "poly":
-            pen.poly(a[0], 0.96, 0)
+class Shot:
+    """The camera of a panel and what it needs to be found."""
+
+    def __init__(self, spec, r):
+        self.spec, self.r = spec, r
+        self.w, self.h = FRAMES[spec.frame]
+        self.u = unit_of(spec.frame)
+        self.head = r.uniform(*HEADS[spec.size]) * self.u
+        self.inside = spec.setting in INTERIORS
+        f = {"eye": 1.9, "high": 1.75, "low": 1.35, "dutch": 1.75, "bird": 1.6, "worm": 0.95}[spec.angle]
+        if spec.size == "ELS" and self.inside:
+            f *= 0.72
+        if spec.framing == "establishing":
+            f *= 0.85
+        self.f = f * self.u
+        self.az = r.choice((0.0, r.uniform(-.12, .12), r.uniform(.28, .55), -r.uniform(.28, .55)))
+        if spec.setting in ("corridor", "train", "plane_cabin", "alley", "car", "elevator", "church", "staircase"):
+            self.az *= .4
+        self.roll = r.choice((-1, 1)) * math.radians(r.uniform(10, 16)) if spec.angle == "dutch" else 0.0
+
+    def camera(self, aim, head, low, big=1.0):
+        """aim: the point looked at; head: the middle of the leading head; low: the lowest point of the figures."""
+        spec, r = self.spec, self.r
+        d = self.f * HEAD_M * big / self.head
+        pitch = {"eye": 0.0, "dutch": 0.0, "high": -r.uniform(.40, .56), "low": r.uniform(.30, .40), "bird": -r.uniform(1.0, 1.3),
+                 "worm": r.uniform(.62, .78)}[spec.angle]
+        if spec.size == "ELS" and spec.angle == "high":
+            pitch *= .75
+        level = spec.angle in ("eye", "dutch")
+        if level:
+            y = {"ELS": r.uniform(2.0, 3.4) if not self.inside else r.uniform(1.4, 2.0), "LS": r.uniform(1.0, 1.4), "MLS": r.uniform(1.15, 1.4)}.get(spec.size, head[1] - .03)
+            if spec.framing == "establishing":
+                y = r.uniform(3.5, 5.0) if not self.inside else 2.2
+            eye_y = y
         else:
-            x, y, r0, r1, y1 = a
-            pen.c.move_to(x - r0, y)
-            pen.c.line_to(x + r0, y)
-            pen.c.line_to(x + r1, y1)
-            pen.c.line_to(x - r1, y1)
-            pen.c.close_path()
-            pen.grey(1.0, 0.30)
-            pen.c.fill()
-            pen.ell(x, y, r0 * 0.6, 6, 1.0, 0)
+            eye_y = aim[1] - d * math.sin(pitch)
+            if eye_y < .14:
+                eye_y = .14
+                pitch = math.asin(min(.95, (aim[1] - eye_y) / d))
+        flat = d * math.cos(pitch)
+        eye = (aim[0] - flat * math.sin(self.az), eye_y, aim[2] - flat * math.cos(self.az))
+        cam = Camera(eye, self.az, pitch, self.roll, self.f, self.w / 2, self.h / 2, self.w, self.h)
+        s = cam.at(head)[2] * HEAD_M * big
+        cam.f *= self.head / s
+        return cam
 
 
-def background(c, spec, r):
-    """The setting, darkened at night, its lights on. Returns the Stage."""
-    z = ZOOM[spec.size]
-    if spec.size == "ELS":
-        z = 0.76 if spec.setting in INTERIORS else 0.92
-    pen = Pen(c, 3.0 / z, INK[spec.size] * (0.4 if spec.time == "night" else 1.0))
-    stage = Stage(pen, r, spec)
-    flip = r.random() < 0.5
-    c.save()
-    c.translate(256 + r.uniform(-14, 14) * max(0, z - 1) * 4, 150)
-    c.scale(-z if flip else z, z)
-    c.translate(-256, -150)
-    PLACES[spec.setting](stage)
-    if stage.night:
-        c.rectangle(-200, -200, 1000, 800)
-        pen.grey(0.0, 0.52 if spec.setting in INTERIORS else 0.56)
-        c.fill()
-        shine(pen, stage.lights)
-    c.restore()
-    return stage
-
-
-def weather_back(c, spec, r):
-    """Fog lies in flat bands between setting and figures."""
-    if spec.weather != "fog":
-        return
-    g = 0.62 if spec.time == "night" else 0.98
-    c.set_source_rgba(g, g, g, 0.30)
-    c.rectangle(-150, -150, 900, 700)
-    c.fill()
-    for k in range(3):
-        y = 120 + 52 * k + r.uniform(-10, 10)
-        x = r.uniform(-60, 60)
-        c.set_source_rgba(g, g, g, 0.60)
-        c.set_line_width(26)
-        c.move_to(x - 120 + 160 * (k % 2), y)
-        c.line_to(x + 420 + 160 * (k % 2), y)
-        c.stroke()
-
-
-def weather_front(c, spec, r):
-    if spec.weather == "rain":
-        g = 0.92 if spec.time == "night" else 0.38
-        slope = r.choice((-1, 1)) * r.uniform(0.28, 0.40)
-        c.set_source_rgba(g, g, g, 0.85)
-        c.set_line_width(2.6)
-        for row in range(5):
-            y = row * 64 - 20 + r.uniform(-6, 6)
-            x = r.uniform(0, 46) - 30
-            while x < 540:
-                yy = y + r.uniform(-12, 12)
-                c.move_to(x, yy)
-                c.line_to(x - slope * 40, yy + 40)
-                x += r.uniform(44, 56)
-        c.stroke()
-    elif spec.weather == "fog":
-        g = 0.66 if spec.time == "night" else 1.0
-        c.set_source_rgba(g, g, g, 0.62)
-        c.set_line_width(26)
-        for y, x in ((236, r.uniform(-60, 100)), (276, r.uniform(-100, 60))):
-            c.move_to(x - 100, y)
-            c.line_to(x + 420, y)
-            c.stroke()
-
-
-def layout(spec, r, stage):
-    """Where the figures stand: (x, y of the feet, full height) per figure, and the size of a figure."""
-    n = spec.count
-    angle = spec.angle
-    if spec.size == "ELS":
-        h = r.uniform(54, 64)
-        y = {"high": 205, "low": 264}.get(angle, 242) + r.uniform(-8, 8)
-        y = max(y, stage.hz + 44)
-        step = r.uniform(72, 96)
-        mid = 256 + r.uniform(-1, 1) * (200 - step * (n - 1) / 2)
-        return [(mid + (k - (n - 1) / 2) * step, y + r.uniform(-4, 4), h * r.uniform(0.97, 1.03)) for k in range(n)]
-    if spec.size == "LS":
-        h = r.uniform(142, 160)
-        y = {"high": 252, "low": 280}.get(angle, 268) + r.uniform(-5, 5)
-        step = r.uniform(128, 150)
-        mid = 256 + r.uniform(-1, 1) * (175 - step * (n - 1) / 2)
-    else:
-        # crop: where the frame's lower edge cuts the figure, as a part of its height, and head room
-        cut, room, width = {"MLS": (0.74, 22, 150), "MS": (0.50, 22, 170), "MCU": (0.315, 16, 220),
-                            "CU": (0.222, 12, 245), "ECU": (0.0, 0, 0)}[spec.size]
-        room += r.uniform(-5, 6)
-        if spec.size == "ECU":
-            h = r.uniform(2450, 2700)
-            hh = h * 0.155
-            x = 256 + r.choice((-1, 1)) * r.uniform(48, 84)  # off centre: the setting shows beside the face
-            # eyes near the middle of the frame
-            neck_y = 148 + r.uniform(-10, 10) + hh * 0.60
-            return [(x, neck_y + 0.335 * h + (0.27 if spec.action == "sit" else 0.47) * h, h)]
-        h = (288 - room) / cut * (0.92 if spec.size == "CU" and n == 2 else 1.0) * r.uniform(0.97, 1.03)
-        tall = 0.97 if spec.action != "sit" else 0.77
-        y = room + h * tall
-        step = width * r.uniform(0.94, 1.04)
-        mid = 256 + r.uniform(-1, 1) * {1: 70, 2: 22, 3: 4}[n] * (1.2 if spec.size == "MLS" else 1.0)
+def place(spec, r, az, shot):
+    """Where the figures stand: [(x, z, facing relative to the camera, look)] in metres, and the way the group looks (-1, 0, 1)."""
+    n = min(spec.count, 4) if spec.count != CROWD else 3
+    ppm = shot.head / HEAD_M
+    near = POSES[spec.action]["near"] if n >= 2 else 0.0
+    wide = {"ELS": r.uniform(.9, 1.5), "LS": r.uniform(.85, 1.05), "MLS": .68, "MS": .56, "MCU": .42, "CU": .335}.get(spec.size, .5)
+    if spec.action in ("lie", "sleep", "fall", "crawl", "ride"):
+        wide = max(wide, 1.9)
+    gap = near or wide
+    if n > 1:
+        gap = min(gap, (shot.w * .92 - 1.25 * shot.head) / ((n - 1) * ppm))
+        gap = max(gap, .9 * HEAD_M)
+    side = r.choice((-1, 1))
+    turn = {"front": r.uniform(-.22, .22), "three-quarter": side * r.uniform(.45, .85), "profile": side * r.uniform(1.35, 1.6), "back": math.pi + r.uniform(-.45, .45)}[spec.view]
     out = []
+    if spec.action in ("lie", "sleep", "crawl", "fall", "ride", "push", "pull", "kick", "climb") and spec.view in ("front", "back"):
+        turn = side * r.uniform(.9, 1.5)
+    if spec.action in ("walk", "run", "sneak", "carry") and spec.view == "three-quarter":
+        turn = side * r.uniform(.6, 1.2)
     for k in range(n):
-        hk = h * r.uniform(0.96, 1.02)
-        out.append((mid + (k - (n - 1) / 2) * step, y + r.uniform(-2, 2), hk))
+        x = (k - (n - 1) / 2) * gap
+        z = r.uniform(-.12, .12) if n > 1 and spec.size in ("ELS", "LS", "MLS") and not near else 0.0
+        if n == 1 or spec.view == "back" or spec.action in ("walk", "run", "sneak", "crawl", "ride", "carry", "push", "climb", "aim"):
+            face = turn + r.uniform(-.15, .15) * (n > 1)
+            if n == 2 and spec.action == "aim":
+                face = turn
+        elif n == 2:
+            t = r.uniform(1.15, 1.45) if near else {"profile": 1.45, "front": .28}.get(spec.view, r.uniform(.6, 1.0))
+            face = t if k == 0 else -t
+        else:
+            t = .28 if spec.view == "front" else r.uniform(.5, .9)
+            face = t * (1 if k < n / 2 else -1) * (1 if k != (n - 1) / 2 else r.choice((-.3, .3)))
+        out.append((x, z, face))
+    looks = 0 if n > 1 and spec.action not in ("walk", "run", "aim", "sneak") else (1 if math.sin(turn) > .3 else -1 if math.sin(turn) < -.3 else 0)
+    return out, looks
+
+
+def world(x, z, az):
+    """Camera-aligned ground coordinates to the world's."""
+    return (x * math.cos(az) + z * math.sin(az), 0.0, -x * math.sin(az) + z * math.cos(az))
+
+
+def crowd(spec, r, shot, cam, dim, solid):
+    """The people behind and beside the first three: [Figure]."""
+    out = []
+    n = r.randint(7, 11) if spec.size != "MLS" else r.randint(6, 8)
+    for k in range(n):
+        z = r.uniform(.9, 4.5) if spec.size != "ELS" else r.uniform(-1, 6)
+        x = ((k + .5) / n - .5) * r.uniform(5.0, 7.0) * (1.0 if spec.size != "ELS" else 2.0)
+        action = spec.action if spec.action in ("walk", "run", "wave", "dance", "hands up", "pray", "kneel") else r.choice(("stand", "wait", "stand", "walk"))
+        out.append(Figure(r, cam, random_person(r), action, world(x, z, shot.az), r.uniform(-1.2, 1.2) - shot.az + (math.pi if spec.view == "back" else 0), dim=dim, solid=solid))
     return out
 
 
-def figures(c, spec, r, stage, record):
-    n = spec.count
-    pen = Pen(c, 2.6 if spec.size == "ELS" else 3.4 if not is_close(spec.size) else 4.2)
-    pitch = {"high": 0.06, "low": -0.06}.get(spec.angle, 0.0)
-    together = r.choice((-1, 1))
-    people = []
-    # side by side in a close frame an outstretched arm would cross the neighbour's face
-    action = "point up" if spec.action == "point" and n > 1 and spec.size in ("MLS", "MS") else spec.action
-    for k, (x, y, h) in enumerate(layout(spec, r, stage)):
-        if spec.action in ("walk", "run", "point"):
-            facing = together
-        elif n == 2:
-            facing = 1 if k == 0 else -1
-        elif n == 3:
-            facing = (1, r.choice((-1, 1)), -1)[k]
-        else:
-            facing = r.choice((-1, 1))
-        if spec.action == "stand" and r.random() < 0.35 and n == 1:
-            facing = 0
-        prop = spec.prop if k == 0 and spec.prop != "dog" else "none"
-        if spec.prop == "hat" and k == 0:
-            prop = "hat"
-        people.append(Figure(r, spec.people[k], x, y, h, facing, action, spec.mood, prop, stage.night, pitch))
-    if stage.spec.setting == "car":
-        stage.wheel = people[0].x
-    for f in people:
-        if spec.size in ("ELS", "LS"):
-            pen.ell(f.x, f.y + 1, 0.22 * f.h, 0.035 * f.h, 0.25, 0)
-        f.draw(pen)
-    if spec.prop == "dog" and people:
-        f = people[0]
-        d = f.facing or 1
-        side = f.x - d * 62
-        if not 30 < side < 482:
-            side = f.x + d * 62
-        draw_dog(pen, min(470, max(42, side)), f.y + 3, f.h, d)
-    if spec.action == "sit" and spec.size in ("MS", "MLS") and spec.setting != "car":
-        t = 236 if spec.size == "MS" else 250
-        pen.rect(-120, t, 760, 18, 0.90)
-        pen.rect(-120, t + 18, 760, 120, 0.46)
-        x = r.uniform(200, 312) if n == 2 else r.choice((90, 422))
-        pen.rect(x - 13, t - 26, 26, 24, 0.98)
-        pen.ell(x + 17, t - 14, 7, 8, None)
-    if record is not None:
-        record["heads"] = [f.head for f in people]
-
-
-def draw(spec, seed, width=W, height=H, record=None):
-    """Grey picture [height, width] uint8 of the Spec; the same seed gives the same bytes. With a dict in
-    record, record["heads"] lists (x, y, height) of every head drawn, on the 512x288 stage."""
-    r = random.Random(f"{seed}|{spec.size}|{spec.setting}|{spec.time}|{spec.count}")
-    surface = cairo.ImageSurface(cairo.FORMAT_RGB24, width, height)
+def draw(spec, seed, record=None):
+    """Grey picture [height, width] uint8 of the Spec in its frame; the same seed gives the same bytes. With a dict in record,
+    record["heads"] lists (x, y, height) in pixels of every figure's head (of a crowd: the first three)."""
+    r = random.Random(f"{seed}|{spec.size}|{spec.setting}|{spec.time}|{spec.count}|{spec.action}")
+    w, h = FRAMES[spec.frame]
+    surface = cairo.ImageSurface(cairo.FORMAT_RGB24, w, h)
     c = cairo.Context(surface)
-    c.scale(width / W, height / H)
-    tilt = r.choice((-1, 1)) * math.radians(r.uniform(10, 13)) if spec.angle == "dutch" else 0.0
-    c.save()
-    if tilt:
-        c.translate(256, 144)
-        c.rotate(tilt)
-        c.translate(-256, -144)
-    stage = background(c, spec, r)
-    weather_back(c, spec, r)
-    figures(c, spec, r, stage, record)
-    c.restore()
-    for front in stage.front:
-        front()
-    weather_front(c, spec, r)
+    c.set_antialias(cairo.ANTIALIAS_FAST)
+    pen = Pen(c, spec.style, 3.0 * (w * h / 147456) ** .5)
+    c.set_source_rgb(1, 1, 1)
+    c.paint()
+    if spec.framing == "insert":
+        draw_insert(pen, spec, r, w, h)
+        heads = []
+    else:
+        heads = stage(pen, spec, r, w, h)
+    overlays.weather(c, spec, r, w, h)
+    overlays.arrow(pen, spec, r, w, h)
     surface.flush()
-    data = np.frombuffer(surface.get_data(), np.uint8).reshape(height, surface.get_stride() // 4, 4)
-    return data[:, :width, 0].copy()
+    if record is not None:
+        record["heads"] = heads
+    data = np.frombuffer(surface.get_data(), np.uint8).reshape(h, surface.get_stride() // 4, 4)
+    return data[:, :w, 0].copy()
+
+
+def stage(pen, spec, r, w, h):
+    c = pen.c
+    shot = Shot(spec, r)
+    n = len(spec.people) if spec.count else 0
+    ots = spec.framing.startswith("ots")
+    spots, looks = place(spec, r, shot.az, shot) if n else ([], 0)
+    seat = spec.setting == "car"
+    if seat:
+        spots = [((-.36, .36)[k] if n == 2 else r.choice((-.36, .36)), 0.05, r.uniform(-.12, .12) if n == 1 else (.3, -.3)[k]) for k in range(n)]
+    if ots:
+        spots = [(0.0, 0.0, (-.38 if spec.framing == "ots left" else .38))]
+    night, dusk = spec.time == "night", spec.time == "dusk"
+    figures = cast(spec, r, shot, spots, .88 if night else 1.0)
+    heads = figures[:]
+    if figures:
+        lead = max(figures, key=lambda f: f.body.hh)
+        big = lead.body.hh / HEAD_M
+        level(figures, lead, spec)
+        head = lead.body.head
+        b = lead.body
+        low = min(p[1] for p in (*b.ankle, b.pelvis, *b.knee, b.head))
+        span = (head[1] + low) / 2
+        aim_y = {"ELS": span, "LS": span, "MLS": head[1] - .45, "MS": head[1] - .22, "MCU": head[1] - .10, "CU": head[1] - .03}.get(spec.size, head[1])
+        mid = tuple(sum(f.body.head[i] for f in figures) / len(figures) for i in range(3))
+        head = (mid[0], head[1], mid[2])
+        aim = (mid[0], aim_y, mid[2])
+    else:
+        head, aim, low, big = (0, 1.6, 0), (0, .9, 0), 0.0, 1.0
+    cam = shot.camera(aim, head, low, big)
+    frame_shot(cam, spec, r, shot, head, low, looks, n, w, h)
+    for f in figures:
+        f.aim(cam)
+    # the set
+    scene = Scene(pen, cam, r, spec)
+    if spec.light == "silhouette":
+        pen.dim = .86
+    elif night:
+        pen.dim = .46 if not shot.inside else .54
+    elif dusk:
+        pen.dim = .80
+    line = pen.lw
+    PLACES[spec.setting](scene)
+    extras(scene, spec, r, shot, spots, looks)
+    dist = cam.distance((aim[0], .5, aim[2])) if spots else 0.0
+    scene.draw_back()
+    behind, before = scene.split(max(0.0, dist - .25))
+    for _, _, fn in behind:
+        fn()
+    pen.air = 0.0
+    shine(pen, scene.lights, .6 if is_close(spec.size) else 1.0)
+    overlays.mist(c, spec, r, w, h)
+    # figures
+    set_dim, pen.dim = pen.dim, (1.0 if spec.light == "silhouette" else .86 if night else .95 if dusk else 1.0)
+    pen.halo_tone = .80 if night else 1.0
+    pen.lw = line
+    lw = LINES[spec.size]
+    if spec.count == CROWD:
+        figures = figures + crowd(spec, r, shot, cam, .88 if night else 1.0, .05 if spec.light == "silhouette" else None)
+    for fig in figures:
+        if spec.size in ("ELS", "LS", "MLS") and fig.action != "ride" and not seat:
+            p = fig.body.pelvis
+            shadow(pen, cam, (p[0], 0.0, p[2]), .42 if fig.action not in ("lie", "sleep", "fall") else .75, .62 if not night else .3)
+    halo = {"ELS": 2.0, "LS": 2.6, "MLS": 3.0}.get(spec.size, 3.4)
+    for fig in sorted(figures, key=lambda f: -cam.distance(f.body.chest)):
+        crowded = fig not in heads
+        away = math.cos(fig.facing + shot.az) <= 0
+        sits = fig.action in ("sit", "work") and not seat
+        if sits:
+            chair(pen, cam, fig.where, fig.facing, fig.person.k, "seat" if away else None)
+        if fig.action == "work" and away:
+            desk(pen, cam, fig)
+        pen.air = .22 if crowded and spec.size != "ELS" else 0.0
+        fig.draw(pen, lw * (.85 if crowded else 1.0), halo)
+        pen.air = 0.0
+        if sits and away:
+            chair(pen, cam, fig.where, fig.facing, fig.person.k, "back")
+        if fig.action == "work" and not away:
+            desk(pen, cam, fig)
+    pen.dim = set_dim
+    for _, _, fn in front_of(before, scene, cam, figures):
+        fn()
+    pen.air = 0.0
+    pen.dim = 1.0
+    pen.dim = .86 if night else 1.0
+    if ots:
+        shoulder(pen, spec, r, cam, as_person(spec.people[1]), .88 if night else 1.0, lw, w, h)
+    if seat:
+        overlays.dashboard(pen, cam, spec, figures, w, h)
+    if spec.framing == "pov":
+        overlays.point_of_view(pen, spec, r, w, h)
+    return [f.head for f in heads]
+
+
+MIRRORED = ("point", "aim", "phone", "drink", "smoke", "wave", "open", "throw", "punch")
+
+
+def cast(spec, r, shot, spots, dim):
+    """The figures, posed and placed, not yet seen through the shot's camera."""
+    probe = Camera((0, 1.2, -6), 0, 0, 0, 600, 0, 0, shot.w, shot.h)
+    solid = .05 if spec.light == "silhouette" else None
+    seat_height = {"bicycle": .98, "motorcycle": .86}.get(spec.extra) if spec.action == "ride" else None
+    out = []
+    for k, (x, z, face) in enumerate(spots):
+        look, gaze = (0.0, 0.0), (r.uniform(-.3, .3), 0.0)
+        if spec.framing.startswith("ots"):
+            gaze = (1.0 if spec.framing == "ots right" else -1.0, 0.0)
+        elif len(spots) >= 2 and spec.action not in ("walk", "run", "sneak", "ride", "carry", "push"):
+            # eyelines meet: each looks towards the middle of the others
+            others = [q for j, q in enumerate(spots) if j != k]
+            gaze = (1.0 if sum(q[0] for q in others) / len(others) > x else -1.0, 0.0)
+            if abs(face) < .3:
+                look = (0.0, -gaze[0] * .3)
+        elif abs(math.sin(face)) > .3:
+            gaze = (1.0 if math.sin(face) > 0 else -1.0, r.choice((0, 0, -.5)))
+        act = spec.action
+        mirror = r.random() < .5 if not POSES[act]["near"] else k == 1
+        if act in MIRRORED and abs(math.sin(face)) > .3:
+            mirror = math.sin(face) < 0
+        if act == "give" and k == 1:
+            act = "shake"
+        if act in ("punch", "kick") and len(spots) >= 2 and k == 1 and spec.size == "LS" and r.random() < .4:
+            act = "fall"
+        if act == "aim" and len(spots) == 2 and k == 1 and r.random() < .4:
+            act, face = "hands up", face + math.pi
+        last = len(spots) - 1
+        prop = spec.prop if k == (last if spec.prop == "umbrella" else 0) else "none"
+        fig = Figure(r, probe, as_person(spec.people[k]), act, world(x, z, shot.az), face - shot.az, spec.mood, spec.wear if k == 0 else "none", prop, gaze, look,
+                     dim, mirror, big_head=1.18 if spec.size == "ELS" else 1.0, solid=solid)
+        if act == "ride" and seat_height:
+            shift(fig.body, seat_height - 1.42)
+        out.append(fig)
+    return out
+
+
+def level(figures, lead, spec):
+    """Close frames hold small and tall people alike: the small ones stand on something out of the frame."""
+    room = {"MS": .22, "MCU": .10, "CU": .05}.get(spec.size)
+    if room is None:
+        return
+    for f in figures:
+        drop = lead.body.head[1] - f.body.head[1]
+        if abs(drop) > room:
+            shift(f.body, drop - math.copysign(room, drop))
+
+
+def shift(body, dy):
+    """Moves a whole body up or down."""
+    for name in ("pelvis", "waist", "chest", "neck", "head"):
+        p = getattr(body, name)
+        setattr(body, name, (p[0], p[1] + dy, p[2]))
+    for name in ("shoulder", "hip", "elbow", "wrist", "knee", "ankle", "toe", "heel"):
+        setattr(body, name, [(p[0], p[1] + dy, p[2]) for p in getattr(body, name)])
+
+
+def frame_shot(cam, spec, r, shot, head, low, looks, n, w, h):
+    """Lens shift: thirds, looking room and headroom."""
+    x, y, s = cam.at(head)
+    fx, fy, _ = cam.at((head[0], low, head[2]))
+    if spec.size in ("BCU", "ECU"):
+        tx = w * (.5 - .10 * looks) + r.uniform(-.03, .03) * w
+        if spec.size == "ECU":
+            tx = w * (.5 + r.choice((-1, 1)) * r.uniform(.0, .10))
+    elif n == 1 and spec.framing in ("plain", "establishing"):
+        if spec.size == "ELS":
+            tx = w * r.choice((.36, .64, .5)) if not looks else w * (.5 - .15 * looks)
+        else:
+            tx = w * (.5 - .13 * looks + r.uniform(-.03, .03)) if looks else w * (.5 + r.choice((-1, 1, 0)) * r.uniform(.03, .14))
+    elif spec.framing.startswith("ots"):
+        tx = w * (.40 if spec.framing == "ots right" else .60)
+    elif n:
+        tx = w * (.5 + r.uniform(-.04, .04)) - .06 * w * looks
+    else:
+        tx = x
+    if not n:
+        ty, anchor = y, y
+        if spec.angle in ("eye", "dutch"):
+            cam.cy += h * r.uniform(.42, .56) - cam.horizon()
+        return
+    if spec.size in ("ELS", "LS"):
+        if spec.angle in ("high", "bird"):
+            ty, anchor = h * r.uniform(.52, .58), (y + fy) / 2
+        else:
+            anchor = fy
+            ty = h * (r.uniform(.80, .90) if spec.size == "ELS" else r.uniform(.92, .955))
+            if shot.u < h * .9:
+                ty -= .10 * h
+            top = y + ty - anchor
+            if top < .14 * h and spec.size == "LS":
+                ty += .14 * h - top
+    elif spec.size in ROOM:
+        anchor = y - shot.head * .5
+        ty = h * ROOM[spec.size] * r.uniform(.8, 1.25) + max(0.0, h - shot.u) * (.24 if spec.size != "CU" else .34)
+        if spec.wear in ("hat", "helmet"):
+            ty += .12 * shot.head
+        if spec.action in ("hands up", "wave", "look up"):
+            ty += .10 * shot.head
+    elif spec.size == "BCU":
+        anchor, ty = y, h * .51
+    else:
+        anchor, ty = y, h * r.uniform(.46, .54)
+    if shot.roll:
+        # the shift is along the frame: the roll has turned head and feet about the middle already
+        pass
+    cam.cx += tx - x
+    cam.cy += ty - anchor
+
+
+def front_of(before, scene, cam, figures):
+    """Things nearer than the figures, where they stay clear of them."""
+    if not figures:
+        return before
+    boxes = [f.box() for f in figures]
+    left, right = min(b[0] for b in boxes), max(b[2] for b in boxes)
+    out = []
+    for t in before:
+        if t[0] < 1.6 or scene.close:
+            continue
+        at = scene.anchors[t[1]]
+        x, _, s = cam.at(at)
+        if x < left - 1.1 * s * .9 or x > right + 1.1 * s * .9:
+            out.append(t)
+    return out
+
+
+def desk(pen, cam, fig):
+    """A table before a working figure, with a lit screen or paper."""
+    b = fig.body
+    f = b.ground_fwd
+    rt = (-f[2], 0, f[0])
+
+    def q(a, u, d):
+        return cam.at((fig.where[0] + a * rt[0] + d * f[0], u, fig.where[2] + a * rt[2] + d * f[2]))[:2]
+    top = [q(-.62, .70, .36), q(.62, .70, .36), q(.62, .70, 1.0), q(-.62, .70, 1.0)]
+    toward = cam.distance((fig.where[0] + f[0], .7, fig.where[2] + f[2])) < cam.distance(fig.where)
+    pen.poly(top, .86, 1.0)
+    if toward:
+        pen.poly([q(-.62, .70, 1.0), q(.62, .70, 1.0), q(.62, .12, 1.0), q(-.62, .12, 1.0)], .55, 1.0)
+    else:
+        pen.poly([q(-.62, .70, .36), q(-.62, .64, .36), q(.62, .64, .36), q(.62, .70, .36)], .5, .9)
+    pen.poly([q(-.20, .71, .62), q(.20, .71, .62), q(.20, .98, .78), q(-.20, .98, .78)], .25 if toward else .95, 1.0)
+
+
+def extras(scene, spec, r, shot, spots, looks):
+    """Vehicles and animals near the figures."""
+    kind = spec.extra
+    if kind == "none":
+        return
+    if spec.action == "ride" and spots:
+        for x, z, face in spots:
+            p = world(x, z, shot.az)
+            phi = face - shot.az
+            t = math.atan2(-math.cos(phi), math.sin(phi))
+            if kind == "horse":
+                vehicles.animal(scene, "horse", p[0], p[2], t, bias=-.05)
+            else:
+                vehicles.two_wheels(scene, p[0], p[2], t, kind == "motorcycle", -.05)
+        return
+    side = -looks if looks else r.choice((-1, 1))
+    edge = max([abs(x) for x, _, _ in spots], default=0.0)
+    heading = r.choice((0.0, math.pi)) + r.uniform(-.3, .3) - shot.az
+    far = spec.size == "ELS"
+    if kind in ("car", "van", "truck", "bus"):
+        z = {"car": 1.9, "van": 2.4, "truck": 4.5, "bus": 4.5}[kind] + (1.5 if far else 0)
+        x = side * (edge + (1.6 if kind in ("car", "van") else 2.0))
+        p = world(x, z, shot.az)
+        vehicles.vehicle(scene, kind, p[0], p[2], heading, r.choice((.3, .55, .85)))
+    elif kind in ("bicycle", "motorcycle"):
+        p = world(side * (edge + 1.0), .5, shot.az)
+        vehicles.two_wheels(scene, p[0], p[2], heading, kind == "motorcycle")
+    elif kind in ("dog", "cat", "horse", "cow"):
+        gap = {"dog": .75, "cat": .65, "horse": 1.7, "cow": 1.7}[kind]
+        p = world(side * (edge + gap), .35, shot.az)
+        if kind in ("dog", "cat"):
+            p = world(side * (edge + gap), .28, shot.az)
+        vehicles.animal(scene, kind, p[0], p[2], heading)
+    elif kind == "birds":
+        vehicles.birds(scene, r.randint(4, 7))
+    elif kind == "helicopter":
+        a = scene.cam.yaw + side * .22
+        d = 24
+        e = scene.cam.eye
+        vehicles.helicopter(scene, e[0] + d * math.sin(a), e[1] + d * (.17 + max(0, scene.cam.pitch)), e[2] + d * math.cos(a))
+    elif kind == "plane":
+        a = scene.cam.yaw + side * .2
+        e = scene.cam.eye
+        vehicles.plane(scene, e[0] + 70 * math.sin(a), e[1] + 70 * (.19 + max(0, scene.cam.pitch)), e[2] + 70 * math.cos(a), .8)
+
+
+def shoulder(pen, spec, r, cam, who, dim, lw, w, h):
+    """The listener of an over-the-shoulder: back of the head and shoulder, large and dark at the frame's edge."""
+    right = spec.framing == "ots right"
+    k = 1.75 if spec.size == "MS" else 1.45
+    d = cam.depth((0, 1.5, 0)) / k
+    e, f, rt = cam.eye, cam.fwd, cam.right
+    tx, ty = w * (.83 if right else .17), h * (.40 if spec.size == "MS" else .46)
+    a, b = (tx - cam.cx) * d / cam.f, -(ty - cam.cy) * d / cam.f
+    head = tuple(e[i] + d * f[i] + a * rt[i] + b * cam.up[i] for i in range(3))
+    phi = math.pi + (.42 if not right else -.42) - cam.yaw
+    fig = Figure(r, cam, who, "stand", (head[0], 0.0, head[2]), phi, "neutral", "none", "none", (0, 0), (0, 0), dim)
+    dy = head[1] - fig.body.head[1]
+    shift(fig.body, dy)
+    p = fig.person
+    p.top = min(p.top, .30)
+    fig.draw(pen, lw * 1.25, 3.5)

@@ -3,25 +3,65 @@
 """A Spec names everything a caption may say about a panel; the drawer adds only layout by seed."""
 import hashlib
 import random
+from collections import namedtuple
 from dataclasses import dataclass
 
-SIZES = ["ELS", "LS", "MLS", "MS", "MCU", "CU", "ECU"]
-ANGLES = ["eye", "high", "low", "dutch"]
-COUNTS = [0, 1, 2, 3]
-SETTINGS = ["forest", "street", "rooftop", "kitchen", "bedroom", "office", "bar", "beach", "mountains",
-            "desert", "church", "car", "road", "farm", "platform"]
-INTERIORS = {"kitchen", "bedroom", "office", "bar", "church", "car"}
-TIMES = ["day", "night"]
-WEATHER = ["clear", "rain", "fog"]
-ACTIONS = ["stand", "walk", "run", "sit", "point", "argue"]
-MOODS = ["neutral", "smiling", "angry", "sad", "surprised"]
-PROPS = ["none", "hat", "umbrella", "suitcase", "phone", "dog"]
-PEOPLE = ["man", "woman"]
+SIZES = ["ELS", "LS", "MLS", "MS", "MCU", "CU", "BCU", "ECU"]
+ANGLES = ["eye", "high", "low", "dutch", "bird", "worm"]
+FRAMINGS = ["plain", "ots left", "ots right", "two-shot", "pov", "insert", "establishing"]
+CROWD = 9
+COUNTS = [0, 1, 2, 3, 4, CROWD]
+INTERIORS = ["kitchen", "bedroom", "living_room", "bathroom", "dining_room", "office", "corridor", "staircase", "classroom",
+             "hospital", "library", "shop", "prison", "laboratory", "attic", "garage", "bar", "restaurant", "church", "theatre",
+             "warehouse", "museum", "courtroom", "throne_room", "gym", "cave", "train", "plane_cabin", "spaceship", "subway",
+             "car", "elevator"]
+EXTERIORS = ["street", "alley", "rooftop", "square", "park", "harbour", "bridge", "market", "parking", "airport",
+             "construction", "gas_station", "platform", "suburb", "village", "forest", "jungle", "beach", "mountains",
+             "snowfield", "desert", "road", "farm", "garden", "cemetery", "ship", "lake", "field", "cliff", "ruins", "castle",
+             "stadium", "river"]
+SETTINGS = INTERIORS + EXTERIORS
+# small or narrow: no room for a far camera, a crowd or a car
+CABINS = {"car", "elevator", "bathroom", "prison"}
+NARROW = {"corridor", "train", "plane_cabin", "alley", "elevator", "car", "bathroom", "prison", "staircase"}
+# no floor beside the figures for animals and vehicles
+NO_EXTRAS = {"rooftop", "ship", "cliff", "platform", "snowfield"}
+TIMES = ["day", "night", "dusk"]
+WEATHER = ["clear", "rain", "snow", "fog"]
+LIGHTS = ["plain", "silhouette"]
+FAR_ACTIONS = ["stand", "wait", "walk", "run", "sneak", "sit", "point", "argue", "kneel", "crouch", "lie", "fall", "jump",
+               "climb", "crawl", "punch", "kick", "aim", "phone", "drink", "smoke", "read", "work", "dance", "hug", "shake",
+               "give", "wave", "carry", "push", "pull", "throw", "lean", "despair", "think", "hands up", "open", "look up",
+               "photograph", "play", "pray", "ride", "sleep"]
+MID_ACTIONS = ["stand", "wait", "walk", "sit", "point", "argue", "punch", "aim", "phone", "drink", "smoke", "read", "work", "dance",
+               "hug", "shake", "give", "wave", "carry", "lean", "despair", "think", "hands up", "look up", "photograph", "play"]
+NEAR_ACTIONS = ["stand", "argue", "aim", "phone", "drink", "smoke", "read", "despair", "think", "look up", "photograph"]
+ACTIONS = FAR_ACTIONS + ["drive"]
+PAIR_ACTIONS = {"hug", "shake", "give"}
+FLOOR_ACTIONS = {"lie", "fall", "crawl", "sleep", "crouch", "kneel", "pray", "jump", "climb", "ride"}
+MOODS = ["neutral", "smiling", "laughing", "angry", "sad", "surprised", "afraid", "suspicious"]
+PROPS = ["none", "umbrella", "suitcase", "bag", "gun", "flashlight", "sword", "cane", "flowers", "letter", "cup", "phone", "book"]
+WEAR = ["none", "hat", "cap", "helmet", "glasses"]
+KINDS = ["man", "woman", "boy", "girl", "old man", "old woman"]
+BUILDS = ["slim", "average", "heavy"]
+HAIR = ["short", "long", "bob", "bun", "ponytail", "bald", "curly", "beard"]
+COLOURS = ["dark", "fair", "grey"]
+CLOTHES = ["shirt", "tee", "jacket", "suit", "coat", "dress", "skirt", "hoodie", "uniform", "apron"]
+VIEWS = ["front", "three-quarter", "profile", "back"]
+EXTRAS = ["none", "car", "van", "truck", "bus", "bicycle", "motorcycle", "horse", "dog", "cat", "cow", "birds", "helicopter", "plane"]
+OBJECTS = ["phone", "letter", "gun", "key", "cup", "photo", "clock", "book", "ring", "knife"]
+STYLES = ["clean", "pencil", "ink", "marker", "blue"]
+MOVES = ["none", "pan left", "pan right", "tilt up", "tilt down", "dolly in", "dolly out", "truck left", "truck right", "crane up",
+         "crane down", "zoom in", "zoom out", "static", "handheld", "rack focus"]
+# about the same number of pixels each; sides are multiples of 32, as the UNet halves the 16-fold grid once
+FRAMES = {"16:9": (512, 288), "2.39": (608, 256), "1.85": (544, 288), "4:3": (416, 320), "1:1": (384, 384), "9:16": (288, 512)}
+
+Person = namedtuple("Person", "kind build hair colour clothes")
 
 
 @dataclass(frozen=True)
 class Spec:
-    """One panel: every attribute a caption can name. people has one entry per figure."""
+    """One panel: every attribute a caption can name. people has one entry per figure (a Person, or just its kind);
+    of a crowd the first three."""
     size: str = "LS"
     count: int = 1
     setting: str = "street"
@@ -32,23 +72,54 @@ class Spec:
     mood: str = "neutral"
     prop: str = "none"
     people: tuple = ("man",)
+    framing: str = "plain"
+    wear: str = "none"
+    view: str = "three-quarter"
+    extra: str = "none"
+    light: str = "plain"
+    style: str = "clean"
+    move: str = "none"
+    frame: str = "16:9"
+    thing: str = "none"
+
+
+def as_person(p):
+    """A Person from a Person or a bare kind."""
+    if not isinstance(p, str):
+        return p
+    woman = p in ("woman", "girl", "old woman")
+    return Person(p, "average", "long" if woman else "short", "grey" if p.startswith("old") else "dark", "dress" if woman else "shirt")
 
 
 def is_close(size):
     """True for the sizes where the face carries the picture."""
-    return size in ("MCU", "CU", "ECU")
+    return size in ("MCU", "CU", "BCU", "ECU")
+
+
+def unit_of(frame):
+    """The length in pixels that shot sizes are measured by: the frame's height, less where it is narrow."""
+    w, h = FRAMES[frame]
+    return min(h, 0.55 * w + 170)
 
 
 def allowed(size, count, setting):
     """True for combinations the drawer can show so that a viewer reads size and count at once."""
-    if setting == "car" and (size not in ("MS", "MCU", "CU", "ECU") or count not in (1, 2)):
+    if setting in CABINS and (size in ("ELS", "LS") or count > 3):
+        return False
+    if setting == "car" and (size == "MLS" or count not in (1, 2)):
+        return False
+    if setting in NARROW and count > 3 and count != CROWD:
         return False
     if count == 0:
-        return size == "ELS"
-    if size == "ECU":
+        return size in ("ELS", "LS")
+    if count == CROWD:
+        return size in ("ELS", "LS", "MLS") and setting not in NARROW
+    if size in ("BCU", "ECU"):
         return count == 1
     if size in ("MCU", "CU"):
         return count <= 2
+    if size == "MS":
+        return count <= 3
     return True
 
 
@@ -57,66 +128,178 @@ def combinations():
     return [(s, c, g, t) for s in SIZES for c in COUNTS for g in SETTINGS for t in TIMES if allowed(s, c, g)]
 
 
-def held_out_key(size, count, setting, time):
-    """Stable tenth of the combinations, from a hash of their names; 504 spreads it evenly over every value."""
-    text = f"inquadra-held-out-504|{size}|{count}|{setting}|{time}"
+def held_out_key(size, count, setting, time, action, style):
+    """Stable tenth of the combinations, from a hash of their names."""
+    text = f"inquadra-held-out-2|{size}|{count}|{setting}|{time}|{action}|{style}"
     return hashlib.sha256(text.encode()).digest()[0] < 26
 
 
 def held_out(spec):
-    """True where training must never see this (size, count, setting, time)."""
-    return held_out_key(spec.size, spec.count, spec.setting, spec.time)
+    """True where training must never see this (size, count, setting, time, action, style)."""
+    return held_out_key(spec.size, spec.count, spec.setting, spec.time, spec.action, spec.style)
 
 
-def fill(rng, size, count, setting, time):
-    """A Spec with the four main attributes given and the others drawn at random, sensibly."""
-    weather = "clear"
-    if setting not in INTERIORS:
-        weather = rng.choices(WEATHER, (60, 24, 16))[0]
-    angle = rng.choices(ANGLES, (58, 15, 15, 12))[0]
-    action = "stand"
-    mood = "neutral"
-    if count:
-        if size in ("ELS", "LS", "MLS"):
-            action = rng.choices(ACTIONS, (24, 24, 14, 14, 12, 12))[0]
-        elif size == "MS":
-            action = rng.choices(ACTIONS, (34, 10, 6, 18, 16, 16))[0]
-        if setting == "car":
+def random_person(rng):
+    kind = rng.choices(KINDS, (34, 34, 8, 8, 8, 8))[0]
+    if kind in ("man", "old man"):
+        hair = rng.choices(("short", "bald", "curly", "beard", "long"), (46, 14, 16, 20, 4))[0]
+        clothes = rng.choice(("shirt", "tee", "jacket", "suit", "coat", "hoodie", "uniform", "apron"))
+    elif kind == "boy":
+        hair, clothes = rng.choice(("short", "short", "curly")), rng.choice(("shirt", "tee", "hoodie", "jacket"))
+    else:
+        hair = rng.choices(("long", "bob", "bun", "ponytail", "curly", "short"), (34, 20, 16, 14, 12, 4))[0]
+        clothes = rng.choice(("shirt", "tee", "jacket", "coat", "dress", "dress", "skirt", "hoodie", "uniform", "suit"))
+        if kind == "girl":
+            clothes = rng.choice(("dress", "tee", "skirt", "hoodie"))
+    colour = "grey" if kind.startswith("old") else rng.choices(("dark", "fair"), (68, 32))[0]
+    build = rng.choices(BUILDS, (22, 58, 20))[0] if kind not in ("boy", "girl") else "average"
+    return Person(kind, build, hair, colour, clothes)
+
+
+def fill(rng, size, count, setting, time, action=None, style=None):
+    """A Spec with the main attributes given and the others drawn at random, sensibly."""
+    inside = setting in INTERIORS
+    weather = "clear" if inside else rng.choices(WEATHER, (62, 15, 10, 13))[0]
+    if setting in ("snowfield",) and weather in ("rain",):
+        weather = "snow"
+    if setting in ("desert", "beach", "jungle") and weather == "snow":
+        weather = "clear"
+    style = style or rng.choices(STYLES, (56, 11, 11, 12, 10))[0]
+    framing, thing = "plain", "none"
+    if count == 0:
+        angle = rng.choices(ANGLES, (50, 14, 12, 8, 10, 6))[0] if size == "LS" else rng.choices(ANGLES, (64, 16, 8, 6, 6, 0))[0]
+        if size == "ELS" and rng.random() < 0.5:
+            framing = "establishing"
+    else:
+        weights = {"ELS": (56, 16, 8, 8, 12, 0), "LS": (46, 14, 13, 9, 9, 9), "MLS": (48, 14, 14, 9, 6, 9), "MS": (52, 15, 15, 9, 3, 6)}
+        angle = rng.choices(ANGLES, weights.get(size, (60, 14, 15, 9, 0, 2)))[0]
+        if size == "ELS" and count <= 2 and angle == "eye" and rng.random() < 0.25:
+            framing = "establishing"
+    if setting in ("car", "elevator", "train", "plane_cabin") and angle in ("bird", "worm"):
+        angle = rng.choice(("eye", "dutch"))
+    view = "three-quarter"
+    pool = FAR_ACTIONS if size in ("ELS", "LS", "MLS") else MID_ACTIONS if size == "MS" else NEAR_ACTIONS if size in ("MCU", "CU") else ["stand"]
+    given = action is not None
+    if not given:
+        action = "stand"
+        if count:
+            action = rng.choice(pool) if rng.random() < (0.86 if size in ("ELS", "LS", "MLS", "MS") else 0.4) else "stand"
+    if setting == "car":
+        action = "drive"
+    else:
+        if action == "drive":
             action = "sit"
-        if size in ("MS", "MCU", "CU", "ECU"):
-            mood = rng.choices(MOODS, (44, 16, 14, 13, 13))[0]
-        if action == "argue":
-            mood = "angry"
+        if not given:
+            if action in PAIR_ACTIONS and count < 2:
+                action = "stand"
+            if action in ("kneel", "crouch", "lie", "fall", "crawl", "sleep", "pray") and size == "MLS":
+                action = "walk"
+            if action == "ride" and (inside or count > 2 or setting in NO_EXTRAS or size == "MLS"):
+                action = "walk"
+            if count >= 4 and action in ("lie", "fall", "sleep", "crawl", "ride", "climb", "hug", "shake", "give"):
+                action = rng.choice(("stand", "walk", "run", "wave"))
+            if angle in ("bird", "worm") and action in ("sleep", "lie", "fall", "crawl", "climb", "ride"):
+                action = rng.choice(("walk", "stand", "run"))
+    if count == 0:
+        action = "stand"
+    mood = "neutral"
+    if count and size not in ("ELS", "LS"):
+        mood = rng.choices(MOODS, (34, 12, 8, 11, 10, 9, 9, 7))[0]
+    if action in ("argue", "punch", "kick"):
+        mood = "angry"
+    if action == "despair":
+        mood = "sad"
+    if count:
+        view = rng.choices(VIEWS, (22, 44, 20, 14) if size in ("LS", "MLS", "MS", "ELS") else (30, 46, 22, 2))[0]
+        if size in ("BCU", "ECU"):
+            view = rng.choices(VIEWS[:3], (50, 36, 14))[0]
+        if view == "back" and (mood != "neutral" or count > 1 and action not in ("walk", "run", "stand")):
+            view = "three-quarter"
+        if setting == "car":
+            view = "front"
+    if count == 2 and size in ("MS", "MCU") and action in ("stand", "argue") and angle in ("eye", "high", "low") and rng.random() < 0.45:
+        framing = rng.choice(("ots left", "ots right"))
+        view = "three-quarter"
+    elif count == 2 and framing == "plain" and size in ("MLS", "MS", "MCU") and rng.random() < 0.35:
+        framing = "two-shot"
+    elif count == 1 and size in ("LS", "MLS", "MS") and action in ("stand", "point", "aim", "argue", "wave", "hands up", "run", "walk") and angle in ("eye", "low", "high") and rng.random() < 0.10:
+        framing, view = "pov", "front"
+    if setting == "car":
+        framing = "plain"
+    wear = "none"
+    if count and rng.random() < 0.30:
+        wear = rng.choice(WEAR[1:] if size != "ECU" else ["glasses"])
+        if size in ("ELS", "LS") and wear == "glasses":
+            wear = "hat"
+        if size == "BCU" and wear in ("hat", "cap", "helmet") and rng.random() < 0.5:
+            wear = "none"
     prop = "none"
-    if count and rng.random() < 0.4:
-        options = ["hat"] if size != "ECU" else []
-        if action in ("stand", "walk") and size in ("LS", "MLS", "MS") and setting not in INTERIORS:
-            options += ["umbrella"] * (4 if weather == "rain" else 1)
-        if action in ("stand", "walk", "run") and size in ("LS", "MLS"):
-            options += ["suitcase"]
-        if action in ("stand", "sit", "walk") and size in ("MS", "MCU", "CU"):
-            options += ["phone"]
-        if action in ("stand", "walk") and size == "LS" and setting not in INTERIORS:
-            options += ["dog"]
+    if count and action in ("stand", "walk", "run") and rng.random() < 0.34 and framing != "pov":
+        options = {"ELS": ["umbrella", "suitcase"], "LS": ["umbrella", "suitcase", "bag", "gun", "flashlight", "sword", "cane", "flowers", "letter", "cup"],
+                   "MLS": ["umbrella", "suitcase", "bag", "gun", "flashlight", "sword", "flowers", "letter", "cup", "phone"],
+                   "MS": ["umbrella", "flashlight", "flowers", "letter", "cup", "phone"]}.get(size, [])
+        if inside:
+            options = [o for o in options if o != "umbrella"]
+        elif weather == "rain" and options:
+            options = options + ["umbrella"] * 8
+        if action == "run":
+            options = [o for o in options if o in ("gun", "bag")]
         if options:
             prop = rng.choice(options)
-    people = tuple(rng.choice(PEOPLE) for _ in range(count))
-    return Spec(size, count, setting, time, weather, angle, action, mood, prop, people)
+    extra = "none"
+    if action == "ride":
+        extra = rng.choice(("horse", "bicycle", "motorcycle"))
+    elif not inside and size in ("ELS", "LS", "MLS") and setting not in NO_EXTRAS and count <= 3 and rng.random() < 0.26 and angle not in ("worm",):
+        extra = rng.choice(EXTRAS[1:])
+        if extra in ("horse", "cow", "bus", "truck", "van", "plane", "helicopter") and size == "MLS":
+            extra = rng.choice(("dog", "car", "birds"))
+        if extra in ("helicopter", "plane", "birds") and angle in ("high", "bird"):
+            extra = "dog"
+        if setting in ("alley", "forest", "jungle", "market", "garden", "lake", "harbour", "beach", "cemetery", "river", "park", "mountains") and extra in ("car", "van", "truck", "bus"):
+            extra = rng.choice(("dog", "cat", "birds", "horse" if size != "MLS" else "dog"))
+    elif inside and size in ("LS", "MLS") and count and setting not in NARROW and rng.random() < 0.08:
+        extra = rng.choice(("dog", "cat"))
+    light = "plain"
+    if count and not inside and size in ("ELS", "LS", "MLS", "MS") and time != "night" and weather == "clear" and angle in ("eye", "low", "dutch") and rng.random() < (0.3 if time == "dusk" else 0.06):
+        light, mood = "silhouette", "neutral"
+    move = "none"
+    if rng.random() < 0.13:
+        move = rng.choice(MOVES[1:])
+    frames = list(FRAMES)
+    frame = rng.choices(frames, (50, 14, 12, 10, 7, 7))[0]
+    if frame in ("9:16", "1:1") and (count >= 3 and size not in ("ELS", "LS") or count == 2 and is_close(size) or count >= 4 or framing.startswith("ots")
+                                     or count >= 2 and frame == "9:16" and size not in ("ELS", "LS")):
+        frame = "16:9"
+    if frame == "4:3" and (count >= 3 and size in ("MS", "MLS") or count == 2 and size == "CU"):
+        frame = "16:9"
+    people = tuple(random_person(rng) for _ in range(3 if count == CROWD else count))
+    if setting == "car" or action in ("aim", "punch", "kick", "smoke", "drink"):
+        grown = {"boy": "man", "girl": "woman"}
+        people = tuple(p._replace(kind=grown.get(p.kind, p.kind)) for p in people)
+    return Spec(size, count, setting, time, weather, angle, action, mood, prop, people, framing, wear, view, extra, light, style, move, frame, thing)
+
+
+def insert_spec(rng):
+    """An insert: a thing, large, perhaps in a hand; it counts as a close-up without figures."""
+    setting = rng.choice([s for s in SETTINGS if s != "car"])
+    style = rng.choices(STYLES, (56, 11, 11, 12, 10))[0]
+    return Spec("CU", 0, setting, rng.choice(TIMES), "clear", rng.choice(("eye", "eye", "high", "dutch")), "stand", "neutral", "none", (),
+                "insert", style=style, frame=rng.choices(list(FRAMES), (50, 14, 12, 10, 7, 7))[0], thing=rng.choice(OBJECTS))
 
 
 def random_spec(rng: random.Random) -> Spec:
-    """Any Spec the drawer allows, held-out ones included; sizes, settings and times equally often."""
+    """Any Spec the drawer allows, held-out ones included; sizes, settings and times about equally often."""
+    if rng.random() < 0.03:
+        return insert_spec(rng)
     while True:
-        size = rng.choice(SIZES)
+        size = rng.choices(SIZES, (13, 16, 14, 16, 13, 12, 7, 9))[0]
         setting = rng.choice(SETTINGS)
-        weights = (12, 36, 28, 24) if size == "ELS" else (0, 40, 33, 27)
-        count = rng.choices(COUNTS, weights)[0]
-        if size in ("MCU", "CU"):
-            count = rng.choices((1, 2), (55, 45))[0]
-        if size == "ECU":
+        count = rng.choices(COUNTS, {"ELS": (20, 32, 20, 9, 7, 12), "LS": (6, 40, 25, 12, 7, 10), "MLS": (0, 44, 30, 14, 6, 6),
+                                     "MS": (0, 48, 38, 14, 0, 0)}.get(size, (0, 66, 34, 0, 0, 0)))[0]
+        if size in ("BCU", "ECU"):
             count = 1
         if allowed(size, count, setting):
-            return fill(rng, size, count, setting, rng.choice(TIMES))
+            return fill(rng, size, count, setting, rng.choices(TIMES, (48, 32, 20))[0])
 
 
 def random_held_out(rng: random.Random) -> Spec:

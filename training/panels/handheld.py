@@ -1,0 +1,167 @@
+# Inquadra - what figures hold: small things in the acting hand, drawn in space.
+# SPDX-License-Identifier: GPL-3.0-or-later
+import math
+
+from .body import add, sub, unit
+from .pen import TAU, add_poly, capsule, hull
+
+# where the holding hand goes for things carried along with any quiet pose: (outwards, up, forwards) of the shoulder
+HOLD = {
+    "umbrella": dict(rh=(-0.06, -0.14, 0.24), re=(0.8, -1, -0.2)), "suitcase": dict(rh=(0.10, -0.53, 0.02)),
+    "bag": dict(rh=(0.09, -0.52, 0.04)), "gun": dict(rh=(0.06, -0.44, 0.18)), "flashlight": dict(rh=(0.04, -0.20, 0.42)),
+    "sword": dict(rh=(0.14, -0.26, 0.34)), "cane": dict(rh=(0.10, -0.44, 0.24)), "flowers": dict(rh=(-0.08, -0.22, 0.32), re=(0.7, -1, -0.2)),
+    "letter": dict(rh=(-0.10, -0.16, 0.34), re=(0.7, -1, -0.2)), "cup": dict(rh=(-0.04, -0.22, 0.32), re=(0.7, -1, -0.2)),
+    "phone": dict(rh=(0.00, 0.17, 0.13), re=(0.8, -0.8, 0.3)), "book": dict(rh=(0.02, -0.40, 0.14)),
+}
+
+
+def draw_held(fig, i, before):
+    """The thing in hand i; before: the part that the hand covers."""
+    b, pen, c, k = fig.body, fig.pen, fig.pen.c, fig.person.k
+    what, w, lw = fig.what, fig.body.wrist[i], fig.lw
+    d = unit(sub(w, b.elbow[i]))
+    palm = add(w, d, 0.06 * k)
+    up, fwd = (0.0, 1.0, 0.0), b.chest_fwd
+    at, disc = fig.cam.at, fig.disc
+    if fig.solid is not None and what in ("cigarette", "letter"):
+        pass
+    tone = fig.tone
+    if what in ("umbrella", "none") or before != (what in BEFORE):
+        return
+    if what == "gun":
+        muzzle = add(add(palm, d, 0.19), up, 0.03)
+        fig.limb(add(palm, up, 0.03), 0.020, muzzle, 0.018)
+        fig.limb(palm, 0.022, add(palm, up, 0.03), 0.022)
+        pen.union(tone(0.05), lw * 0.8)
+    elif what == "phone":
+        head = unit(sub(b.head, w))
+        fig.limb(add(palm, head, -0.03), 0.022, add(palm, up, 0.075), 0.022)
+        pen.union(tone(0.08), lw * 0.7)
+    elif what == "cup":
+        hull(c, [disc(add(palm, up, 0.05), 0.042), disc(add(palm, up, -0.045), 0.034)], 16)
+        pen.union(tone(1.0), lw)
+    elif what == "cigarette":
+        tip = add(add(palm, d, 0.03), fwd, 0.08)
+        a, e = at(palm), at(tip)
+        pen.line([a[:2], e[:2]], 1.3 * lw, 1.0)
+        x, y, s = e
+        pen.curve([(x, y), (x + 0.03 * s, y - 0.08 * s), (x - 0.03 * s, y - 0.15 * s), (x + 0.02 * s, y - 0.24 * s)], 0.9 * lw, 0.6)
+    elif what in ("book", "letter", "map") and what == "book":
+        if b.pose["rh"][2] < 0.2:
+            quad(fig, add(palm, up, -0.08), b.chest_fwd, 0.10, up, 0.13, 0.3)
+            return
+        other = b.wrist[1 - i]
+        mid = tuple((palm[j] + other[j]) / 2 for j in range(3))
+        mid = add(add(mid, fwd, 0.04), up, 0.05)
+        tilt = unit(add(up, fwd, 0.55))
+        r = unit(sub(b.wrist[1], b.wrist[0]))
+        for s in (-1, 1):
+            inner, outer = mid, add(add(mid, r, s * 0.17), tilt, 0.02)
+            pts = [at(p)[:2] for p in (add(inner, tilt, -0.13), add(outer, tilt, -0.11), add(outer, tilt, 0.13), add(inner, tilt, 0.11))]
+            add_poly(c, pts)
+        pen.union(tone(0.97), lw)
+        pen.line([at(add(mid, tilt, -0.13))[:2], at(add(mid, tilt, 0.11))[:2]], 0.9 * lw)
+    elif what == "letter":
+        quad(fig, add(palm, up, 0.07), b.chest_right, 0.10, unit(add(up, fwd, 0.3)), 0.13, 1.0)
+    elif what == "box":
+        mid = tuple((b.wrist[0][j] + b.wrist[1][j]) / 2 for j in range(3))
+        solid(fig, add(add(mid, fwd, 0.14), up, 0.08), b.chest_right, unit((b.ground_fwd[0], 0, b.ground_fwd[2])), (0.24, 0.17, 0.19), 0.72)
+    elif what == "suitcase":
+        solid(fig, add(palm, up, -0.25), b.ground_fwd, b.chest_right, (0.28, 0.19, 0.09), 0.38)
+    elif what == "bag":
+        hull(c, [disc(add(add(palm, up, -0.34), b.ground_fwd, s * 0.11), 0.07) for s in (-1, 1)] + [disc(add(add(palm, up, -0.14), b.ground_fwd, s * 0.07), 0.05) for s in (-1, 1)], 16)
+        pen.union(tone(0.55), lw)
+    elif what == "rope":
+        far = add(add(palm, b.ground_fwd, 2.2), up, -0.3)
+        q = fig.cam.segment(palm, far)
+        if q:
+            pen.line([q[:2], q[2:]], 1.8 * lw)
+    elif what == "ball":
+        x, y, r = disc(add(palm, d, 0.08), 0.10)
+        pen.ell(x, y, r, r, tone(1.0), lw)
+    elif what == "camera":
+        eye = add(b.head, b.head_fwd, 0.62 * b.hh)
+        hull(c, [disc(add(add(eye, b.head_right, s * 0.06), b.head_up, t * 0.035), 0.018) for s in (-1, 1) for t in (-1, 1)], 10)
+        pen.union(tone(0.12), lw * 0.8)
+        x, y, r = disc(add(eye, b.head_fwd, 0.06), 0.042)
+        pen.ell(x, y, r, r, tone(0.5), 1.2 * lw)
+    elif what == "guitar":
+        base = add(add(b.waist, b.chest_fwd, 0.17), b.chest_right, 0.12 if i == 1 else -0.12)
+        other = b.wrist[1 - i]
+        neck = unit(sub(add(other, b.chest_fwd, 0.03), base))
+        fig.limb(base, 0.16, add(base, neck, 0.04), 0.15)
+        fig.limb(add(base, neck, 0.18), 0.12, add(base, neck, 0.2), 0.11)
+        pen.union(tone(0.66), lw)
+        fig.limb(add(base, neck, 0.25), 0.022, add(base, neck, 0.72), 0.020)
+        pen.union(tone(0.3), lw * 0.8)
+        x, y, r = disc(add(base, neck, 0.13), 0.055)
+        pen.ell(x, y, r, r, tone(0.1), 0)
+    elif what == "flashlight":
+        tip = add(palm, d, 0.14)
+        fig.limb(palm, 0.022, tip, 0.034)
+        pen.union(tone(0.2), lw * 0.8)
+        far = add(tip, d, 1.5)
+        pts = fig.cam.polygon([add(tip, up, 0.03), add(far, up, 0.42), add(far, up, -0.42), add(tip, up, -0.03)])
+        if pts:
+            pen.flat(1.0, 0.55)
+            add_poly(c, pts)
+            c.fill()
+    elif what == "sword":
+        dir_ = unit(add(add(d, up, 0.9), fwd, 0.3))
+        fig.limb(add(palm, dir_, -0.1), 0.016, add(palm, dir_, 0.85), 0.008)
+        pen.union(tone(0.95), lw * 0.8)
+        r = b.chest_right
+        fig.limb(add(add(palm, dir_, 0.06), r, -0.08), 0.012, add(add(palm, dir_, 0.06), r, 0.08), 0.012)
+        pen.union(tone(0.1), lw * 0.6)
+    elif what == "cane":
+        foot = (palm[0] + 0.1 * b.ground_fwd[0], fig.where[1], palm[2] + 0.1 * b.ground_fwd[2])
+        fig.limb(add(palm, up, 0.02), 0.016, foot, 0.013)
+        pen.union(tone(0.15), lw * 0.6)
+    elif what == "flowers":
+        for a, u in ((-0.06, 0.16), (0.06, 0.17), (0.0, 0.22), (-0.02, 0.13)):
+            q = add(add(palm, b.chest_right, a), up, u)
+            pen.line([at(palm)[:2], at(q)[:2]], 0.8 * lw)
+            x, y, r = disc(q, 0.042)
+            pen.ell(x, y, r, r, tone(0.95), 0.9 * lw)
+
+
+BEFORE = {"box", "suitcase", "bag", "rope", "sword", "cane", "book", "flowers", "guitar", "letter"}
+
+
+def quad(fig, mid, r, hr, u, hu, tone):
+    pts = [fig.cam.at(add(add(mid, r, a * hr), u, e * hu))[:2] for a, e in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+    add_poly(fig.pen.c, pts)
+    fig.pen.union(fig.tone(tone), fig.lw)
+
+
+def solid(fig, mid, r, f, half, tone):
+    """A box with half sizes (right, up, forwards): the three faces turned to the camera."""
+    eye = fig.cam.eye
+    up = (0.0, 1.0, 0.0)
+    axes = ((r, half[0]), (up, half[1]), (f, half[2]))
+    to = sub(eye, mid)
+    for n in range(3):
+        (a, ha), (b, hb), (cc, hc) = axes[n], axes[(n + 1) % 3], axes[(n + 2) % 3]
+        s = 1 if sum(to[i] * a[i] for i in range(3)) > 0 else -1
+        face = add(mid, a, s * ha)
+        pts = [fig.cam.at(add(add(face, b, x * hb), cc, y * hc))[:2] for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+        fig.pen.poly(pts, fig.tone(min(1.0, tone + (0.14 if n == 1 else 0.0 if n == 0 else -0.14))), fig.lw)
+
+
+def umbrella(fig):
+    """Shaft and canopy behind the figure."""
+    b, pen, c = fig.body, fig.pen, fig.pen.c
+    up = (0.0, 1.0, 0.0)
+    i = b.hand_side
+    palm = b.wrist[i]
+    top = add(add(palm, up, 0.78), b.chest_right, -0.10 if i else 0.10)
+    ring = [fig.cam.at(add(top, (math.cos(t), 0.0, math.sin(t)), 0.56))[:2] for t in (k * TAU / 12 for k in range(12))]
+    x, y, s = fig.cam.at(add(top, up, 0.22))
+    dome = [(*p, 1.0) for p in ring] + [(x, y, 0.06 * s)] + [(*fig.cam.at(add(add(top, up, 0.15), (math.cos(t), 0.0, math.sin(t)), 0.36))[:2], 1.0) for t in (k * TAU / 6 for k in range(6))]
+    hull(c, dome, 10)
+    pen.union(fig.tone(0.25), fig.lw, 3.0)
+    for p in ring[::3]:
+        pen.line([(x, y), p], 0.7 * fig.lw, 0.6)
+    a = fig.cam.at(add(palm, up, -0.08))
+    e = fig.cam.at(top)
+    pen.line([a[:2], e[:2]], 1.5 * fig.lw)

@@ -1,0 +1,604 @@
+# Inquadra - settings outdoors: country, sea, mountains, ruins.
+# SPDX-License-Identifier: GPL-3.0-or-later
+import math
+
+from .pen import TAU, add_poly, capsule
+from .vehicles import animal, car, vehicle
+
+
+def ridge(s, z, heights, g, snow=False, span=220):
+    """A far silhouette; with snow, white caps."""
+    n = len(heights)
+    pts = [(-span + 2 * span * k / (n - 1), h, z) for k, h in enumerate(heights)]
+
+    def fn():
+        s.pen.air = .3 if z < 150 else .5
+        q = s.cam.polygon([(-span, 0, z)] + pts + [(span, 0, z)])
+        if q:
+            s.pen.poly(q, g, .95)
+        if snow:
+            for k in range(1, n - 1):
+                if heights[k] > heights[k - 1] and heights[k] > heights[k + 1]:
+                    p, a, b = pts[k], pts[k - 1], pts[k + 1]
+                    m = lambda u, v, t: tuple(u[i] + t * (v[i] - u[i]) for i in range(3))  # noqa: E731
+                    s.pen.air = .1
+                    q = s.cam.polygon([p, m(p, a, .38), m(m(p, a, .3), m(p, b, .3), .3), m(m(p, a, .46), m(p, b, .46), .5), m(m(p, a, .3), m(p, b, .3), .72), m(p, b, .36)])
+                    if q:
+                        s.pen.poly(q, 1.0, .85)
+    s.back.append(fn)
+
+
+def water(s, z0, g=.88, near=6, y=.015):
+    r = s.r
+    marks = [(r.uniform(-8 - .6 * k, 8 + .6 * k), z0 + 1 + k * k * .28, 1.2 + .25 * k) for k in range(16)]
+
+    def fn():
+        s.pen.air = .1
+        q = s.cam.polygon([(-300, y, z0), (300, y, z0), (300, y, 395), (-300, y, 395)])
+        if q:
+            s.pen.poly(q, g, 0)
+        for x, z, l in marks:
+            s.stroke([(x, y, z), (x + l, y, z)], .85, .42)
+    s.floor.append(fn)
+
+
+def scatter(s, n, fn, near=2.0, far=16.0, spread=10.0, keep=1.5):
+    """fn(x, z) at n places beside and behind the figures; the view along z stays open."""
+    r = s.r
+    for k in range(n):
+        z = near + (far - near) * (k + r.random()) / n
+        w = spread * (.5 + .5 * z / far)
+        x = r.uniform(keep, w) * r.choice((-1, 1))
+        fn(x, z)
+
+
+def forest(s):
+    s.sky()
+    s.ground(.80)
+    r = s.r
+    ridge(s, 60, [r.uniform(9, 15) for _ in range(28)], .72, span=60)
+    for k in range(24):
+        z = r.uniform(1.8, 15) if k > 5 else r.uniform(1.6, 3.6)
+        x = (1.0 + .22 * z) * r.uniform(.9, 4.2) * r.choice((-1, 1))
+        if k % 5 == 4:
+            x = r.uniform(-2, 2)
+            z = r.uniform(7, 14)
+        w = r.uniform(.17, .32)
+        s.post((x, 0, z), (x + r.uniform(-.3, .3), 9, z), w * 1.25, w * .9, r.choice((.3, .42)))
+        if r.random() < .6:
+            b = r.choice((-1, 1))
+            y = r.uniform(1.8, 3.6)
+            s.post((x, y, z), (x + b * r.uniform(.9, 1.5), y + 1.0, z), .08, .03, .3, .05)
+    for sx in (-1, 1):
+        for z in (-4.2, -2.2, -.4):
+            s.post((sx * (2.9 + .4 * z % 1), 0, z), (sx * 3.0, 9, z), .3, .24, .3)
+
+    def canopy(pen, sx, sy, q):
+        for a in (-2.4, -1.2, 0, 1.2, 2.4):
+            pen.c.new_sub_path()
+            pen.c.arc(sx + a * q, sy, 1.15 * q, 0, TAU)
+        pen.union(.5, .85)
+    for x, y, z in ((-5, 6.2, 6), (5, 6.4, 7), (0, 7.2, 9)):
+        s.sprite((x, y, z), canopy, .6)
+    for _ in range(7):
+        s.bush(r.uniform(1.6, 5) * r.choice((-1, 1)), r.uniform(1.2, 8), r.uniform(.7, 1.1), .62)
+
+
+def jungle(s):
+    s.sky()
+    s.ground(.74)
+    r = s.r
+    ridge(s, 40, [r.uniform(6, 11) for _ in range(22)], .66, span=50)
+    scatter(s, 9, lambda x, z: s.tree(x, z, r.uniform(4.5, 7.5), "palm", r.choice((.4, .55))), 1.8, 14, 8)
+
+    def leaf(pen, sx, sy, q):
+        for a in (-2.6, -2.1, -1.57, -1.0, -.5):
+            c = pen.c
+            ex, ey = sx + 1.1 * q * math.cos(a), sy + 1.1 * q * math.sin(a)
+            nx, ny = -math.sin(a) * .24 * q, math.cos(a) * .24 * q
+            c.move_to(sx, sy)
+            c.curve_to((sx + ex) / 2 + nx, (sy + ey) / 2 + ny, (sx + ex) / 2 + nx, (sy + ey) / 2 + ny, ex, ey)
+            c.curve_to((sx + ex) / 2 - nx, (sy + ey) / 2 - ny, (sx + ex) / 2 - nx, (sy + ey) / 2 - ny, sx, sy)
+            pen.finish(.5, .85)
+    for k in range(15):
+        z = r.uniform(.8, 8)
+        s.sprite((r.uniform(1.3, 4.8) * r.choice((-1, 1)), 0, z), leaf)
+    for sx in (-1, 1):
+        s.sprite((sx * 2.2, 0, -1.5), leaf)
+        s.post((sx * 2.6, 0, 2.5), (sx * 2.3, 8, 2.5), .28, .2, .36)
+    for k in range(4):
+        x = r.uniform(-4, 4)
+
+        def vine(x=x, z=r.uniform(3, 8)):
+            s.stroke([(x + .25 * math.sin(t), 8 - .8 * t, z) for t in range(7)], 1.1, .3)
+        s.add((x, 4, 5), vine)
+
+
+def beach(s):
+    s.sky()
+    s.ground(.95)
+    r = s.r
+
+    def sea():
+        s.pen.air = .05
+        q = s.cam.polygon([(-300, .01, 7), (300, .01, 7), (300, .01, 395), (-300, .01, 395)])
+        if q:
+            s.pen.poly(q, .72, 0)
+        for z, amp, g in ((6.2, .5, 1.0), (9.5, .4, .95), (15, .6, .92)):
+            pts = [(-30 + 2 * k, .02, z + amp * math.sin(k * 1.3 + z)) for k in range(31)]
+            s.stroke(pts, 1.0, .2)
+            if z < 7:
+                q = s.cam.polygon(pts + [(30, .02, z + 1.3), (-30, .02, z + 1.3)])
+                if q:
+                    s.pen.poly(q, 1.0, .6)
+        for k in range(7):
+            x, z = r.uniform(-14, 14), r.uniform(12, 40)
+            s.stroke([(x, .02, z), (x + 2.5, .02, z)], .8, .95)
+    s.floor.append(sea)
+    side = r.choice((-1, 1))
+    s.tree(side * 3.2, 3.4, 5.2, "palm", .5)
+    s.tree(side * 4.8, 2.4, 6.2, "palm", .45)
+    x = -side * 3.0
+
+    def parasol(pen, sx, sy, q):
+        for k in range(4):
+            a, b = -1.3 + .65 * k, -1.3 + .65 * (k + 1)
+            pen.poly([(sx, sy - 2.5 * q), (sx + a * q, sy - 1.75 * q), (sx + b * q, sy - 1.75 * q)], .3 if k % 2 else 1.0, .85)
+        pen.line([(sx, sy - 1.8 * q), (sx + .12 * q, sy)], 1.2)
+    s.sprite((x, 0, 3.4), parasol)
+    s.group(x + .9, 3.0, [(0, .25, 0, .7, .08, 1.8, .8), (0, .25, .8, .7, .5, .1, .8)], .3)
+    s.rock(side * 6, 7.5, 1.6)
+
+    def isle():
+        s.pen.air = .5
+        s.paint([(-side * 60 - 30, 0, 220), (-side * 60 - 8, 12, 220), (-side * 60 + 12, 7, 220), (-side * 60 + 40, 0, 220)], .7, .9, 70)
+    s.back.append(isle)
+
+
+def mountains(s):
+    s.sky()
+    s.ground(.92)
+    r = s.r
+    ridge(s, 170, [r.uniform(20, 34) if k % 2 == 0 else r.uniform(55, 88) for k in range(11)], .62, True, 230)
+    ridge(s, 90, [r.uniform(4, 9) if k % 2 == 0 else r.uniform(16, 26) for k in range(11)], .76, False, 120)
+    scatter(s, 9, lambda x, z: s.tree(x, z, r.uniform(3.5, 6), "pine", .5), 4, 26, 14, 2.4)
+    scatter(s, 4, lambda x, z: s.rock(x, z, r.uniform(.7, 1.4)), 1.6, 7, 6)
+
+
+def snowfield(s):
+    s.sky(.84 if not s.night and not s.dusk else None)
+    s.ground(1.0)
+    r = s.r
+    ridge(s, 120, [r.uniform(3, 8) for _ in range(12)], .9, False, 160)
+    scatter(s, 12, lambda x, z: snowy_pine(s, x, z, r.uniform(3, 5.5)), 2.2, 24, 13, 1.9)
+    for k in range(6):
+        x, z = r.uniform(-8, 8), r.uniform(1.5, 14)
+
+        def drift(x=x, z=z):
+            s.stroke([(x + .5 * j, .02 + .25 * math.sin(j * .5), z) for j in range(7)], .9, .5)
+        s.floor.append(drift)
+    x = r.choice((-4.5, 4.5))
+    s.building(x - 1.9, x + 1.9, 9, 12, 2.2, .5, bay=1.9, floors=2.2, roof=1.6, lit=1)
+    s.add((x, 3, 9), lambda: s.paint([(x - 2.3, 2.2, 8.7), (x + 2.3, 2.2, 8.7), (x + 2.1, 3.9, 10.4), (x - 2.1, 3.9, 10.4)], 1.0), 1.2)
+
+
+def snowy_pine(s, x, z, h):
+    def cone(pen, sx, sy, q):
+        for k in range(3):
+            y0 = sy - h * q * (.12 + .24 * k)
+            w = h * q * (.24 - .055 * k)
+            pen.poly([(sx - w, y0), (sx, y0 - h * q * .40), (sx + w, y0)], .5, .9)
+            pen.poly([(sx - w * .55, y0 - h * q * .17), (sx, y0 - h * q * .40), (sx + w * .55, y0 - h * q * .17), (sx + .2 * w, y0 - h * q * .12), (sx - .15 * w, y0 - h * q * .19)], 1.0, .7)
+    s.sprite((x, 0, z), cone)
+
+
+def desert(s):
+    s.sky()
+    s.ground(.94)
+    r = s.r
+    mx = r.uniform(-60, 60)
+
+    def mesa():
+        s.pen.air = .3
+        for x, w, h in ((mx, 34, 30), (mx - 90, 24, 20), (mx + 80, 18, 24)):
+            q = s.cam.polygon([(x - w, 0, 170), (x - w * .7, h * .45, 170), (x - w * .62, h, 170), (x + w * .62, h, 170), (x + w * .7, h * .45, 170), (x + w, 0, 170)])
+            if q:
+                s.pen.poly(q, .66, .95)
+    s.back.append(mesa)
+    for z, a, ph in ((26, 2.2, .3), (14, 1.1, 2.2), (8.5, .5, 4.0)):
+        def dune(z=z, a=a, ph=ph):
+            pts = [(-40 + 4 * k, max(.02, a * (1 + math.sin(k * .62 + ph)) * .8), z) for k in range(21)]
+            s.paint([(-40, 0, z)] + pts + [(40, 0, z)], .9 if z > 20 else .97, .9)
+        s.floor.append(dune)
+
+    def cactus(x, z, h=2.4):
+        def fn(pen, sx, sy, q):
+            c = pen.c
+            k = h * q / 2.4
+            capsule(c, sx, sy - .2 * k, .22 * k, sx, sy - 2.2 * k, .20 * k)
+            for d, y, t in ((-1, 1.0, .8), (1, .8, 1.0)):
+                capsule(c, sx, sy - y * k, .14 * k, sx + d * .62 * k, sy - y * k, .14 * k)
+                capsule(c, sx + d * .62 * k, sy - y * k, .14 * k, sx + d * .62 * k, sy - (y + t) * k, .13 * k)
+            pen.union(.46, .9)
+            pen.line([(sx, sy - .4 * k), (sx, sy - 2.0 * k)], .6)
+        s.sprite((x, 0, z), fn)
+    scatter(s, 6, lambda x, z: cactus(x, z, r.uniform(2, 3.2)), 2, 14, 8, 1.7)
+    scatter(s, 4, lambda x, z: s.rock(x, z, r.uniform(.4, .9), .72), 1.5, 8, 6)
+
+
+def road(s):
+    s.sky()
+    s.ground(.88)
+    r = s.r
+    s.patch([(-3.4, -40), (3.4, -40), (3.4, 380), (-3.4, 380)], .58)
+    for z in range(-12, 60, 5):
+        s.patch([(-.11, z), (.11, z), (.11, z + 2.6), (-.11, z + 2.6)], 1.0, 0)
+    for sx in (-1, 1):
+        s.patch([(sx * 3.05, -40), (sx * 3.15, -40), (sx * 3.15, 300), (sx * 3.05, 300)], 1.0, 0)
+    ridge(s, 150, [r.uniform(4, 16) for _ in range(10)], .78, False, 190)
+    side = r.choice((-1, 1))
+    for z in (-2, 6, 14, 24, 38):
+        x = side * 5.2
+        s.post((x, 0, z), (x, 6.4, z), .10, .08, .3)
+        s.post((x - 1.0, 5.8, z), (x + 1.0, 5.8, z), .06, .06, .3)
+
+    def wires():
+        for dx in (-.9, .9):
+            pts = []
+            for a, b in ((-2, 6), (6, 14), (14, 24), (24, 38)):
+                pts += [(side * 5.2 + dx, 5.8 - .9 * math.sin(math.pi * t / 4), a + (b - a) * t / 4) for t in range(4)]
+            s.stroke(pts, .75, .35)
+    s.add((side * 5.2, 6, 14), wires)
+    s.post((-side * 4.2, 0, 3.2), (-side * 4.2, 2.2, 3.2), .04, .04, .3)
+
+    def sign(pen, sx, sy, q):
+        pen.poly([(sx - .4 * q, sy), (sx, sy - .4 * q), (sx + .4 * q, sy), (sx, sy + .4 * q)], 1.0, .95)
+        pen.line([(sx, sy - .2 * q), (sx, sy + .12 * q)], 1.2)
+    s.sprite((-side * 4.2, 2.4, 3.2), sign)
+    scatter(s, 5, lambda x, z: s.bush(x, z, .8, .7), 3, 16, 12, 4.2)
+
+
+def farm(s):
+    s.sky()
+    s.ground(.90)
+    r = s.r
+    for k in range(-9, 10):
+        s.patch([(k * 1.9 - .4, 5), (k * 1.9 + .4, 5), (k * 6.0 + 1.0, 60), (k * 6.0 - 1.0, 60)], .72, .6)
+    side = r.choice((-1, 1))
+    x = side * 5.2
+
+    def barn():
+        e = s.cam.eye
+        s.box_faces(x - 3, x + 3, 0, 3.4, 9, 16, .42)
+        s.paint([(x - 3, 3.4, 9), (x - 2.2, 5.0, 9), (x, 6.0, 9), (x + 2.2, 5.0, 9), (x + 3, 3.4, 9)], .42)
+        for d in (-1, 1):
+            if (e[0] - x) * d > -3:
+                s.paint([(x + d * 3.2, 3.3, 8.8), (x + d * 2.3, 5.1, 8.8), (x + d * 2.3, 5.1, 16), (x + d * 3.2, 3.3, 16)], .7)
+            s.paint([(x + d * 2.3, 5.1, 8.8), (x, 6.2, 8.8), (x, 6.2, 16), (x + d * 2.3, 5.1, 16)], .78)
+        s.paint([(x - 1.2, 0, 8.9), (x - 1.2, 2.6, 8.9), (x + 1.2, 2.6, 8.9), (x + 1.2, 0, 8.9)], .95)
+        s.stroke([(x - 1.2, 0, 8.8), (x + 1.2, 2.6, 8.8)], 1.2)
+        s.stroke([(x + 1.2, 0, 8.8), (x - 1.2, 2.6, 8.8)], 1.2)
+        s.paint([(x - .5, 3.7, 8.9), (x - .5, 4.7, 8.9), (x + .5, 4.7, 8.9), (x + .5, 3.7, 8.9)], .95)
+    s.add((x, 2, 9), barn)
+    wx = -side * 5.6
+
+    def mill(pen, sx, sy, q):
+        for a in (-.8, .8):
+            pen.line([(sx + a * q, sy), (sx + a * .25 * q, sy - 5.4 * q)], 1.1)
+        pen.line([(sx - .6 * q, sy - 2 * q), (sx + .4 * q, sy - 3.6 * q)], .8)
+        pen.line([(sx + .6 * q, sy - 2 * q), (sx - .4 * q, sy - 3.6 * q)], .8)
+        for k in range(6):
+            t = TAU * k / 6 + .3
+            pen.poly([(sx, sy - 5.6 * q), (sx + 1.5 * q * math.cos(t - .2), sy - 5.6 * q + 1.5 * q * math.sin(t - .2)), (sx + 1.5 * q * math.cos(t + .2), sy - 5.6 * q + 1.5 * q * math.sin(t + .2))], .85, .8)
+    s.sprite((wx, 0, 8), mill)
+    for k in range(-8, 9):
+        if abs(k * 1.6) > 1.2:
+            s.post((k * 1.6, 0, 3.0), (k * 1.6, 1.15, 3.0), .06, .06, .6)
+    for y in (.5, .95):
+        s.post((-13, y, 3.0), (-1.3, y, 3.0), .04, .04, .85)
+        s.post((1.3, y, 3.0), (13, y, 3.0), .04, .04, .85)
+
+    def hay(pen, sx, sy, q):
+        pen.ell(sx, sy - .6 * q, .75 * q, .62 * q, .85, .9)
+        pen.ell(sx, sy - .6 * q, .35 * q, .3 * q, None, .7)
+    s.sprite((-side * 3.0, 0, 4.6), hay)
+
+
+def garden(s):
+    s.sky()
+    s.ground(.86)
+    r = s.r
+    s.patch([(-.9, -20), (.9, -20), (.9, 9), (-.9, 9)], .98)
+    s.building(-6, 6, 15, 20, 5.5, .92, bay=2, floors=2.7, roof=2.2, lit=.7)
+    s.group(0, 15, [(0, 0, -.05, 1.2, 2.3, .1, .3)], 1, .5)
+    for sx in (-1, 1):
+        for z in (-2.6, -.8, 1.0, 2.8, 4.6, 6.4, 8.2):
+            s.group(sx * 1.8, z, [(0, 0, 0, .9, .7, 1.5, .58)], .4)
+
+            def bloom(pen, sx_, sy, q):
+                for a, b in ((-.3, .1), (0, .2), (.3, .08)):
+                    pen.ell(sx_ + a * q, sy - b * q, max(2.4, .12 * q), max(2.4, .12 * q), 1.0, .8)
+            s.sprite((sx * 1.8, .75, z), bloom, .5)
+        s.tree(sx * 5.2, 7, 5)
+        s.tree(sx * 4.4, 2.0, 4.2)
+
+    def arch():
+        for z in (4.6,):
+            pts = [(1.3 * math.cos(t), 1.6 + 1.2 * math.sin(t), z) for t in (math.pi * k / 10 for k in range(11))]
+            s.stroke([(1.3, 0, z)] + pts + [(-1.3, 0, z)], 1.7, .25)
+            for p in pts:
+                x, y, q = s.cam.at(p)
+                s.pen.ell(x, y, max(2.5, .14 * q), max(2.5, .14 * q), .6, .7)
+    s.add((0, 1, 4.6), arch)
+
+
+def cemetery(s):
+    s.sky()
+    s.ground(.82)
+    r = s.r
+    rows = [(x, z) for z in (2.0, 3.8, 5.8, 8.2, 11) for x in (-6, -4.2, -2.4, 2.4, 4.2, 6, -.6 if z > 7 else 7.8, 1.0 if z > 7 else -7.8)]
+    for n, (x, z) in enumerate(rows):
+        if n % 4 == 3:
+            def cross(pen, sx, sy, q):
+                pen.poly([(sx + a * q, sy - b * q) for a, b in ((-.09, 0), (.09, 0), (.09, .8), (.38, .8), (.38, .98), (.09, .98), (.09, 1.4), (-.09, 1.4), (-.09, .98), (-.38, .98), (-.38, .8), (-.09, .8))], .72, .95)
+            s.sprite((x, 0, z), cross)
+        else:
+            def stone(pen, sx, sy, q, t=r.uniform(-.08, .08)):
+                c = pen.c
+                c.move_to(sx - .36 * q, sy)
+                c.line_to(sx - (.34 - t) * q, sy - .7 * q)
+                c.arc(sx + t * q, sy - .7 * q, .34 * q, math.pi, TAU)
+                c.line_to(sx + .36 * q, sy)
+                c.close_path()
+                pen.finish(.74, .95)
+                pen.line([(sx - .16 * q, sy - .6 * q), (sx + .16 * q, sy - .6 * q)], .7)
+            s.sprite((x + r.uniform(-.2, .2), 0, z), stone)
+    s.tree(r.choice((-3.8, 3.8)), 5, 6.5, "bare")
+    s.tree(r.choice((-8, 8)), 9, 7, "bare")
+    x = r.uniform(-4, 4)
+    s.building(x - 2.2, x + 2.2, 17, 21, 4.4, .66, bay=99, roof=2)
+    s.add((x, 6, 17), lambda: (s.stroke([(x, 6.0, 17), (x, 8.4, 17)], 1.4), s.stroke([(x - .7, 7.6, 17), (x + .7, 7.6, 17)], 1.4)), 1)
+    for k in range(-16, 17):
+        s.post((k * .9, 0, 15), (k * .9, 1.5, 15), .03, .03, .2)
+    s.post((-15, 1.3, 15), (15, 1.3, 15), .04, .04, .2)
+
+
+def ship(s):
+    s.sky()
+    s.reach = 40
+
+    def sea():
+        s.pen.air = .2
+        s.paint([(-300, -4, -40), (300, -4, -40), (300, -4, 390), (-300, -4, 390)], .76, .9, 20)
+        for k in range(14):
+            x, z = s.r.uniform(-40, 40), s.r.uniform(12, 60)
+            s.stroke([(x, -4, z), (x + 2, -3.7, z), (x + 4, -4, z)], .85, .35)
+    s.floor.append(sea)
+    s.floor.append(lambda: s.paint([(-3.2, 0, -8), (3.2, 0, -8), (3.0, .2, 6), (.1, .9, 12), (-.1, .9, 12), (-3.0, .2, 6)], .84, .9, 3))
+
+    def planks():
+        s.pen.air = .4
+        for k in range(-5, 6):
+            s.stroke([(k * .55, .01, -8), (k * .5, .15, 6)], .7, .5)
+    s.floor.append(planks)
+    for sx in (-1, 1):
+        s.add((sx * 3.1, .5, 3), lambda sx=sx: (s.stroke([(sx * 3.2, 1.0, -8), (sx * 3.1, 1.15, 6), (sx * .1, 1.9, 12)], 1.7, .2), s.stroke([(sx * 3.2, .5, -8), (sx * 3.1, .65, 6), (sx * .1, 1.4, 12)], 1.0, .3)))
+        for z in (-4, -2, 0, 2, 4, 6):
+            s.post((sx * 3.15, 0, z), (sx * 3.15, 1.05, z), .05, .05, .2)
+    s.post((0, 0, 5.0), (0, 12, 5.0), .22, .16, .45)
+    s.post((-3.6, 7.5, 5.0), (3.6, 7.5, 5.0), .12, .12, .3)
+
+    def sail():
+        pts = [(-3.3, 7.3, 4.9), (3.3, 7.3, 4.9), (2.9, 3.0, 4.5), (0, 2.6, 4.2), (-2.9, 3.0, 4.5)]
+        s.paint(pts, 1.0)
+        s.stroke([(-1.1, 7.2, 4.8), (-1.0, 2.8, 4.3)], .7, .5)
+        s.stroke([(1.1, 7.2, 4.8), (1.0, 2.8, 4.3)], .7, .5)
+    s.add((0, 5, 4.9), sail)
+    for sx in (-1, 1):
+        s.add((sx * 2, 5, 5), lambda sx=sx: (s.stroke([(0, 11, 5), (sx * 3.1, 1.0, 2.5)], .8, .3), s.stroke([(0, 11, 5), (sx * 3.1, 1.0, 6)], .8, .3)))
+    s.post((-1.9, 0, 1.8), (-1.9, .8, 1.8), .32, .32, .5)
+    s.box(1.9, 1.8, .9, .8, .9, .6)
+
+
+def lake(s):
+    s.sky()
+    s.ground(.86)
+    r = s.r
+    ridge(s, 160, [r.uniform(12, 40) for _ in range(12)], .68, True, 200)
+    ridge(s, 110, [r.uniform(5, 9) for _ in range(30)], .56, False, 150)
+    water(s, 4.2, .95)
+    x = r.choice((-2.4, 2.4))
+
+    def pier():
+        s.paint([(x - .8, .35, 2.4), (x + .8, .35, 2.4), (x + .8, .35, 11), (x - .8, .35, 11)], .72)
+        for k in range(12):
+            s.stroke([(x - .8, .36, 2.6 + .7 * k), (x + .8, .36, 2.6 + .7 * k)], .7, .4)
+        s.paint([(x - .8, .35, 2.4), (x + .8, .35, 2.4), (x + .8, .2, 2.4), (x - .8, .2, 2.4)], .5)
+    s.add((x, .3, 4), pier)
+    for z in (4.5, 7, 10):
+        for d in (-.8, .8):
+            s.post((x + d, 0, z), (x + d, .9, z), .07, .07, .3)
+    vehicle(s, "boat", -x * 1.8, 8, .2, .5)
+    scatter(s, 5, lambda a, z: s.tree(a, z, r.uniform(4, 6), "pine", .45), 1.0, 3.8, 9, 3.0)
+
+    def reeds(pen, sx, sy, q):
+        for k in range(5):
+            pen.curve([(sx + .12 * k * q, sy), (sx + .13 * k * q, sy - .5 * q), (sx + (.13 * k + .1 * (k - 2)) * q, sy - (.9 + .1 * (k % 3)) * q)], .9)
+    s.sprite((-x * .8, 0, 3.6), reeds)
+    s.sprite((x * 1.6, 0, 3.3), reeds)
+
+
+def field(s):
+    s.sky()
+    s.ground(.92)
+    r = s.r
+    ridge(s, 140, [r.uniform(6, 18) for _ in range(9)], .84, False, 190)
+    ridge(s, 80, [r.uniform(1, 4) for _ in range(14)], .74, False, 120)
+    s.tree(r.choice((-1, 1)) * r.uniform(3.6, 5), 8, 7.5, "round", .5)
+    tufts = [(r.uniform(-9, 9), r.uniform(.9, 16)) for _ in range(46)]
+
+    def grass(pen, sx, sy, q):
+        k = max(q * .42, 6)
+        for d in (-.4, 0, .45):
+            pen.line([(sx + d * .3 * k, sy), (sx + d * k, sy - k)], .8, .35)
+    for x, z in tufts:
+        s.sprite((x, 0, z), grass)
+
+    def flower(pen, sx, sy, q):
+        k = max(.14 * q, 3)
+        pen.line([(sx, sy), (sx, sy - 3 * k)], .7)
+        pen.ell(sx, sy - 3 * k, k, k, 1.0, .8)
+    for _ in range(9):
+        s.sprite((r.uniform(-5, 5), 0, r.uniform(1, 7)), flower)
+
+
+def cliff(s):
+    s.sky()
+    r = s.r
+
+    def sea():
+        s.pen.air = .2
+        s.paint([(-300, -22, -10), (300, -22, -10), (300, -22, 390), (-300, -22, 390)], .80, .9, 30)
+        for k in range(12):
+            x, z = r.uniform(-60, 60), r.uniform(24, 100)
+            s.stroke([(x, -22, z), (x + 6, -22, z)], .8, .45)
+    s.floor.append(sea)
+    side = r.choice((-1, 1))
+
+    def far():
+        s.paint([(side * 3, -22, 26), (side * 4, -8, 26), (side * 5.5, -1, 26), (side * 7, 1.5, 26), (side * 14, 4.5, 26), (side * 60, 7, 26), (side * 60, -22, 26)], .62, 1.0)
+        for x, y in ((6.5, -1), (9, .5), (11, -2), (15, 1), (19, -1)):
+            s.stroke([(side * x, y, 25.8), (side * (x - .6), y - 3, 25.8), (side * (x + .2), y - 6, 25.8)], .9, .35)
+    s.add((side * 20, 0, 30), far)
+
+    def top():
+        e = [(-9, -9), (9, -9), (9, 1.9), (6, 2.6), (3, 2.0), (0.5, 2.8), (-2.5, 2.1), (-6, 2.7), (-9, 2.0)]
+        edge = e[2:]
+        for a, b in zip(edge, edge[1:]):
+            s.paint([(a[0], 0, a[1]), (b[0], 0, b[1]), (b[0] * .97, -9, b[1] - .8), (a[0] * .97, -9, a[1] - .8)], .5)
+        s.paint([(x, 0, z) for x, z in e], .88, 1.1, 3)
+    s.add((0, 0, 3.2), top, -1)
+    s.rock(-3.4, 1.4, .9)
+    s.rock(3.8, 1.0, 1.2)
+    s.tree(-side * 4.6, 1.2, 4.2, "bare")
+
+    def reef(pen, sx, sy, q):
+        pen.poly([(sx - 4 * q, sy), (sx - 2 * q, sy - 5 * q), (sx, sy - 7 * q), (sx + 2 * q, sy - 3 * q), (sx + 4 * q, sy)], .5, .9)
+    s.sprite((-side * 12, -22, 60), reef)
+
+
+def ruins(s):
+    s.sky()
+    s.ground(.88, 2.2, 8)
+    r = s.r
+    for sx in (-1, 1):
+        for z in (1.6, 4.6, 7.6, 10.6):
+            h = r.choice((4.2, 4.2, 2.4, 1.3))
+            x = sx * 3.0
+            s.group(x, z, [(0, 0, 0, 1.0, .3, 1.0, .8)], .2)
+            s.post((x, .3, z), (x, h, z), .34, .30, .86)
+            if h > 4:
+                s.group(x, z, [(0, h, 0, 1.0, .3, 1.0, .8)], h)
+    s.group(0, 13, [(-3.0, 0, 0, .9, 4.6, .9, .8), (3.0, 0, 0, .9, 4.6, .9, .8), (-.4, 4.6, 0, 6.0, .8, 1.0, .72)], 2)
+    s.add((0, 5, 13), lambda: s.paint([(-3.6, 5.4, 12.5), (-.3, 7.2, 12.5), (.9, 6.5, 12.5), (1.6, 6.6, 12.5), (2.6, 5.4, 12.5)], .8), 1)
+    for x, z in ((-1.8, 2.6), (2.1, 2.2), (1.7, 5.6), (-4.4, 1)):
+        s.rock(x, z, r.uniform(.5, .8), .74)
+    s.post((1.4, .3, 3.4), (3.4, .32, 2.8), .3, .3, .86)
+    ridge(s, 120, [r.uniform(5, 14) for _ in range(9)], .84, False, 160)
+    s.bush(-3.8, 3.2, .8)
+    s.bush(4.2, 6, .9)
+
+
+def castle(s):
+    s.sky()
+    s.ground(.86)
+    r = s.r
+    s.patch([(-1.2, -20), (1.2, -20), (1.6, 18), (-1.6, 18)], .97)
+
+    def wall(x0, x1, z, h):
+        def fn():
+            s.paint([(x0, 0, z), (x0, h, z), (x1, h, z), (x1, 0, z)], .66)
+            n = int((x1 - x0) / 1.1)
+            for k in range(n):
+                a = x0 + (x1 - x0) * (k + .15) / n
+                s.paint([(a, h, z), (a, h + .8, z), (a + .62, h + .8, z), (a + .62, h, z)], .66)
+        s.add(((x0 + x1) / 2, 1, z), fn)
+    wall(-14, 14, 19, 6)
+    for x, rad, h in ((-9, 1.9, 10), (9, 1.9, 10), (-3.1, 1.4, 8.5), (3.1, 1.4, 8.5)):
+        s.post((x, 0, 18.4), (x, h, 18.4), rad, rad, .76, 1)
+
+        def roof(pen, sx, sy, q, rad=rad):
+            pen.poly([(sx - rad * 1.2 * q, sy), (sx, sy - 3.4 * q), (sx + rad * 1.2 * q, sy)], .36, 1.0)
+            pen.line([(sx, sy - 3.4 * q), (sx, sy - 4.6 * q)], 1.0)
+            pen.poly([(sx, sy - 4.6 * q), (sx + 1.1 * q, sy - 4.3 * q), (sx, sy - 4.0 * q)], .9, .8)
+        s.sprite((x, h, 18.4), roof, 1.6, (x, 0, 18.4))
+        s.add((x, 4, 17), lambda x=x, h=h: s.paint([(x - .25, h - 3, 16.4), (x - .25, h - 1.8, 16.4), (x + .25, h - 1.8, 16.4), (x + .25, h - 3, 16.4)], .15, .8), 3)
+
+    def gate():
+        pts = [(-1.5, 0, 18.8)] + [(1.5 * math.cos(t), 2.6 + 1.5 * math.sin(t), 18.8) for t in (math.pi - math.pi * k / 8 for k in range(9))] + [(1.5, 0, 18.8)]
+        s.paint(pts, .18)
+    s.add((0, 1, 18.8), gate, 1.2)
+    s.building(-3.5, 3.5, 26, 30, 13, .74, bay=2.2)
+    scatter(s, 5, lambda x, z: s.tree(x, z, r.uniform(3.5, 5), "round", .55), 3, 14, 11, 3)
+    scatter(s, 3, lambda x, z: s.rock(x, z, .8), 1.6, 6, 5)
+
+
+def stadium(s):
+    s.sky()
+    s.ground(.86)
+    r = s.r
+    s.patch([(-12, 1.2), (12, 1.2), (12, 1.4), (-12, 1.4)], 1.0, 0)
+    for k in range(5):
+        s.patch([(-16, 2 + 2.6 * k), (16, 2 + 2.6 * k), (16, 3.3 + 2.6 * k), (-16, 3.3 + 2.6 * k)], .78, 0)
+
+    def goal():
+        z = 12
+        for j in range(7):
+            s.stroke([(-3 + j, 0, z + .8), (-3 + j, 2.3, z + .3)], .6, .55)
+        s.stroke([(-3.2, 0, z), (-3.2, 2.5, z), (3.2, 2.5, z), (3.2, 0, z)], 2.0, .1)
+    s.add((0, .5, 12), goal)
+
+    def stands():
+        for j in range(5):
+            y, z = .6 + 1.5 * j, 17 + 1.6 * j
+            s.paint([(-40, y, z), (-40, y + 1.2, z), (40, y + 1.2, z), (40, y, z)], .6 if j % 2 else .72, .9)
+            for k in range(-22, 23):
+                px, py, q = s.cam.at((k * 1.3 + .6 * (j % 2), y + 1.5, z + .3))
+                s.pen.air = .3
+                s.pen.ell(px, py, max(2.2, .28 * q), max(2.4, .32 * q), (.3, .6, .95)[(k * 5 + j * 3) % 3], .55)
+        s.paint([(-40, 9.6, 24), (-40, 11, 21), (40, 11, 21), (40, 9.6, 24)], .4)
+    s.floor.append(stands)
+    for x in (-14, 14):
+        s.post((x, 0, 20), (x, 15, 20), .2, .2, .3)
+        s.group(x, 20, [(0, 14, 0, 3.4, 2.2, .4, .85)], 14)
+        if s.night or s.dusk:
+            sx, sy, q = s.cam.at((x, 15, 19.7))
+            if s.cam.depth((x, 15, 20)) > 1:
+                s.lights.append(("glow", sx, sy, max(6, 1.0 * q)))
+
+
+def river(s):
+    s.sky()
+    s.ground(.86)
+    r = s.r
+    ridge(s, 120, [r.uniform(7, 18) for _ in range(13)], .74, False, 170)
+
+    def flow():
+        s.pen.air = .05
+        left = [(1.2, 1.6), (2.0, 5), (-.5, 10), (1.5, 18), (0, 34), (3, 60)]
+        q = [(a, .01, z) for a, z in left] + [(a + 4.2 + .06 * z, .01, z) for a, z in reversed(left)]
+        d = r.choice((-1, 1))
+        s.paint([(d * x, y, z) for x, y, z in q] if d > 0 else [(-x, y, z) for x, y, z in q], .97, 1.0)
+        for k in range(7):
+            z = 2 + 1.9 * k
+            s.stroke([(d * 2.6, .02, z), (d * 4.2, .02, z + .4)], .8, .45)
+        for z in (3.4, 6.4):
+            for k in range(5):
+                px, py, u = s.cam.at((d * (1.4 + .9 * k), .05, z))
+                if s.cam.depth((d * (1.4 + .9 * k), .05, z)) > .6:
+                    s.pen.air = .2
+                    s.pen.ell(px, py, max(3, .33 * u), max(2, .16 * u), .6, .8)
+    s.floor.append(flow)
+    scatter(s, 9, lambda x, z: s.tree(x, z, r.uniform(4, 7), "pine" if r.random() < .5 else "round", .5), 4.5, 22, 13, 2.6)
+    scatter(s, 5, lambda x, z: s.rock(x, z, r.uniform(.4, .8)), 1.4, 8, 5)
+    s.bush(-2.6, 2.2, .7)
