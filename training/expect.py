@@ -24,8 +24,6 @@ WIDTH, HEIGHT = 192, 128
 
 def main():
     import panels
-    import random
-    import vocab
 
     common.setup(5)
     house = flow.House(common.MODEL)
@@ -33,7 +31,7 @@ def main():
     shape = (nets.LATENT_CHANNELS, HEIGHT // 8, WIDTH // 8)
     out = {}
     texts = PROMPTS + [NEGATIVE]
-    ids = [list(vocab.encode(t, n_ctx=nets.N_CTX)) for t in texts]
+    ids = [house.vocab.encode(t, n_ctx=nets.N_CTX) for t in texts]
     with torch.no_grad():
         context = house.text(torch.tensor(ids, dtype=torch.long))
         out["text0.last"] = out["context"] = context

@@ -1,17 +1,22 @@
 # Inquadra - writes the trained weights as data/models/house/model.safetensors (f16, LDM single-file keys)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Usage: export.py [--from flow|distil] [--steps 10] [--cfg X] [--shift 3.5] [--version V].
+"""Writes the weights and, beside them, the vocabulary they were trained with (tokenizer/merges.txt, known.txt).
+
+Usage: export.py [--from flow|distil] [--steps 10] [--cfg X] [--shift 3.5] [--version V].
 
 Without --from: the distilled student where there is one, else the teacher with its guidance.
 """
 import argparse
 import hashlib
+import os
+import shutil
 
 import numpy as np
 
 import common
 import nets
 import st
+import vocab
 
 LICENCE = "GPL-3.0-or-later; trained only on panels drawn by training/panels"
 
@@ -40,6 +45,9 @@ def main():
     tensors = {k: v.float().numpy().astype(np.float16) for k, v in tensors.items()}
     if not all(np.isfinite(v).all() for v in tensors.values()):
         raise SystemExit("export: a weight is not finite in f16")
+    rows = tensors[nets.PREFIXES["text."] + "embeddings.token_embedding.weight"].shape[0]
+    if rows != len(vocab.working()):
+        raise SystemExit(f"export: the weights know {rows} tokens, runs/tokenizer {len(vocab.working())}: they are not of one training")
     cfg = a.cfg if a.cfg is not None else (1.0 if source == "distil" else 3.0)
     st.write(
         a.out,
@@ -66,6 +74,10 @@ def main():
             "inquadra.license": LICENCE,
         },
     )
+    folder = os.path.join(os.path.dirname(os.path.abspath(a.out)), "tokenizer")
+    os.makedirs(folder, exist_ok=True)
+    for name in ("merges.txt", "known.txt"):
+        shutil.copyfile(os.path.join(vocab.RUNS, name), os.path.join(folder, name))
     data = open(a.out, "rb").read()
     count = sum(v.size for v in tensors.values())
     print(f"{a.out}: {len(data) / 1e6:.1f} MB, {count / 1e6:.2f} M parameters, from {source} at step {flow['step']}, "

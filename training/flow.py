@@ -38,7 +38,9 @@ class House:
         import numpy as np
 
         import st
+        import vocab
 
+        self.vocab = vocab.beside(path)
         tensors, self.meta = st.read(path)
         state = {k: torch.from_numpy(v.astype(np.float32)) for k, v in tensors.items()}
 
@@ -60,9 +62,7 @@ class House:
         self.flow_shift = float(self.meta["inquadra.flow_shift"])
 
     def context(self, prompts):
-        import vocab
-
-        return self.text(torch.tensor([list(vocab.encode(p)) for p in prompts], dtype=torch.long))
+        return self.text(torch.tensor([self.vocab.encode(p) for p in prompts], dtype=torch.long))
 
     def decode(self, latents):
         """Normalised latents -> image in [-1,1]."""

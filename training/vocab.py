@@ -1,7 +1,10 @@
 # Inquadra - the house model's byte-pair vocabulary, in CLIP's own format: trains, writes and reads merges.txt.
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""python3 vocab.py            trains on generated captions and words.txt, writes merges.txt, runs the self-test
-   python3 vocab.py --check    the self-test alone
+"""python3 vocab.py            trains on generated captions and words.txt, writes runs/tokenizer, runs the self-test
+   python3 vocab.py --check    the self-test alone, on runs/tokenizer
+
+A vocabulary belongs to the weights trained with it: the one that ships stands beside them (data/models/house/tokenizer) and
+only export.py replaces it, together with them. known.txt lists the words the drawer's captions use.
 
 Ids follow from the merges as in CLIP: 256 bytes, 256 bytes ending a word, the merges in their order, start, end.
 Text is lower-cased, white space folded, cut into words by PATTERN, each word into UTF-8 bytes, then merged."""
@@ -13,8 +16,10 @@ import re
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MERGES = os.path.join(HERE, "..", "data", "models", "house", "tokenizer", "merges.txt")
+RUNS = os.path.join(os.environ.get("INQ_RUNS", os.path.join(HERE, "runs")), "tokenizer")
+WORKING = os.path.join(RUNS, "merges.txt")
 N_CTX = 48
-N_MERGES = 1800
+N_MERGES = 3200
 # CLIP's pre-tokenizer without its Unicode classes: English endings, runs of letters, single digits, other runs.
 PATTERN = re.compile(r"'s|'t|'re|'ve|'m|'ll|'d|[^\W\d_]+|\d|(?:[^\s\w]|_)+")
 
@@ -144,12 +149,23 @@ def load(path=MERGES):
 _default = None
 
 
-def encode(text, n_ctx=N_CTX):
-    """Ids of a caption with the vocabulary that ships."""
+def working():
+    """The vocabulary of the training at hand (runs/tokenizer)."""
     global _default
     if _default is None:
-        _default = load()
-    return _default.encode(text, n_ctx)
+        _default = load(WORKING)
+    return _default
+
+
+def encode(text, n_ctx=N_CTX):
+    """Ids of a caption with the working vocabulary."""
+    return working().encode(text, n_ctx)
+
+
+def beside(weights):
+    """The vocabulary that belongs to a weights file: in the folder beside it, else the working one."""
+    path = os.path.join(os.path.dirname(weights), "tokenizer", "merges.txt")
+    return load(path) if os.path.exists(path) else working()
 
 
 def corpus(n, seed):
@@ -161,6 +177,7 @@ def corpus(n, seed):
         spec = random_spec(rng)
         counts.update(words_of(caption(spec, rng)))
         counts.update(words_of(canonical_caption(spec)))
+        counts.update(words_of(canonical_caption(spec, "it")))
     with open(os.path.join(HERE, "words.txt"), encoding="utf-8") as f:
         for w in words_of(f.read()):
             counts[w] += 60
@@ -186,11 +203,15 @@ def main():
     ap.add_argument("--captions", type=int, default=100000)
     a = ap.parse_args()
     if not a.check:
-        merges = train(corpus(a.captions, 2024), N_MERGES)
-        os.makedirs(os.path.dirname(MERGES), exist_ok=True)
-        with open(MERGES, "w", encoding="utf-8") as f:
-            f.write("#version: 0.2\n" + "".join(f"{x} {y}\n" for x, y in merges))
-    v = load()
+        counts = corpus(a.captions, 2024)
+        known = sorted(w for w, n in counts.items() if n >= 5 and len(w) > 1 and w.isalpha() and n != 60)
+        merges = train(counts, N_MERGES)
+        os.makedirs(RUNS, exist_ok=True)
+        for name, text in (("known.txt", "".join(w + "\n" for w in known)),
+                           ("merges.txt", "#version: 0.2\n" + "".join(f"{x} {y}\n" for x, y in merges))):
+            with open(os.path.join(RUNS, name), "w", encoding="utf-8") as f:
+                f.write(text)
+    v = load(WORKING)
     self_test(v)
     print(f"{len(v.rank)} merges, {len(v)} ids")
 

@@ -64,7 +64,7 @@ class Shipped(unittest.TestCase):
         euler = info["samplers"]["euler"]
         self.assertEqual(euler["steps"], int(self.meta["inquadra.steps"]))
         self.assertEqual(euler["cfg"], float(self.meta["inquadra.cfg"]))
-        self.assertEqual(info["tokens"][0]["ids"], [list(vocab.encode(t)) for t in info["prompts"] + [info["negative"]]])
+        self.assertEqual(info["tokens"][0]["ids"], [vocab.load().encode(t) for t in info["prompts"] + [info["negative"]]])
 
 
 @unittest.skipIf(torch is None, "python3-torch is not installed")
@@ -76,7 +76,7 @@ class Agreement(unittest.TestCase):
         want, _ = st.read(EXPECT + ".safetensors")
         want = {k: torch.from_numpy(v) for k, v in want.items()}
         got = {
-            "context": house.text(torch.tensor([list(vocab.encode(t)) for t in json.load(open(EXPECT + ".json"))["prompts"]])),
+            "context": house.text(torch.tensor([vocab.load().encode(t) for t in json.load(open(EXPECT + ".json"))["prompts"]])),
             "unet.eps.500": house.unet(want["unet.x"], torch.full((2,), 500.0), want["context"][:2]),
             "vae.decode": house.decode(want["vae.z"]),
             "vae.encode.mean": house.ae.encode(want["vae.image"]),

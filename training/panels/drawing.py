@@ -170,7 +170,7 @@ def stage(pen, spec, r, w, h):
         level(figures, lead, spec)
         head = lead.body.head
         b = lead.body
-        low = min(p[1] for p in (*b.ankle, b.pelvis, *b.knee, b.head))
+        low = min(p[1] for p in (*b.ankle, b.pelvis, *b.knee, b.head)) if spec.action != "ride" else 0.0
         span = (head[1] + low) / 2
         aim_y = {"ELS": span, "LS": span, "MLS": head[1] - .45, "MS": head[1] - .22, "MCU": head[1] - .10, "CU": head[1] - .03}.get(spec.size, head[1])
         mid = tuple(sum(f.body.head[i] for f in figures) / len(figures) for i in range(3))

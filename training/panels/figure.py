@@ -150,10 +150,12 @@ class Figure:
             self.limb(b.knee[i], 0.054, b.ankle[i], 0.036)
             mid = add(b.knee[i], sub(b.ankle[i], b.knee[i]), 0.3)
             self.limb(b.knee[i], 0.05, mid, 0.056)
+            pen.smooth = True
         else:
             self.limb(b.hip[i], 0.092 * w, b.knee[i], 0.068)
             self.limb(b.knee[i], 0.068, b.ankle[i], 0.056)
         pen.union(tone, self.lw)
+        pen.smooth = False
 
     def arm(self, i, far):
         b, p, pen = self.body, self.person, self.pen
@@ -164,16 +166,19 @@ class Figure:
             sleeve = max(0.0, sleeve - 0.13)
         acting = i == b.hand_side
         if acting and self.what not in ("none", "umbrella"):
-            before = draw_held(self, i, True)
+            draw_held(self, i, True)
+        pen.smooth = True
         self.hand(i)
         if short:
             self.limb(b.shoulder[i], 0.05 * w, b.elbow[i], 0.040)
             self.limb(b.elbow[i], 0.042, b.wrist[i], 0.029)
             pen.union(p.skin, self.lw)
+            pen.smooth = False
             mid = add(b.shoulder[i], sub(b.elbow[i], b.shoulder[i]), 0.55)
             self.limb(b.shoulder[i], 0.062 * w, mid, 0.060 * w)
             pen.union(sleeve, self.lw)
         else:
+            pen.smooth = False
             self.limb(b.shoulder[i], 0.062 * w, b.elbow[i], 0.050 * w)
             self.limb(b.elbow[i], 0.050 * w, b.wrist[i], 0.040)
             pen.union(sleeve, self.lw)
@@ -245,7 +250,9 @@ class Figure:
         top = add(b.head, b.head_up, -0.22 * b.hh)
         top = add(top, b.head_fwd, -0.06 * b.hh)
         self.limb(add(b.neck, b.chest_up, -0.03 * k), neck_r * 1.1, top, neck_r)
+        pen.smooth = True
         pen.union(p.skin if self.front > 0 or self.solid is not None else max(0, p.skin - 0.1), self.lw)
+        pen.smooth = False
         sh = [self.disc(q, 0.056 * (0.75 + 0.25 * w)) for q in b.shoulder]
         collar = self.disc(add(b.neck, b.chest_up, -0.055 * k), 0.062)
         chest = self.disc(b.on_chest(0, 0.03, 0.025), 0.118 * (0.5 + 0.5 * w))

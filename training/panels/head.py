@@ -177,9 +177,16 @@ class Head:
         """What hangs behind the head: drawn before neck and skull, unless we look at the back of it."""
         if self.person.hair in ("long", "bob", "ponytail", "bun") and self.F[2] > -0.25 and self.wear != "helmet":
             self.back_hair_shape()
+            self.pen.smooth = True
             self.pen.union(self.person.hair_tone, self.lw)
+            self.pen.smooth = False
 
     def draw(self, shade):
+        self.pen.smooth = True
+        self.draw_all(shade)
+        self.pen.smooth = False
+
+    def draw_all(self, shade):
         pen, c, S = self.pen, self.pen.c, self.S
         skin = self.person.skin
         if S > 26:

@@ -156,9 +156,9 @@ def dashboard(pen, cam, spec, figures, w, h):
         fx = figures[0].head[0]
         _, wy, ws = cam.at((0, .98, -.42))
         r = .19 * ws
-        if wy - r < h:
-            for k in (0, 1):
-                pen.ell(fx, max(wy, h * .93), r, r * .92, None, 2.6 if k == 0 else .0)
+        wy = max(wy, h * .93)
+        if wy - r < h and wy - .92 * r > figures[0].head[1] + .55 * figures[0].head[2]:
+            pen.ell(fx, wy, r, r * .92, None, 2.6)
 
 
 def point_of_view(pen, spec, r, w, h):

@@ -75,6 +75,7 @@ class Pen:
         self.lw = lw * self.style.weight
         self.ink = self.style.ink
         self.air = 0.0
+        self.smooth = False  # no strokes for tones: faces and hands stay clean in every style
         self.dim = 1.0  # what the night leaves of a tone
         ctx.set_line_cap(cairo.LINE_CAP_ROUND)
         ctx.set_line_join(cairo.LINE_JOIN_ROUND)
@@ -83,7 +84,7 @@ class Pen:
         st = self.style
         if self.air:
             g += (1 - g) * self.air
-        if g < st.hatch and self.dim > 0.7:
+        if g < st.hatch and self.dim > 0.7 and not self.smooth:
             self.c.set_source(pattern(st, self.name, g))
         else:
             g = st.tone(g) * self.dim

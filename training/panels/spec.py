@@ -36,8 +36,12 @@ MID_ACTIONS = ["stand", "wait", "walk", "sit", "point", "argue", "punch", "aim",
                "hug", "shake", "give", "wave", "carry", "lean", "despair", "think", "hands up", "look up", "photograph", "play"]
 NEAR_ACTIONS = ["stand", "argue", "aim", "phone", "drink", "smoke", "read", "despair", "think", "look up", "photograph"]
 ACTIONS = FAR_ACTIONS + ["drive"]
+# what still reads from behind, and what does not read from the front
+FROM_BEHIND = {"stand", "walk", "run", "sit", "wave", "look up", "push", "pull", "climb", "throw", "aim", "hands up", "carry", "lie"}
+SIDEWAYS = {"point", "aim", "push", "pull", "punch", "kick", "open", "throw", "climb", "crawl", "sneak", "run", "carry", "kneel", "fall", "ride"}
 PAIR_ACTIONS = {"hug", "shake", "give"}
-FLOOR_ACTIONS = {"lie", "fall", "crawl", "sleep", "crouch", "kneel", "pray", "jump", "climb", "ride"}
+FLOOR = ["lie", "fall", "crawl", "sleep", "crouch", "kneel", "pray", "climb"]
+FAR = ("ELS", "LS", "MLS", "MS")
 MOODS = ["neutral", "smiling", "laughing", "angry", "sad", "surprised", "afraid", "suspicious"]
 PROPS = ["none", "umbrella", "suitcase", "bag", "gun", "flashlight", "sword", "cane", "flowers", "letter", "cup", "phone", "book"]
 WEAR = ["none", "hat", "cap", "helmet", "glasses"]
@@ -183,6 +187,8 @@ def fill(rng, size, count, setting, time, action=None, style=None):
     if not given:
         action = "stand"
         if count:
+            # those that only some shots can hold are asked for more often
+            pool = pool + ["ride"] * 6 * (size in ("ELS", "LS")) + ["hug", "shake", "give"] * (2 * (count >= 2 and size in FAR)) + FLOOR * (size in ("ELS", "LS"))
             action = rng.choice(pool) if rng.random() < (0.86 if size in ("ELS", "LS", "MLS", "MS") else 0.4) else "stand"
     if setting == "car":
         action = "drive"
@@ -213,7 +219,9 @@ def fill(rng, size, count, setting, time, action=None, style=None):
         view = rng.choices(VIEWS, (22, 44, 20, 14) if size in ("LS", "MLS", "MS", "ELS") else (30, 46, 22, 2))[0]
         if size in ("BCU", "ECU"):
             view = rng.choices(VIEWS[:3], (50, 36, 14))[0]
-        if view == "back" and (mood != "neutral" or count > 1 and action not in ("walk", "run", "stand")):
+        if view == "back" and (mood != "neutral" or action not in FROM_BEHIND or count > 1 and action not in ("walk", "run", "stand")):
+            view = "three-quarter"
+        if view == "front" and action in SIDEWAYS:
             view = "three-quarter"
         if setting == "car":
             view = "front"
@@ -248,9 +256,10 @@ def fill(rng, size, count, setting, time, action=None, style=None):
             prop = rng.choice(options)
     extra = "none"
     if action == "ride":
-        extra = rng.choice(("horse", "bicycle", "motorcycle"))
+        extra = rng.choice(("horse", "bicycle", "motorcycle")) if size == "ELS" else rng.choice(("bicycle", "motorcycle"))
     elif not inside and size in ("ELS", "LS", "MLS") and setting not in NO_EXTRAS and count <= 3 and rng.random() < 0.26 and angle not in ("worm",):
-        extra = rng.choice(EXTRAS[1:])
+        # car van truck bus bicycle motorcycle horse dog cat cow birds helicopter plane: large ones fit fewer shots
+        extra = rng.choices(EXTRAS[1:], (4, 5, 8, 8, 4, 4, 5, 4, 3, 5, 4, 6, 6))[0]
         if extra in ("horse", "cow", "bus", "truck", "van", "plane", "helicopter") and size == "MLS":
             extra = rng.choice(("dog", "car", "birds"))
         if extra in ("helicopter", "plane", "birds") and angle in ("high", "bird"):
@@ -273,7 +282,7 @@ def fill(rng, size, count, setting, time, action=None, style=None):
     if frame == "4:3" and (count >= 3 and size in ("MS", "MLS") or count == 2 and size == "CU"):
         frame = "16:9"
     people = tuple(random_person(rng) for _ in range(3 if count == CROWD else count))
-    if setting == "car" or action in ("aim", "punch", "kick", "smoke", "drink"):
+    if setting == "car" or action in ("ride", "aim", "punch", "kick", "smoke", "drink"):
         grown = {"boy": "man", "girl": "woman"}
         people = tuple(p._replace(kind=grown.get(p.kind, p.kind)) for p in people)
     return Spec(size, count, setting, time, weather, angle, action, mood, prop, people, framing, wear, view, extra, light, style, move, frame, thing)
