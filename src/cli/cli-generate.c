@@ -12,10 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static char *opt_model, *opt_prompt, *opt_negative, *opt_seed, *opt_sampler, *opt_size, *opt_init, *opt_mask, *opt_out;
+static char *opt_model, *opt_prompt, *opt_negative, *opt_seed, *opt_sampler, *opt_schedule, *opt_size, *opt_init,
+    *opt_mask, *opt_out, *opt_variation_seed, *opt_hires_upscale;
 static char **opt_lora;
-static int opt_count = 1, opt_steps;
-static double opt_cfg, opt_strength = 0.6;
+static int opt_count = 1, opt_steps, opt_mask_feather, opt_hires_steps;
+static double opt_cfg, opt_strength = 0.6, opt_variation_strength, opt_hires, opt_hires_strength;
 
 /* Prompts are taken as bytes: what is not UTF-8 is replaced and said, whatever the locale. */
 static const GOptionEntry entries[] = {
@@ -28,10 +29,24 @@ static const GOptionEntry entries[] = {
   { "steps", 0, 0, G_OPTION_ARG_INT, &opt_steps, N_ ("Sampling steps (the model's own if not given)"), N_ ("N") },
   { "cfg", 0, 0, G_OPTION_ARG_DOUBLE, &opt_cfg, N_ ("How closely to follow the prompt; 1 for no guidance"), N_ ("X") },
   { "sampler", 0, 0, G_OPTION_ARG_STRING, &opt_sampler, N_ ("Sampler"), N_ ("NAME") },
+  { "schedule", 0, 0, G_OPTION_ARG_STRING, &opt_schedule, N_ ("Which noise levels it visits (its own if not given)"),
+    N_ ("NAME") },
   { "size", 0, 0, G_OPTION_ARG_STRING, &opt_size, N_ ("Size in pixels"), N_ ("WIDTHxHEIGHT") },
   { "init", 0, 0, G_OPTION_ARG_FILENAME, &opt_init, N_ ("Picture to start from"), N_ ("PNG") },
   { "strength", 0, 0, G_OPTION_ARG_DOUBLE, &opt_strength, N_ ("How far to leave it, 0 to 1 (0.6)"), N_ ("X") },
   { "mask", 0, 0, G_OPTION_ARG_FILENAME, &opt_mask, N_ ("White where it may change"), N_ ("PNG") },
+  { "mask-feather", 0, 0, G_OPTION_ARG_INT, &opt_mask_feather, N_ ("Over how many pixels the mask's edge fades"),
+    N_ ("N") },
+  { "variation-seed", 0, 0, G_OPTION_ARG_STRING, &opt_variation_seed,
+    N_ ("Noise to turn to for more like this; picture k takes N + k and all the same seed"), N_ ("N") },
+  { "variation-strength", 0, 0, G_OPTION_ARG_DOUBLE, &opt_variation_strength,
+    N_ ("How far to turn there, 0 to 1 (0.1 with --variation-seed)"), N_ ("X") },
+  { "hires", 0, 0, G_OPTION_ARG_DOUBLE, &opt_hires, N_ ("Enlarge so many times and draw the detail"), N_ ("X") },
+  { "hires-strength", 0, 0, G_OPTION_ARG_DOUBLE, &opt_hires_strength,
+    N_ ("How far that leaves what was enlarged, 0 to 1 (0.5)"), N_ ("X") },
+  { "hires-steps", 0, 0, G_OPTION_ARG_INT, &opt_hires_steps, N_ ("Sampling steps for that (as --steps)"), N_ ("N") },
+  { "hires-upscale", 0, 0, G_OPTION_ARG_STRING, &opt_hires_upscale, N_ ("How it is enlarged: bilinear or bicubic"),
+    N_ ("NAME") },
   { "lora", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &opt_lora,
     N_ ("LoRA file, or name of one of your own, and its weight; can be given several times"), N_ ("FILE[:WEIGHT]") },
   { "out", 'o', 0, G_OPTION_ARG_FILENAME, &opt_out, N_ ("Folder, or name ending in .png"), N_ ("DIR|FILE.png") },
@@ -40,6 +55,8 @@ static const GOptionEntry entries[] = {
 
 typedef struct {
   int count;
+  gboolean variations; /* all of one seed */
+  guint64 variation_seed;
   gboolean tty;
   gboolean line; /* a progress line stands on the terminal */
   gint64 begin;
@@ -86,12 +103,15 @@ notice_cb (const char *message, gpointer data)
   json_builder_add_string_value (run->notices, valid);
 }
 
-/* DIR/SEED.png, FILE.png, or FILE-K.png for several */
+/* DIR/SEED.png (DIR/SEED-VARIATION.png), FILE.png, or FILE-K.png for several */
 static char *
 picture_path (Run *run, int index, guint64 seed)
 {
   if (!g_str_has_suffix (opt_out, ".png")) {
-    g_autofree char *name = g_strdup_printf ("%" G_GUINT64_FORMAT ".png", seed);
+    g_autofree char *variation = run->variations
+                                     ? g_strdup_printf ("-%" G_GUINT64_FORMAT, run->variation_seed + (guint64) index)
+                                     : g_strdup ("");
+    g_autofree char *name = g_strdup_printf ("%" G_GUINT64_FORMAT "%s.png", seed, variation);
     return g_build_filename (opt_out, name, NULL);
   }
   if (run->count == 1)
@@ -161,16 +181,16 @@ read_picture (const char *path, GError **error)
 }
 
 static gboolean
-parse_seed (guint64 *seed)
+parse_seed (const char *text, guint64 *seed)
 {
-  if (!opt_seed) {
+  if (!text) {
     *seed = g_random_int ();
     return TRUE;
   }
   g_autoptr (GError) error = NULL;
-  if (g_ascii_string_to_unsigned (opt_seed, 10, 0, G_MAXUINT64, seed, &error))
+  if (g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT64, seed, &error))
     return TRUE;
-  cli_say (_ ("\"%s\" is not a seed: a number from 0 to 18446744073709551615"), opt_seed);
+  cli_say (_ ("\"%s\" is not a seed: a number from 0 to 18446744073709551615"), text);
   return FALSE;
 }
 
@@ -269,6 +289,14 @@ generate (Run *run, InqEngine *engine, InqModel **model, guint64 seed, GError **
   params.steps = opt_steps;
   params.cfg = opt_cfg;
   params.sampler = opt_sampler;
+  params.schedule = opt_schedule;
+  params.variation_seed = run->variation_seed;
+  params.variation_strength = opt_variation_strength;
+  params.hires_scale = opt_hires;
+  params.hires_strength = opt_hires_strength;
+  params.hires_steps = opt_hires_steps;
+  params.hires_upscale = opt_hires_upscale;
+  params.mask_feather = opt_mask_feather;
   params.init = init;
   params.mask = mask;
   params.strength = opt_strength;
@@ -295,10 +323,13 @@ cli_generate (int argc, char **argv)
   g_autoptr (GOptionContext) context = cli_context_new ("generate", _ ("--prompt TEXT --out DIR|FILE.png"),
                                                         _ ("Makes pictures from a prompt."), entries);
   int code = cli_parse (context, &argc, &argv, 0, 0), width, height;
-  guint64 seed;
+  guint64 seed, variation_seed;
   if (code >= 0 || (code = usage_error ()) >= 0)
     return code;
-  if (!parse_seed (&seed) || !cli_parse_size (opt_size, &width, &height))
+  if (opt_variation_seed && opt_variation_strength == 0)
+    opt_variation_strength = 0.1;
+  if (!parse_seed (opt_seed, &seed) || !parse_seed (opt_variation_seed, &variation_seed)
+      || !cli_parse_size (opt_size, &width, &height))
     return CLI_USAGE;
 
   GCancellable *cancellable = cli_cancellable (); /* before the driver starts threads of its own */
@@ -312,6 +343,8 @@ cli_generate (int argc, char **argv)
   json_builder_begin_array (notices);
   Run run = {
     .count = opt_count,
+    .variations = opt_variation_strength > 0,
+    .variation_seed = variation_seed,
     .tty = isatty (STDERR_FILENO),
     .begin = g_get_monotonic_time (),
     .pictures = pictures,

@@ -7,10 +7,10 @@
 #include "config.h"
 
 #include "inq-model.h"
-#include "inq-noise.h"
 #include "inq-prompt.h"
 #include "memory-plan.h"
 #include "recipe.h"
+#include "start.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -22,6 +22,8 @@
 #define MAX_BATCH    8
 #define RICH_ON_CPU  4 /* previews with the tiny decoder a software device can afford per picture */
 #define MAX_TRIES    8 /* memory plans */
+#define MAX_FEATHER  256
+#define MAX_HIRES    4
 #define PREVIEW_FROM 1 /* the first step's guess is a grey mist */
 
 typedef struct {
@@ -40,21 +42,24 @@ typedef struct {
   gint64 tokens;
   const InqPromptContext *cond_text, *uncond_text; /* (uncond nullable) */
   guint64 seed;
-  int count, steps, width, height;
+  int count, steps;
   double cfg, strength;
   const char *sampler;
-  gint64 lh, lw;    /* latents */
-  gsize per;        /* values of one picture's latents */
-  InqPicture *init; /* (nullable) at the picture's size */
-  InqPicture *mask; /* (nullable) at the picture's size */
+  InqCanvas base;   /* what pictures are made at */
+  InqCanvas large;  /* width 0 for no hires pass */
+  InqCanvas *final; /* of the two */
+  int hires_steps;
+  double hires_strength;
   char *init_hash, *mask_hash;
-  float *x0, *latent_mask;
-  int done;              /* pictures handed over */
-  int batch;             /* pictures at once */
-  int first;             /* of the batch being sampled */
-  int rich_every;        /* steps between previews with the tiny decoder, 0 for never */
-  InqMemoryPlan *memory; /* (nullable) */
-  int tries;             /* plans that did not hold */
+  guint base_calls, large_calls; /* of the network for one picture */
+  int done;                      /* pictures handed over */
+  int batch;                     /* pictures at once; 1 with a hires pass, whose size fills a device by itself */
+  int first;                     /* of the batch being sampled */
+  int in_batch;                  /* how many those are */
+  gboolean enlarging;            /* whether it is the hires pass */
+  int rich_every;                /* steps between previews with the tiny decoder, 0 for never */
+  InqMemoryPlan *memory;         /* (nullable) */
+  int tries;                     /* plans that did not hold */
 } Run;
 
 static void
@@ -66,12 +71,10 @@ run_clear (Run *run)
   g_free (run->uncond);
   g_clear_pointer (&run->tags, g_array_unref);
   g_clear_pointer (&run->loras, g_array_unref);
-  g_clear_pointer (&run->init, inq_picture_free);
-  g_clear_pointer (&run->mask, inq_picture_free);
+  inq_canvas_clear (&run->base);
+  inq_canvas_clear (&run->large);
   g_free (run->init_hash);
   g_free (run->mask_hash);
-  g_free (run->x0);
-  g_free (run->latent_mask);
   g_clear_pointer (&run->memory, inq_memory_plan_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
@@ -123,6 +126,37 @@ round_side (int side, int multiple)
   return MAX (multiple, (side + multiple / 2) / multiple * multiple);
 }
 
+/* The size of the hires pass. */
+static gboolean
+resolve_hires (Run *run, const InqGenerateParams *p, GError **error)
+{
+  const InqModelSpec *spec = run->model->spec;
+  int multiple = inq_model_spec_get_multiple (spec);
+  run->final = &run->base;
+  if (!check_range (p->hires_scale, 0, MAX_HIRES, "The hires scale", error)
+      || !check_range (p->hires_strength, 0, 1, "The hires strength", error)
+      || !check_range (p->hires_steps, 0, MAX_STEPS, "The number of hires steps", error))
+    return FALSE;
+  if (p->hires_upscale && *p->hires_upscale && !g_str_equal (p->hires_upscale, "bicubic")
+      && !g_str_equal (p->hires_upscale, "bilinear")) {
+    g_set_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID,
+                 _ ("There is no way to enlarge called “%s”. Choose bilinear or bicubic"), p->hires_upscale);
+    return FALSE;
+  }
+  if (p->hires_scale == 0 || p->hires_scale == 1)
+    return TRUE;
+  int width = round_side ((int) lrint (run->base.width * p->hires_scale), multiple);
+  int height = round_side ((int) lrint (run->base.height * p->hires_scale), multiple);
+  if (!check_range (p->hires_scale, 1, MAX_HIRES, "The hires scale", error)
+      || !check_range (MAX (width, height), 1, MAX_SIDE, "The longer side after the hires pass", error))
+    return FALSE;
+  inq_canvas_init (&run->large, spec, width, height);
+  run->final = &run->large;
+  run->hires_steps = p->hires_steps == 0 ? run->steps : p->hires_steps;
+  run->hires_strength = p->hires_strength == 0 ? 0.5 : p->hires_strength;
+  return TRUE;
+}
+
 /* Defaults and rounding. */
 static gboolean
 resolve (Run *run, const InqGenerateParams *p, GError **error)
@@ -148,7 +182,9 @@ resolve (Run *run, const InqGenerateParams *p, GError **error)
       || !check_range (run->cfg, 1, 100, "The guidance scale (cfg)", error)
       || !check_range (run->strength, 0, 1, "The strength", error)
       || !check_range (width, 1, MAX_SIDE, "The width", error)
-      || !check_range (height, 1, MAX_SIDE, "The height", error))
+      || !check_range (height, 1, MAX_SIDE, "The height", error)
+      || !check_range (p->variation_strength, 0, 1, "The variation's strength", error)
+      || !check_range (p->mask_feather, 0, MAX_FEATHER, "The mask's feather", error))
     return FALSE;
   if (p->mask && !p->init) {
     g_set_error_literal (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID,
@@ -160,26 +196,52 @@ resolve (Run *run, const InqGenerateParams *p, GError **error)
                  _ ("%s cannot start from a picture: its autoencoder has no encoder"), run->model->info->name);
     return FALSE;
   }
-  run->width = round_side (width, multiple);
-  run->height = round_side (height, multiple);
-  if (run->width != width || run->height != height)
+  inq_canvas_init (&run->base, spec, round_side (width, multiple), round_side (height, multiple));
+  if (run->base.width != width || run->base.height != height)
     notice (run, _ ("The size %dx%d was rounded to %dx%d: this model's sides are multiples of %d"), width, height,
-            run->width, run->height, multiple);
-  run->lw = run->width / spec->vae_down;
-  run->lh = run->height / spec->vae_down;
-  run->per = (gsize) (run->lw * run->lh) * spec->latent_channels;
-  return TRUE;
+            run->base.width, run->base.height, multiple);
+  return resolve_hires (run, p, error);
 }
 
 static void
-fill_sampler (Run *run, InqSamplerParams *params)
+fill_sampler (Run *run, gboolean large, InqSamplerParams *params)
 {
   inq_sampler_params_init (params);
   params->name = run->sampler;
+  params->schedule = run->params->schedule;
+  params->ays_xl = g_str_equal (run->model->spec->family->id, "sdxl");
   params->prediction = run->model->spec->prediction;
-  params->steps = run->steps;
-  params->strength = run->strength;
+  params->steps = large ? run->hires_steps : run->steps;
+  params->strength = large ? run->hires_strength : run->strength;
   params->shift = run->model->spec->flow_shift;
+}
+
+/* How often the network is called; an unknown name is found before any work is done. */
+static gboolean
+count_calls (Run *run, GError **error)
+{
+  for (int large = 0; large <= (run->large.width > 0); large++) {
+    InqSamplerParams params;
+    fill_sampler (run, large, &params);
+    g_autoptr (InqSampler) sampler = inq_sampler_new (&params, error);
+    if (!sampler)
+      return FALSE;
+    *(large ? &run->large_calls : &run->base_calls) = inq_sampler_get_n_steps (sampler);
+  }
+  return TRUE;
+}
+
+/* A variation keeps its seed and takes another variation's. */
+static guint64
+seed_of (Run *run, int index)
+{
+  return run->seed + (run->params->variation_strength > 0 ? 0 : (guint64) index);
+}
+
+static guint64
+variation_seed_of (Run *run, int index)
+{
+  return run->params->variation_seed + (guint64) index;
 }
 
 /* What prompt and negative say for @seed. */
@@ -210,51 +272,32 @@ read_prompts (Run *run, guint64 seed, GError **error)
 
 /* ---- start picture and mask ---- */
 
-/* Latents under any white pixel may change. */
-static float *
-shrink_mask (Run *run)
-{
-  int down = run->model->spec->vae_down;
-  float *mask = g_new0 (float, run->lh * run->lw);
-  for (int y = 0; y < run->height; y++)
-    for (int x = 0; x < run->width; x++)
-      if (run->mask->rgb[3 * ((gsize) y * run->width + x)] >= 128)
-        mask[(y / down) * run->lw + x / down] = 1;
-  return mask;
-}
-
-static InqPicture *
-fit_picture (Run *run, const InqPicture *picture, const char *what)
-{
-  double from = (double) picture->width / picture->height, to = (double) run->width / run->height;
-  if (fabs (from / to - 1) > 0.02)
-    notice (run, _ ("%s is %dx%d and was stretched to %dx%d"), what, picture->width, picture->height, run->width,
-            run->height);
-  if (picture->width == run->width && picture->height == run->height)
-    return inq_picture_copy (picture);
-  return inq_picture_scale (picture, run->width, run->height);
-}
-
-static gboolean
-prepare_init (Run *run, GError **error)
-{
-  if (!run->init || run->x0)
-    return TRUE;
-  run->x0 = inq_model_encode (run->model, run->init, run->cancellable, error);
-  return run->x0 != NULL;
-}
-
-/* What the mask keeps is the start picture's own pixels, not what the autoencoder made of them. */
 static void
-keep_pixels (Run *run, InqPicture *picture)
+tell_stretched (Run *run, const InqPicture *picture, const char *what)
 {
-  for (gsize i = 0; i < (gsize) run->width * run->height; i++) {
-    int m = run->mask->rgb[i * 3];
-    for (int c = 0; c < 3; c++) {
-      guint8 *p = &picture->rgb[i * 3 + c];
-      *p = (guint8) ((m * *p + (255 - m) * run->init->rgb[i * 3 + c] + 127) / 255);
-    }
+  double from = (double) picture->width / picture->height, to = (double) run->base.width / run->base.height;
+  if (fabs (from / to - 1) > 0.02)
+    notice (run, _ ("%s is %dx%d and was stretched to %dx%d"), what, picture->width, picture->height, run->base.width,
+            run->base.height);
+}
+
+static void
+take_start (Run *run, const InqGenerateParams *p)
+{
+  if (p->init) {
+    tell_stretched (run, p->init, "The start picture");
+    run->init_hash = inq_picture_hash (p->init);
   }
+  if (p->mask) {
+    tell_stretched (run, p->mask, "The mask");
+    run->mask_hash = inq_picture_hash (p->mask);
+  }
+  inq_canvas_set_start (&run->base, run->model->spec, p->init, p->mask, p->mask_feather);
+  if (run->large.width == 0)
+    return;
+  /* The hires pass begins with its own latents; what it needs of the start picture is what a mask keeps. */
+  inq_canvas_set_start (&run->large, run->model->spec, p->mask ? p->init : NULL, p->mask,
+                        p->mask_feather * (double) run->large.width / run->base.width);
 }
 
 /* ---- sampling ---- */
@@ -271,15 +314,17 @@ static void
 stepped (guint step, guint n_steps, const float *predicted, gpointer data)
 {
   Run *run = data;
-  int n = MIN (run->batch, run->count - run->first);
+  const InqCanvas *canvas = run->enlarging ? &run->large : &run->base;
+  guint before = run->enlarging ? run->base_calls : 0;
   gboolean rich = run->rich_every > 0 && step % (guint) run->rich_every == 0;
-  for (int i = 0; i < n; i++) {
+  for (int i = 0; i < run->in_batch; i++) {
     g_autoptr (InqPicture) preview = NULL;
     /* With the tiny decoder at hand, steps between its previews show nothing new. */
     if (predicted && (rich || !inq_model_has_tiny (run->model)))
-      preview = inq_model_preview (run->model, run->lh, run->lw, predicted + (gsize) i * run->per, rich,
+      preview = inq_model_preview (run->model, canvas->h, canvas->w, predicted + (gsize) i * canvas->per, rich,
                                    run->cancellable);
-    progress (run, INQ_STAGE_SAMPLING, run->first + i, (int) step + 1, (int) n_steps, preview);
+    progress (run, INQ_STAGE_SAMPLING, run->first + i, (int) (before + step + 1),
+              (int) (run->base_calls + run->large_calls), preview);
   }
 }
 
@@ -288,21 +333,29 @@ deliver (Run *run, const float *latents, GError **error)
 {
   int index = run->done;
   progress (run, INQ_STAGE_DECODING, index, 0, 1, NULL);
-  g_autoptr (InqPicture) picture = inq_model_decode (run->model, run->lh, run->lw, latents, run->cancellable, error);
+  g_autoptr (InqPicture)
+      picture = inq_model_decode (run->model, run->final->h, run->final->w, latents, run->cancellable, error);
   if (!picture)
     return FALSE;
-  if (run->mask)
-    keep_pixels (run, picture);
+  inq_canvas_keep_pixels (run->final, picture);
   progress (run, INQ_STAGE_DECODING, index, 1, 1, NULL);
   InqRecipe recipe = {
     .prompt = run->prompt,
     .negative = run->negative,
-    .seed = run->seed + (guint64) index,
+    .seed = seed_of (run, index),
+    .variation_seed = variation_seed_of (run, index),
+    .variation_strength = run->params->variation_strength,
     .steps = run->steps,
     .cfg = run->cfg,
     .sampler = run->sampler,
-    .width = run->width,
-    .height = run->height,
+    .schedule = run->params->schedule,
+    .width = run->base.width,
+    .height = run->base.height,
+    .hires_scale = run->large.width > 0 ? run->params->hires_scale : 0,
+    .hires_strength = run->hires_strength,
+    .hires_steps = run->hires_steps,
+    .hires_upscale = run->params->hires_upscale && *run->params->hires_upscale ? run->params->hires_upscale : "bicubic",
+    .mask_feather = run->params->mask_feather,
     .strength = run->strength,
     .init_hash = run->init_hash,
     .mask_hash = run->mask_hash,
@@ -335,7 +388,7 @@ stretch (Run *run, const InqPromptContext *text, const InqPromptContext *empty)
 static gboolean
 prepare_text (Run *run, GError **error)
 {
-  if (run->rolls && !read_prompts (run, run->seed + (guint64) run->done, error))
+  if (run->rolls && !read_prompts (run, seed_of (run, run->done), error))
     return FALSE;
   if (!inq_model_set_loras (run->model, (const InqLoraUse *) run->loras->data, run->loras->len, error))
     return FALSE;
@@ -365,48 +418,86 @@ prepare_text (Run *run, GError **error)
   return TRUE;
 }
 
-/* Samples and decodes the pictures from run->done on, at most run->batch of them. */
+/* One run of the sampler over the pictures run->first.. on @canvas: @x in unit noise, out latents. */
 static gboolean
-run_batch (Run *run, GError **error)
+sample_on (Run *run, const InqCanvas *canvas, float *x, const float *x0, GError **error)
 {
   const InqPromptContext *cond = run->cond_text, *uncond = run->uncond_text;
-  int n = MIN (run->batch, run->count - run->done);
-  int c = run->model->spec->latent_channels;
-  run->first = run->done;
-  g_autofree float *x = g_new (float, (gsize) n * run->per);
-  g_autofree float *noise = g_new (float, run->per);
-  for (int i = 0; i < n; i++) { /* drawn in PyTorch's order, channels first */
-    inq_noise_fill (run->seed + (guint64) (run->first + i), 0, noise, run->per);
-    inq_nchw_to_nhwc (noise, x + (gsize) i * run->per, 1, c, run->lh, run->lw);
-  }
-  const double ids[INQ_SIZE_IDS] = { run->height, run->width, 0, 0, run->height, run->width };
+  const double ids[INQ_SIZE_IDS] = { canvas->height, canvas->width, 0, 0, canvas->height, canvas->width };
   g_autofree float *cond_y = inq_model_make_vector (run->model, cond->pooled, ids);
   g_autofree float *uncond_y = uncond ? inq_model_make_vector (run->model, uncond->pooled, ids) : NULL;
+  g_autofree guint64 *seeds = g_new (guint64, run->in_batch);
+  for (int i = 0; i < run->in_batch; i++)
+    seeds[i] = seed_of (run, run->first + i);
   InqSampling sampling = {
-    .n = n,
-    .h = run->lh,
-    .w = run->lw,
+    .n = run->in_batch,
+    .h = canvas->h,
+    .w = canvas->w,
     .cfg = run->cfg,
     .cond = run->cond,
     .uncond = run->uncond,
     .tokens = run->tokens,
     .cond_y = cond_y,
     .uncond_y = uncond_y,
+    .seeds = seeds,
     .x = x,
-    .x0 = run->x0,
-    .mask = run->latent_mask,
+    .x0 = x0,
+    .kept = canvas->x0,
+    .mask = canvas->latent_mask,
     .want_predicted = want_predicted,
     .step = stepped,
     .data = run,
   };
-  fill_sampler (run, &sampling.params);
+  run->enlarging = canvas == &run->large;
+  fill_sampler (run, run->enlarging, &sampling.params);
+  return inq_model_sample (run->model, &sampling, run->cancellable, error);
+}
+
+static void
+start_noise (Run *run, int index, const InqCanvas *canvas, float *x)
+{
+  inq_latent_start_noise (seed_of (run, index), variation_seed_of (run, index), run->params->variation_strength,
+                          canvas->h, canvas->w, run->model->spec->latent_channels, x);
+}
+
+/* The hires pass over one picture's latents of the first: (transfer full) those of the second. One picture at a time:
+ * at this size it fills a device by itself, and a batch would only take memory. */
+static float *
+enlarge (Run *run, const float *latents, GError **error)
+{
+  const InqCanvas *base = &run->base, *large = &run->large;
+  gboolean bicubic = g_strcmp0 (run->params->hires_upscale, "bilinear") != 0;
+  g_autofree float *x0 = inq_latents_resize (latents, base->h, base->w, run->model->spec->latent_channels, large->h,
+                                             large->w, bicubic);
+  g_autofree float *x = g_new (float, large->per);
+  run->first = run->done;
+  run->in_batch = 1;
+  start_noise (run, run->done, large, x);
+  return sample_on (run, large, x, x0, error) ? g_steal_pointer (&x) : NULL;
+}
+
+/* Samples and decodes the pictures from run->done on, at most run->batch of them. */
+static gboolean
+run_batch (Run *run, GError **error)
+{
+  int n = MIN (run->batch, run->count - run->done);
+  run->first = run->done;
+  run->in_batch = n;
+  g_autofree float *x = g_new (float, (gsize) n * run->base.per);
   for (int i = 0; i < n; i++)
-    progress (run, INQ_STAGE_SAMPLING, run->first + i, 0, run->steps, NULL);
-  if (!inq_model_sample (run->model, &sampling, run->cancellable, error))
+    start_noise (run, run->first + i, &run->base, x + (gsize) i * run->base.per);
+  for (int i = 0; i < n; i++)
+    progress (run, INQ_STAGE_SAMPLING, run->first + i, 0, (int) (run->base_calls + run->large_calls), NULL);
+  if (!sample_on (run, &run->base, x, run->base.x0, error))
     return FALSE;
-  for (int i = 0; i < n; i++)
-    if (!deliver (run, x + (gsize) i * run->per, error))
+  for (int i = 0; i < n; i++) {
+    const float *latents = x + (gsize) i * run->base.per;
+    g_autofree float *larger = NULL;
+    if (run->large.width > 0 && !(latents = larger = enlarge (run, latents, error)))
       return FALSE;
+    if (!deliver (run, latents, error))
+      return FALSE;
+  }
   return TRUE;
 }
 
@@ -418,11 +509,11 @@ memory_ask (Run *run)
   return (InqMemoryAsk){
     .n = run->count - run->done,
     .batch = run->batch,
-    .h = run->lh,
-    .w = run->lw,
+    .h = run->final->h,
+    .w = run->final->w,
     .guided = run->cfg != 1,
     .tokens = run->tokens,
-    .encode = run->init != NULL && !run->x0,
+    .encode = (run->base.init && !run->base.x0) || (run->large.init && !run->large.x0),
     .tiny = run->rich_every > 0 && run->callbacks && run->callbacks->previews,
   };
 }
@@ -466,7 +557,8 @@ run_rest (Run *run, GError **error)
   if (!inq_model_set_loras (run->model, (const InqLoraUse *) run->loras->data, run->loras->len, error)
       || !plan_memory (run, error))
     return FALSE;
-  if (!prepare_text (run, error) || !prepare_init (run, error))
+  if (!prepare_text (run, error) || !inq_canvas_encode (&run->base, run->model, run->cancellable, error)
+      || !inq_canvas_encode (&run->large, run->model, run->cancellable, error))
     return FALSE;
   while (run->done < run->count) {
     if (run->rolls && run->done > 0 && !prepare_text (run, error))
@@ -485,13 +577,10 @@ begin (Run *run, const InqGenerateParams *params, GError **error)
   if (!resolve (run, params, error) || !read_prompts (run, run->seed, error))
     return FALSE;
   run->rolls = inq_prompt_has_choices (run->prompt) || inq_prompt_has_choices (run->negative);
-  InqSamplerParams sampler_params;
-  fill_sampler (run, &sampler_params);
-  g_autoptr (InqSampler) sampler = inq_sampler_new (&sampler_params, error);
-  if (!sampler) /* unknown name, before any work is done */
+  if (!count_calls (run, error))
     return FALSE;
   gboolean software = inq_gpu_get_facts (run->engine->gpu)->kind == INQ_GPU_KIND_SOFTWARE;
-  run->batch = software || run->rolls ? 1 : MIN (run->count, MAX_BATCH);
+  run->batch = software || run->rolls || run->large.width > 0 ? 1 : MIN (run->count, MAX_BATCH);
   run->rich_every = inq_model_has_tiny (run->model) ? (software ? MAX (1, run->steps / RICH_ON_CPU) : 1) : 0;
   return TRUE;
 }
@@ -515,15 +604,10 @@ inq_engine_generate (InqEngine *engine, InqModel *model, const InqGenerateParams
   g_auto (Run) run = { .engine = engine, .model = model, .callbacks = callbacks, .cancellable = cancellable };
   if (!begin (&run, params, error))
     return FALSE;
-  if (params->init) {
-    run.init = fit_picture (&run, params->init, "The start picture");
-    run.init_hash = inq_picture_hash (params->init);
-  }
-  if (params->mask) {
-    run.mask = fit_picture (&run, params->mask, "The mask");
-    run.mask_hash = inq_picture_hash (params->mask);
-    run.latent_mask = shrink_mask (&run);
-  }
+  if (params->schedule && *params->schedule && model->spec->prediction == INQ_PREDICTION_FLOW)
+    notice (&run, _ ("%s is a flow model, which has a schedule of its own: “%s” was not used"), model->info->name,
+            params->schedule);
+  take_start (&run, params);
   progress (&run, INQ_STAGE_LOADING, -1, 0, 1, NULL);
 
   gboolean reopened = FALSE;

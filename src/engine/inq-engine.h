@@ -192,14 +192,25 @@ const char *inq_stage_name (InqStage stage);
  * @prompt, @negative: UTF-8; invalid bytes are replaced, and said through notice(). Choices and comments are resolved
  * as by inq_prompt_resolve() with the picture's seed. CLIP's families read emphasis (inq_prompt_parse()) and prompts of
  * any length, in chunks; for others what is over-long is left out, and said
- * @seed: of the first picture; picture k uses seed + k and equals that seed alone
+ * @seed: of the first picture; picture k uses seed + k and equals that seed alone (with a variation: see there)
  * @count: pictures, 1..64
  * @steps: 1..150; 0 for the model's default
  * @cfg: guidance scale; 0 for the model's default; 1 means none (one network call per step)
- * @sampler: (nullable) see inq_samplers(); NULL for the model's default
+ * @sampler: (nullable) see inq_samplers(); NULL for the model's default. A name may end in its schedule
+ * ("dpmpp_2m_karras")
+ * @schedule: (nullable) see inq_schedules(); NULL for the one that the sampler's name or the model says. Flow models
+ * have one of their own, and say so
  * @width, @height: pixels, rounded to what the model needs (said through notice()); 0 for the model's native size
  * @init, @strength: picture to start from and how far to leave it, 0..1
  * @mask: white where the picture may change
+ * @mask_feather: pixels over which the mask's edge fades, either way; 0 for as it is; at most 256
+ * @variation_seed, @variation_strength: "more like this": the noise of @seed is turned towards that of @variation_seed,
+ * 0 (not at all) to 1 (wholly). Above 0 picture k keeps @seed and uses variation_seed + k
+ * @hires_scale: 0 or 1 for none, up to 4: each picture is first made at @width x @height, its latents are enlarged, and
+ * the last part of a run at the larger size draws the detail
+ * @hires_strength: how far that run leaves what was enlarged, 0..1; 0 for 0.5
+ * @hires_steps: of a full run at that size, of which @hires_strength tells the part; 0 for as @steps
+ * @hires_upscale: (nullable) "bilinear" or "bicubic" (NULL)
  * @loras, @n_loras: applied for this call, after those that the prompt names ("<lora:NAME:0.8>"). One that does not fit
  * the model is an error before any work is done; what the last call applied is taken back exactly
  */
@@ -211,11 +222,19 @@ typedef struct {
   int steps;
   double cfg;
   const char *sampler;
+  const char *schedule;
   int width;
   int height;
   const InqPicture *init;
   double strength;
   const InqPicture *mask;
+  int mask_feather;
+  guint64 variation_seed;
+  double variation_strength;
+  double hires_scale;
+  double hires_strength;
+  int hires_steps;
+  const char *hires_upscale;
   const InqLoraUse *loras;
   guint n_loras;
 } InqGenerateParams;
@@ -227,7 +246,9 @@ void inq_generate_params_init (InqGenerateParams *params);
  * @progress: @index which picture (-1 for all), @step of @n_steps within the stage; @preview (nullable, borrowed) a
  * small picture of where it is going
  * @picture: a finished one: @picture is handed over (transfer full), @recipe_json is its full recipe (borrowed):
- * prompt, negative, seed, steps, cfg, sampler, size, model name and hash, engine version, device
+ * prompt, negative, seed, steps, cfg, sampler, size, model name and hash, engine version, device, and what else was
+ * asked for, under the names of InqGenerateParams. "width" and "height" are those of the params: with a hires pass the
+ * picture is larger
  * @notice: something the user should know (truncated prompt, rounded size)
  */
 typedef struct {
@@ -289,8 +310,13 @@ InqMemoryPlan *inq_engine_plan_memory (InqEngine *engine, InqModel *model, const
 void inq_memory_plan_free (InqMemoryPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqMemoryPlan, inq_memory_plan_free)
 
-/* Names of the samplers, NULL-terminated, static. */
+/* Names of the samplers and of the schedules (which noise levels are visited), NULL-terminated, static. Any sampler
+ * works with any schedule. */
 const char *const *inq_samplers (void);
+const char *const *inq_schedules (void);
+/* Splits a sampler's name that may end in its schedule ("dpmpp_2m_karras", a model's default_sampler): static strings
+ * from the lists above; @schedule is the sampler's own where the name has none. FALSE for a name that means nothing. */
+gboolean inq_sampler_split (const char *name, const char **sampler, const char **schedule);
 
 /* ---- verification and measurement ---- */
 

@@ -185,8 +185,10 @@ typedef struct _InqSampling InqSampling;
  * @cond, @uncond: [tokens, context_width]; @uncond may be NULL when @cfg is 1
  * @tokens: of both; 0 for one row of the model's
  * @cond_y, @uncond_y: (nullable) [adm_width]
+ * @seeds: (nullable) [n] for samplers that add noise on the way, see inq-sampler.h; 0 each without
  * @x: in unit noise, out latents [n, h, w, c]
  * @x0: (nullable) latents to start from [h, w, c]
+ * @kept: (nullable) latents that @mask keeps [h, w, c]; @x0 without
  * @mask: (nullable) [h, w], 1 = repaint
  * @step: (nullable) told after each step; @predicted is the x0 seen at this step, [n, h, w, c], when @want_predicted
  * said so before
@@ -198,8 +200,10 @@ struct _InqSampling {
   const float *cond, *uncond;
   gint64 tokens;
   const float *cond_y, *uncond_y;
+  const guint64 *seeds;
   float *x;
   const float *x0;
+  const float *kept;
   const float *mask;
   gboolean (*want_predicted) (guint step, guint n_steps, gpointer data);
   void (*step) (guint step, guint n_steps, const float *predicted, gpointer data);

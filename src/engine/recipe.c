@@ -29,6 +29,16 @@ add_double (JsonBuilder *b, const char *name, double value)
   json_builder_add_double_value (b, value);
 }
 
+static void
+add_seed (JsonBuilder *b, const char *name, guint64 value)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, value);
+  if (value <= G_MAXINT64)
+    add_int (b, name, (gint64) value);
+  else
+    add_string (b, name, text);
+}
+
 /* [{"name", "hash", "weight", "in_prompt"}]: those in the prompt come back with it, the others must be given again. */
 static void
 add_loras (JsonBuilder *b, InqLoraStack *loras)
@@ -59,23 +69,33 @@ inq_recipe_to_json (const InqRecipe *recipe)
   add_string (b, "negative", recipe->negative);
   if (recipe->read)
     add_string (b, "prompt_read", recipe->read);
-  if (recipe->seed <= G_MAXINT64) {
-    add_int (b, "seed", (gint64) recipe->seed);
-  } else {
-    g_autofree char *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, recipe->seed);
-    add_string (b, "seed", seed);
+  add_seed (b, "seed", recipe->seed);
+  if (recipe->variation_strength > 0) {
+    add_seed (b, "variation_seed", recipe->variation_seed);
+    add_double (b, "variation_strength", recipe->variation_strength);
   }
   add_int (b, "steps", recipe->steps);
   add_double (b, "cfg", recipe->cfg);
   add_string (b, "sampler", recipe->sampler);
+  if (recipe->schedule && *recipe->schedule)
+    add_string (b, "schedule", recipe->schedule);
   add_int (b, "width", recipe->width);
   add_int (b, "height", recipe->height);
+  if (recipe->hires_scale > 0) {
+    add_double (b, "hires_scale", recipe->hires_scale);
+    add_double (b, "hires_strength", recipe->hires_strength);
+    add_int (b, "hires_steps", recipe->hires_steps);
+    add_string (b, "hires_upscale", recipe->hires_upscale);
+  }
   if (recipe->init_hash) {
     add_string (b, "init", recipe->init_hash);
     add_double (b, "strength", recipe->strength);
   }
-  if (recipe->mask_hash)
+  if (recipe->mask_hash) {
     add_string (b, "mask", recipe->mask_hash);
+    if (recipe->mask_feather > 0)
+      add_int (b, "mask_feather", recipe->mask_feather);
+  }
   add_loras (b, recipe->loras);
   add_string (b, "model", recipe->model);
   add_string (b, "model_hash", recipe->model_hash);

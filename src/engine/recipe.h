@@ -16,21 +16,29 @@ typedef struct {
   const char *negative;
   const char *read; /* (nullable) the prompt as the seed made its choices */
   guint64 seed;
+  guint64 variation_seed;
+  double variation_strength; /* 0: none */
   int steps;
   double cfg;
   const char *sampler;
+  const char *schedule; /* (nullable) the sampler's own */
   int width;
   int height;
+  double hires_scale; /* 0: none */
+  double hires_strength;
+  int hires_steps;
+  const char *hires_upscale;
   double strength;       /* 1 without a start picture */
   const char *init_hash; /* (nullable) */
   const char *mask_hash; /* (nullable) */
+  int mask_feather;
   InqLoraStack *loras;   /* (nullable) */
   const char *model;
   const char *model_hash;
   const char *device;
 } InqRecipe;
 
-/* One flat JSON object on one line, keys in the order above. A seed over 2^63 - 1 is written as a string. (transfer
+/* One flat JSON object on one line, keys in the order above; what was not asked for is left out. A seed over 2^63 - 1 is written as a string. (transfer
  * full) */
 char *inq_recipe_to_json (const InqRecipe *recipe);
 /* SHA-256 over size and pixels, hex. (transfer full) */

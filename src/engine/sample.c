@@ -4,9 +4,17 @@
 #include "config.h"
 
 #include "inq-model.h"
+#include "start.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
+
+/* Where the noise of one picture comes from. */
+typedef struct {
+  guint64 seed;
+  gint64 h, w;
+  int channels;
+} Source;
 
 typedef struct {
   gsize per;   /* values of one picture's latents */
@@ -20,6 +28,7 @@ typedef struct {
   float *noise;   /* (nullable) the unit noise, for inpainting */
   float *mask;    /* (nullable) [h, w, c] */
   GPtrArray *samplers;
+  Source *sources; /* [n] */
 } Run;
 
 static void
@@ -32,6 +41,7 @@ run_clear (Run *run)
   g_free (run->guess);
   g_free (run->noise);
   g_free (run->mask);
+  g_free (run->sources);
   g_clear_pointer (&run->samplers, g_ptr_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
@@ -47,6 +57,13 @@ stack_rows (const float *cond, const float *uncond, gsize n, gsize row, gboolean
   for (gsize i = 0; i < n; i++, to += row)
     memcpy (to, cond, sizeof (float) * row);
   return out;
+}
+
+static void
+draw_cb (guint32 draw, float *out, gsize n, gpointer data)
+{
+  const Source *source = data;
+  inq_latent_noise (source->seed, draw, source->h, source->w, source->channels, out);
 }
 
 static gboolean
@@ -72,11 +89,14 @@ run_init (Run *run, InqModel *model, const InqSampling *s, GError **error)
         run->mask[i * c + k] = s->mask[i];
   }
   run->samplers = g_ptr_array_new_with_free_func ((GDestroyNotify) inq_sampler_free);
+  run->sources = g_new (Source, n);
   for (gsize i = 0; i < n; i++) {
     InqSampler *sampler = inq_sampler_new (&s->params, error);
     if (!sampler)
       return FALSE;
     g_ptr_array_add (run->samplers, sampler);
+    run->sources[i] = (Source){ s->seeds ? s->seeds[i] : 0, s->h, s->w, spec->latent_channels };
+    inq_sampler_set_noise (sampler, draw_cb, &run->sources[i]);
     inq_sampler_start (sampler, s->x + i * run->per, s->x0, run->per);
   }
   return TRUE;
@@ -129,7 +149,8 @@ inq_model_sample (InqModel *model, InqSampling *s, GCancellable *cancellable, GE
         inq_sampler_predict (sampler, step, x, guess, run.in + i * run.per, run.per);
       inq_sampler_step (sampler, step, x, guess, run.per);
       if (run.mask)
-        inq_sampler_keep (sampler, step, x, s->x0, run.noise + i * run.per, run.per, run.mask, run.per);
+        inq_sampler_keep (sampler, step, x, s->kept ? s->kept : s->x0, run.noise + i * run.per, run.per, run.mask,
+                          run.per);
     }
     if (s->step)
       s->step (step, steps, predict ? run.in : NULL, s->data);

@@ -172,7 +172,7 @@ test_bad_input (void)
   }
   g_auto (Result) sampler = RUN ("generate", "--model", house, "--prompt", "a", "--out", tmp, "--sampler", "magic");
   g_assert_cmpint (sampler.code, ==, 2);
-  g_assert_nonnull (strstr (sampler.err, "dpmpp_2m_karras"));
+  g_assert_nonnull (strstr (sampler.err, "dpmpp_2m_sde"));
   g_auto (Result) steps = RUN ("generate", "--model", house, "--prompt", "a", "--out", tmp, "--steps", "1000");
   g_assert_cmpint (steps.code, ==, 2);
   g_auto (Result) init = RUN ("generate", "--model", house, "--prompt", "a", "--out", tmp, "--init", ckpt);

@@ -53,6 +53,14 @@ toy_network (InqSampler *sampler, guint step, const float *x, float *out)
   }
 }
 
+/* Draw @draw of tests/data/samplers/more.py. */
+static void
+toy_noise (guint32 draw, float *out, gsize n, gpointer data)
+{
+  for (gsize i = 0; i < n; i++)
+    out[i] = (float) (1.3 * sin (2.1 * draw + 0.9 * (double) i + 0.4));
+}
+
 static void
 check_run (JsonObject *root, JsonObject *run)
 {
@@ -71,11 +79,18 @@ check_run (JsonObject *root, JsonObject *run)
   params.steps = (int) json_object_get_int_member (run, "steps");
   params.strength = json_object_get_double_member_with_default (run, "strength", 1);
   params.shift = json_object_get_double_member_with_default (run, "shift", 1);
+  params.schedule = json_object_get_string_member_with_default (run, "schedule", NULL);
+  params.zero_snr = json_object_get_boolean_member_with_default (run, "zero_snr", FALSE);
+  params.ays_xl = json_object_get_boolean_member_with_default (run, "xl", FALSE);
   g_assert_true (inq_prediction_from_name (json_object_get_string_member (run, "prediction"), &params.prediction));
   g_autoptr (InqSampler) sampler = inq_sampler_new (&params, &error);
   g_assert_no_error (error);
-  g_test_message ("%s %s %d steps", params.name, inq_prediction_name (params.prediction), params.steps);
+  g_test_message ("%s %s %s %d steps from %g", params.name, params.schedule ? params.schedule : "",
+                  inq_prediction_name (params.prediction), params.steps, params.strength);
+  inq_sampler_set_noise (sampler, toy_noise, NULL);
 
+  /* From a sigma of 4096 diffusers' Euler subtracts latents of thousands in f32. */
+  double tolerance = params.zero_snr && g_str_equal (params.name, "euler") ? 1e-3 : 2e-5;
   guint n_steps = inq_sampler_get_n_steps (sampler);
   g_assert_cmpuint (n_steps, ==, json_array_get_length (timesteps));
   memcpy (x, noise, sizeof x);
@@ -83,15 +98,15 @@ check_run (JsonObject *root, JsonObject *run)
   assert_close (x, json_object_get_array_member (run, "start"), 1e-6);
   for (guint i = 0; i < n_steps; i++) {
     g_assert_cmpfloat_with_epsilon (inq_sampler_get_timestep (sampler, i), json_array_get_double_element (timesteps, i),
-                                    2e-4);
+                                    5e-4);
     toy_network (sampler, i, x, out);
     inq_sampler_step (sampler, i, x, out, N);
     if (json_object_has_member (run, "keep"))
       inq_sampler_keep (sampler, i, x, x0, noise, N, mask, 3);
     if (json_array_get_length (after) == n_steps)
-      assert_close (x, json_array_get_array_element (after, i), 2e-5);
+      assert_close (x, json_array_get_array_element (after, i), tolerance);
   }
-  assert_close (x, json_array_get_array_element (after, json_array_get_length (after) - 1), 2e-5);
+  assert_close (x, json_array_get_array_element (after, json_array_get_length (after) - 1), tolerance);
 }
 
 static void
@@ -102,6 +117,20 @@ test_traces (void)
   JsonArray *runs = json_object_get_array_member (root, "runs");
 
   g_assert_cmpuint (json_array_get_length (runs), >, 60);
+  for (guint i = 0; i < json_array_get_length (runs); i++)
+    check_run (root, json_array_get_object_element (runs, i));
+}
+
+/* The others' schedules and the samplers that add noise or call twice: more.py says where each number comes from. */
+static void
+test_more (void)
+{
+  g_autoptr (JsonParser) inputs = load_json (g_getenv ("INQ_TEST_DATA"), "samplers", "traces.json");
+  g_autoptr (JsonParser) parser = load_json (g_getenv ("INQ_TEST_DATA"), "samplers", "more.json");
+  JsonObject *root = json_node_get_object (json_parser_get_root (inputs));
+  JsonArray *runs = json_object_get_array_member (json_node_get_object (json_parser_get_root (parser)), "runs");
+
+  g_assert_cmpuint (json_array_get_length (runs), >=, 95);
   for (guint i = 0; i < json_array_get_length (runs); i++)
     check_run (root, json_array_get_object_element (runs, i));
 }
@@ -198,7 +227,7 @@ test_exact (void)
         /* What noise the schedule's end leaves; none but DDIM's kind has any. */
         inq_sampler_get_levels (sampler, inq_sampler_get_n_steps (sampler), &alpha, &sigma);
         for (guint k = 0; k < N; k++)
-          g_assert_cmpfloat_with_epsilon (x[k], alpha * picture[k], 2.5 * sigma + 1e-4);
+          g_assert_cmpfloat_with_epsilon (x[k], alpha * picture[k], 4 * sigma + 1e-4);
       }
 }
 
@@ -284,10 +313,10 @@ test_invalid (void)
 
   inq_sampler_params_init (&good);
   bad = good;
-  bad.name = "heun";
-  assert_invalid (&bad, "euler_karras");
+  bad.name = "magic";
+  assert_invalid (&bad, "dpmpp_2m_sde");
   bad.name = NULL;
-  assert_invalid (&bad, "euler_karras");
+  assert_invalid (&bad, "dpmpp_2m_sde");
   bad = good;
   bad.steps = 0;
   assert_invalid (&bad, "150");
@@ -321,6 +350,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sampler/traces", test_traces);
+  g_test_add_func ("/sampler/more", test_more);
   g_test_add_func ("/sampler/reference", test_reference);
   g_test_add_func ("/sampler/exact", test_exact);
   g_test_add_func ("/sampler/order", test_order);

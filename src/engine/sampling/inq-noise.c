@@ -56,3 +56,38 @@ inq_noise_fill (guint64 seed, guint32 draw, float *out, gsize n)
     out[i] = box_muller (counter[0], counter[1]);
   }
 }
+
+void
+inq_noise_turn (float *x, const float *towards, double strength, int channels, gint64 height, gint64 width)
+{
+  gsize columns = (gsize) channels * width;
+  g_autofree double *dots = g_new (double, columns);
+  double mean = 0;
+
+  for (gsize k = 0; k < columns; k++) {
+    gsize first = k / (gsize) width * (gsize) (height * width) + k % (gsize) width;
+    double xx = 0, yy = 0, xy = 0;
+    for (gint64 row = 0; row < height; row++) {
+      double a = x[first + row * width], b = towards[first + row * width];
+      xx += a * a;
+      yy += b * b;
+      xy += a * b;
+    }
+    dots[k] = xx > 0 && yy > 0 ? CLAMP (xy / sqrt (xx * yy), -1, 1) : 1;
+    mean += dots[k] / columns;
+  }
+  for (gsize k = 0; k < columns; k++) {
+    gsize first = k / (gsize) width * (gsize) (height * width) + k % (gsize) width;
+    double angle = acos (dots[k]), s = sin (angle), of_x = 1 - strength, of_y = strength;
+    /* The original mixes evenly where the two are nearly the same (and mixes the two up there); so do we where an angle
+     * would divide by nothing. */
+    if (mean <= 0.9995 && s > 1e-6) {
+      of_x = sin ((1 - strength) * angle) / s;
+      of_y = sin (strength * angle) / s;
+    }
+    for (gint64 row = 0; row < height; row++) {
+      gsize i = first + row * width;
+      x[i] = (float) (of_x * x[i] + of_y * towards[i]);
+    }
+  }
+}

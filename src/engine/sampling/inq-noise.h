@@ -21,4 +21,13 @@ void inq_philox4x32 (guint32 counter[4], const guint32 key[2]);
  * (true for a picture's latents on any recent card). */
 void inq_noise_fill (guint64 seed, guint32 draw, float *out, gsize n);
 
+/* Where a sampler's noise comes from: @out [@n] is unit normal noise, the same for the same @draw. Draw 0 is a
+ * picture's initial noise. */
+typedef void (*InqNoiseFunc) (guint32 draw, float *out, gsize n, gpointer data);
+
+/* @x = noise turned towards @towards by @strength, 0..1, along the sphere: both [channels, height, width], the angle of
+ * each column (over the height) by itself, as AUTOMATIC1111's web interface has its variation seeds (its slerp() takes
+ * dimension 1 of one picture's noise). */
+void inq_noise_turn (float *x, const float *towards, double strength, int channels, gint64 height, gint64 width);
+
 G_END_DECLS

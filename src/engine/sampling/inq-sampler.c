@@ -3,42 +3,38 @@
 #include "config.h"
 
 #include "inq-sampler.h"
+#include "inq-brownian.h"
 #include "inq-engine.h"
-#include "inq-solver.h"
+#include "inq-sampler-table.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
 #define MAX_STEPS 150
-
-typedef struct {
-  const char *name;
-  InqSpacing spacing;
-  gboolean exploding;
-  InqSolverFunc solve;
-} Kind;
-
-static const Kind kinds[] = {
-  { "euler", INQ_SPACING_LINSPACE, TRUE, inq_solver_ddim },
-  { "euler_karras", INQ_SPACING_KARRAS, TRUE, inq_solver_ddim },
-  { "euler_trailing", INQ_SPACING_TRAILING, TRUE, inq_solver_ddim },
-  { "ddim", INQ_SPACING_LEADING, FALSE, inq_solver_ddim },
-  { "dpmpp_2m_karras", INQ_SPACING_KARRAS_WHOLE, FALSE, inq_solver_dpmpp_2m },
-  { "unipc", INQ_SPACING_LINSPACE_WHOLE, FALSE, inq_solver_unipc },
-};
-static const char *const kind_names[] = { "euler", "euler_karras", "euler_trailing", "ddim", "dpmpp_2m_karras", "unipc",
-                                          NULL };
-G_STATIC_ASSERT (G_N_ELEMENTS (kind_names) == G_N_ELEMENTS (kinds) + 1);
+#define TCD_GAMMA 0.3 /* Zheng et al. 2024, "Trajectory Consistency Distillation", section 4.2 */
 
 static const char *const predictions[] = { "epsilon", "v", "flow" };
 
+/* One network call. */
+typedef struct {
+  InqSolverPart part;
+  InqLevel level; /* where it is made */
+  InqLevel next;  /* where it leads to */
+  InqLevel begin; /* where its step began */
+  InqLevel via;   /* TCD */
+} Call;
+
 struct _InqSampler {
   InqSamplerParams params;
-  const Kind *kind;
+  const InqSamplerRow *row;
   gboolean exploding;
-  GArray *levels; /* of InqLevel: [first + n_steps + 1] */
-  guint first;    /* steps of the schedule that img2img leaves out */
+  InqSchedule *schedule;
+  GArray *calls; /* of Call */
+  InqLevel end;
+  InqNoiseFunc noise;
+  gpointer noise_data;
+  float *drawn; /* (nullable) [state.n] */
   InqSolverState state;
 };
 
@@ -60,12 +56,6 @@ inq_prediction_from_name (const char *name, InqPrediction *prediction)
   return FALSE;
 }
 
-const char *const *
-inq_samplers (void)
-{
-  return kind_names;
-}
-
 void
 inq_sampler_params_init (InqSamplerParams *params)
 {
@@ -79,15 +69,21 @@ inq_sampler_params_init (InqSamplerParams *params)
                                 .shift = 1 };
 }
 
-static const Kind *
-find_kind (const char *name, GError **error)
+static const InqSamplerRow *
+find_row (const InqSamplerParams *params, InqSpacing *spacing, GError **error)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
-    if (g_strcmp0 (name, kinds[i].name) == 0)
-      return &kinds[i];
-  g_autofree char *names = g_strjoinv (", ", (char **) kind_names);
-  g_set_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID, _ ("There is no sampler “%s”. Choose one of: %s"),
-               name ? name : "", names);
+  const InqSamplerRow *row = inq_sampler_row_find (params->name, spacing);
+  gboolean spaced = !params->schedule || !*params->schedule || inq_spacing_from_name (params->schedule, spacing);
+
+  if (row && spaced)
+    return row;
+  g_autofree char *names = g_strjoinv (", ", (char **) (row ? inq_schedules () : inq_samplers ()));
+  if (row)
+    g_set_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID, _ ("There is no schedule “%s”. Choose one of: %s"),
+                 params->schedule, names);
+  else
+    g_set_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID, _ ("There is no sampler “%s”. Choose one of: %s"),
+                 params->name ? params->name : "", names);
   return NULL;
 }
 
@@ -112,32 +108,91 @@ check_params (const InqSamplerParams *params, GError **error)
   return FALSE;
 }
 
+static void
+default_noise (guint32 draw, float *out, gsize n, gpointer data)
+{
+  inq_noise_fill (0, draw, out, n);
+}
+
+/* The level TCD jumps to before it goes back up to @next. */
+static InqLevel
+via_of (InqSampler *sampler, const InqLevel *next)
+{
+  double timestep = (1 - TCD_GAMMA) * next->timestep;
+
+  return inq_schedule_at (sampler->schedule,
+                          sampler->params.prediction == INQ_PREDICTION_FLOW ? timestep : floor (timestep));
+}
+
+/* The network calls of the steps from @first on. */
+static void
+plan_calls (InqSampler *sampler, guint first)
+{
+  const InqSamplerRow *row = sampler->row;
+  const InqSchedule *schedule = sampler->schedule;
+
+  for (guint i = first; i < schedule->n_steps; i++) {
+    const InqLevel *level = &schedule->steps[i], *next = &schedule->steps[i + 1];
+    Call call = { .level = *level, .next = *next, .begin = *level };
+    if (row->via)
+      call.via = via_of (sampler, next);
+    /* No second call without noise to remove, nor half-way from no signal at all. */
+    if (row->two_calls && next->sigma > 0 && !(row->middle && level->alpha == 0)) {
+      Call second = { .part = INQ_PART_SECOND, .level = *next, .next = *next, .begin = *level };
+      if (row->middle)
+        second.level = inq_schedule_between (schedule, level, next);
+      call.part = INQ_PART_FIRST;
+      call.next = second.level;
+      g_array_append_val (sampler->calls, call);
+      g_array_append_val (sampler->calls, second);
+    } else {
+      g_array_append_val (sampler->calls, call);
+    }
+  }
+  sampler->end = schedule->steps[schedule->n_steps];
+}
+
 InqSampler *
 inq_sampler_new (const InqSamplerParams *params, GError **error)
 {
-  const Kind *kind = find_kind (params->name, error);
+  InqSpacing spacing;
+  const InqSamplerRow *row = find_row (params, &spacing, error);
 
-  if (!kind || !check_params (params, error))
+  if (!row || !check_params (params, error))
     return NULL;
 
   gboolean flow = params->prediction == INQ_PREDICTION_FLOW;
+  gboolean no_signal = row->no_signal && params->prediction != INQ_PREDICTION_EPSILON;
   InqSampler *sampler = g_new0 (InqSampler, 1);
   sampler->params = *params;
-  sampler->params.name = kind->name;
-  sampler->kind = kind;
-  sampler->exploding = kind->exploding && !flow;
-  InqScheduleParams schedule = { .spacing = flow ? INQ_SPACING_FLOW : kind->spacing,
-                                 .exploding = sampler->exploding,
-                                 .steps = MIN (params->steps, params->n_train),
-                                 .n_train = params->n_train,
-                                 .beta_start = params->beta_start,
-                                 .beta_end = params->beta_end,
-                                 .shift = params->shift };
-  sampler->levels = inq_schedule_new (&schedule);
+  sampler->params.name = row->name;
+  sampler->params.schedule = NULL;
+  sampler->row = row;
+  sampler->exploding = row->exploding && !flow;
+  sampler->noise = default_noise;
+  const InqScheduleParams schedule = { .spacing = spacing,
+                                       .flow = flow,
+                                       .exploding = sampler->exploding,
+                                       .whole = !row->exploding,
+                                       .steps = MIN (params->steps, params->n_train),
+                                       .n_train = params->n_train,
+                                       .beta_start = params->beta_start,
+                                       .beta_end = params->beta_end,
+                                       .zero_snr = params->zero_snr,
+                                       .least_bar = no_signal ? 0 : INQ_SCHEDULE_LEAST_BAR,
+                                       .ays_xl = params->ays_xl,
+                                       .shift = params->shift };
+  sampler->schedule = inq_schedule_new (&schedule);
+  guint n_steps = sampler->schedule->n_steps;
+  InqLevel *end = &sampler->schedule->steps[n_steps];
+  /* A last step that begins at timestep 0 ends without noise; but diffusers 0.21.4's DPM-Solver++ with Karras' spacing
+   * stays where it is. */
+  gboolean stays = row->solve == inq_solver_dpmpp_2m && spacing == INQ_SPACING_KARRAS;
+  if (!row->exploding && !flow && !stays && end[-1].timestep == 0)
+    *end = (InqLevel){ .alpha = 1 };
 
-  guint n_steps = sampler->levels->len - 1;
-  guint n_run = CLAMP ((guint) (n_steps * params->strength), 1, n_steps);
-  sampler->first = n_steps - n_run;
+  sampler->calls = g_array_new (FALSE, FALSE, sizeof (Call));
+  plan_calls (sampler, n_steps - CLAMP ((guint) (n_steps * params->strength), 1, n_steps));
   return sampler;
 }
 
@@ -146,33 +201,91 @@ inq_sampler_free (InqSampler *sampler)
 {
   if (!sampler)
     return;
-  g_array_unref (sampler->levels);
+  g_array_unref (sampler->calls);
+  inq_schedule_free (sampler->schedule);
   inq_solver_state_clear (&sampler->state);
+  g_free (sampler->drawn);
   g_free (sampler);
 }
 
-/* @step counts from the first one that is run; n_steps is where the run ends. */
+static const Call *
+call_of (InqSampler *sampler, guint step)
+{
+  g_return_val_if_fail (step < sampler->calls->len, &g_array_index (sampler->calls, Call, 0));
+  return &g_array_index (sampler->calls, Call, step);
+}
+
+/* @step may be n_steps: where the run ends. */
 static const InqLevel *
 level_of (InqSampler *sampler, guint step)
 {
-  g_return_val_if_fail (sampler->first + step < sampler->levels->len, &g_array_index (sampler->levels, InqLevel, 0));
-  return &g_array_index (sampler->levels, InqLevel, sampler->first + step);
+  return step == sampler->calls->len ? &sampler->end : &call_of (sampler, step)->level;
 }
 
 static InqSolverStep
 solver_step (InqSampler *sampler, guint step)
 {
+  const Call *call = call_of (sampler, step);
+
   return (InqSolverStep){ .prediction = sampler->params.prediction,
-                          .level = level_of (sampler, step),
-                          .next = level_of (sampler, step + 1),
+                          .part = call->part,
+                          .level = &call->level,
+                          .next = &call->next,
+                          .begin = &call->begin,
+                          .via = &call->via,
                           .steps_left = inq_sampler_get_n_steps (sampler) - step,
-                          .n_steps = sampler->levels->len - 1 };
+                          .n_steps = sampler->schedule->n_steps };
 }
 
 guint
 inq_sampler_get_n_steps (InqSampler *sampler)
 {
-  return sampler->levels->len - 1 - sampler->first;
+  return sampler->calls->len;
+}
+
+gboolean
+inq_sampler_is_stochastic (InqSampler *sampler)
+{
+  return sampler->row->noise != INQ_NOISE_NONE;
+}
+
+void
+inq_sampler_set_noise (InqSampler *sampler, InqNoiseFunc noise, gpointer data)
+{
+  sampler->noise = noise;
+  sampler->noise_data = data;
+}
+
+/* What @step adds, to sampler->drawn; NULL where it adds nothing. */
+static const float *
+draw_noise (InqSampler *sampler, guint step)
+{
+  const Call *call = call_of (sampler, step);
+  const InqSchedule *schedule = sampler->schedule;
+  gsize n = sampler->state.n;
+  /* The last step of the consistency models ends at the picture, though timestep 0 has a little noise. */
+  gboolean last = step + 1 == sampler->calls->len;
+
+  if (!inq_sampler_is_stochastic (sampler) || call->next.sigma == 0 || last)
+    return NULL;
+  if (!sampler->drawn)
+    sampler->drawn = g_new (float, n);
+  if (sampler->row->noise == INQ_NOISE_DRAWS) {
+    sampler->noise (step + 1, sampler->drawn, n, sampler->noise_data);
+    return sampler->drawn;
+  }
+  /* Over all of a model's levels, whatever the run's; a flow's end at 1 and are above a thousandth of that, but for
+   * extreme shifts. */
+  InqBrownian path = { .low = MIN (1e-3, schedule->steps[schedule->n_steps - 1].sigma),
+                       .high = 1,
+                       .noise = sampler->noise,
+                       .data = sampler->noise_data };
+  if (schedule->ratios) {
+    path.low = schedule->ratios[0];
+    path.high = schedule->ratios[schedule->params.n_train - 1];
+  }
+  inq_brownian_increment (&path, call->begin.sigma, call->next.sigma, sampler->drawn, n);
+  return sampler->drawn;
 }
 
 double
@@ -203,6 +316,7 @@ inq_sampler_start (InqSampler *sampler, float *x, const float *x0, gsize n)
   double of_noise = x0 || sampler->exploding ? level->sigma : 1;
 
   inq_solver_state_reset (&sampler->state, n);
+  g_clear_pointer (&sampler->drawn, g_free);
   for (gsize i = 0; i < n; i++)
     x[i] = (float) (of_noise * x[i] + (x0 ? level->alpha * x0[i] : 0));
 }
@@ -213,7 +327,8 @@ inq_sampler_step (InqSampler *sampler, guint step, float *x, const float *out, g
   g_return_if_fail (n == sampler->state.n);
 
   InqSolverStep solver = solver_step (sampler, step);
-  sampler->kind->solve (&sampler->state, &solver, x, out);
+  solver.noise = draw_noise (sampler, step);
+  sampler->row->solve (&sampler->state, &solver, x, out);
 }
 
 void

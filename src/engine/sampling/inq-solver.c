@@ -29,29 +29,37 @@ inq_solver_state_reset (InqSolverState *state, gsize n)
 }
 
 void
-inq_solver_predict (const InqSolverStep *step, const float *x, const float *out, float *x0, gsize n)
+inq_solver_weights (const InqSolverStep *step, double *of_x, double *of_out)
 {
-  double alpha = step->level->alpha, sigma = step->level->sigma, of_x, of_out;
+  double alpha = step->level->alpha, sigma = step->level->sigma;
 
   switch (step->prediction) {
   case INQ_PREDICTION_EPSILON:
-    of_x = 1 / alpha;
-    of_out = -sigma / alpha;
+    *of_x = 1 / alpha;
+    *of_out = -sigma / alpha;
     break;
   case INQ_PREDICTION_V: {
     /* With alpha^2 + sigma^2 = 1 this is alpha x - sigma v. Euler's latents are those divided by alpha, which the norm
      * takes back. */
     double norm = sqrt (alpha * alpha + sigma * sigma);
-    of_x = alpha / (norm * norm);
-    of_out = -sigma / norm;
+    *of_x = alpha / (norm * norm);
+    *of_out = -sigma / norm;
     break;
   }
   case INQ_PREDICTION_FLOW:
   default:
-    of_x = 1;
-    of_out = -sigma;
+    *of_x = 1;
+    *of_out = -sigma;
     break;
   }
+}
+
+void
+inq_solver_predict (const InqSolverStep *step, const float *x, const float *out, float *x0, gsize n)
+{
+  double of_x, of_out;
+
+  inq_solver_weights (step, &of_x, &of_out);
   for (gsize i = 0; i < n; i++)
     x0[i] = (float) (of_x * x[i] + of_out * out[i]);
 }
@@ -71,15 +79,14 @@ inq_solver_ddim (InqSolverState *state, const InqSolverStep *step, float *x, con
     x[i] = (float) (ratio * x[i] + of_x0 * state->x0[i]);
 }
 
-static double
-lambda_of (const InqLevel *level)
+double
+inq_solver_lambda (const InqLevel *level)
 {
   return log (level->alpha) - log (level->sigma);
 }
 
-/* The step is done: its x0 and level become those of the step before. */
-static void
-remember (InqSolverState *state, const InqLevel *level)
+void
+inq_solver_remember (InqSolverState *state, const InqLevel *level)
 {
   float *swap = state->x0_before;
 
@@ -96,16 +103,16 @@ void
 inq_solver_dpmpp_2m (InqSolverState *state, const InqSolverStep *step, float *x, const float *out)
 {
   const InqLevel *level = step->level, *next = step->next;
-  double lambda = lambda_of (level), h = lambda_of (next) - lambda;
+  double lambda = inq_solver_lambda (level), h = inq_solver_lambda (next) - lambda;
   double ratio = next->sigma / level->sigma, of_x0 = -next->alpha * expm1 (-h), of_difference = 0;
   gboolean first_order = state->n_run == 0 || (step->steps_left == 1 && step->n_steps < 15) || isinf (h);
 
   inq_solver_predict (step, x, out, state->x0, state->n);
   if (!first_order)
-    of_difference = 0.5 * of_x0 * h / (lambda - lambda_of (&state->levels[0]));
+    of_difference = 0.5 * of_x0 * h / (lambda - inq_solver_lambda (&state->levels[0]));
   for (gsize i = 0; i < state->n; i++)
     x[i] = (float) (ratio * x[i] + of_x0 * state->x0[i] + of_difference * (state->x0[i] - state->x0_before[i]));
-  remember (state, level);
+  inq_solver_remember (state, level);
 }
 
 /* Weights of the differences to an older x0 (@old, taken at @back steps of h before) and to the newest in UniC: the
@@ -125,7 +132,7 @@ unic_weights (double h, double back, double *old, double *newest)
 static double
 steps_back (const InqLevel *older, const InqLevel *from, double h)
 {
-  return (lambda_of (older) - lambda_of (from)) / h;
+  return (inq_solver_lambda (older) - inq_solver_lambda (from)) / h;
 }
 
 /* UniC: now that the network has seen where the step before ended, that end is computed again. state->x0 is what the
@@ -134,7 +141,7 @@ static void
 unipc_correct (InqSolverState *state, const InqLevel *level, const float *x0_older, float *x)
 {
   const InqLevel *from = &state->levels[0];
-  double h = lambda_of (level) - lambda_of (from), b_h = expm1 (-h), ratio = level->sigma / from->sigma;
+  double h = inq_solver_lambda (level) - inq_solver_lambda (from), b_h = expm1 (-h), ratio = level->sigma / from->sigma;
   double old = 0, newest = 0.5;
 
   if (state->order == 2) {
@@ -155,7 +162,8 @@ void
 inq_solver_unipc (InqSolverState *state, const InqSolverStep *step, float *x, const float *out)
 {
   const InqLevel *level = step->level, *next = step->next;
-  double h = lambda_of (next) - lambda_of (level), b_h = expm1 (-h), ratio = next->sigma / level->sigma, of_before = 0;
+  double h = inq_solver_lambda (next) - inq_solver_lambda (level), b_h = expm1 (-h), ratio = next->sigma / level->sigma,
+         of_before = 0;
 
   /* The third x0 in play, the oldest, is overwritten last. */
   memcpy (state->x0_older, state->x0, sizeof (float) * state->n);
@@ -171,5 +179,5 @@ inq_solver_unipc (InqSolverState *state, const InqSolverStep *step, float *x, co
     double m0 = state->x0[i];
     x[i] = (float) (ratio * x[i] - next->alpha * b_h * (m0 + of_before * (state->x0_before[i] - m0)));
   }
-  remember (state, level);
+  inq_solver_remember (state, level);
 }
