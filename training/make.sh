@@ -14,6 +14,7 @@ MINUTES=${MINUTES:-75}
 CFG=${CFG:-3}
 STEPS=${STEPS:-10}
 "$PYTHON" vocab.py --check || "$PYTHON" vocab.py
+"$PYTHON" words.py
 "$PYTHON" train_ae.py --minutes 10
 "$PYTHON" latents.py --panels "${PANELS:-48000}"
 "$PYTHON" train.py --minutes "$MINUTES"

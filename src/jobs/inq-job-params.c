@@ -279,3 +279,41 @@ inq_job_params_from_json (const char *json, GError **error)
   take_loras (object, params);
   return params;
 }
+
+/* A seed over 2^63 is a string in a recipe. */
+static guint64
+get_recipe_seed (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  if (node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64)
+    return (guint64) json_node_get_int (node);
+  return get_seed (object, name);
+}
+
+gboolean
+inq_job_params_take_recipe (InqJobParams *params, const char *recipe)
+{
+  g_autoptr (JsonNode) root = json_from_string (recipe, NULL);
+  JsonObject *object = root != NULL && JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;
+
+  if (object == NULL || !json_object_has_member (object, "prompt") || !json_object_has_member (object, "seed"))
+    return FALSE;
+  take_string (object, "prompt", &params->prompt);
+  take_string (object, "negative", &params->negative);
+  take_string (object, "sampler", &params->sampler);
+  take_string (object, "schedule", &params->schedule);
+  params->seed = get_recipe_seed (object, "seed");
+  params->steps = (int) get_number (object, "steps", 0, 150, 0);
+  params->cfg = get_number (object, "cfg", 0, 100, 0);
+  params->width = (int) get_number (object, "width", 0, 16384, 0);
+  params->height = (int) get_number (object, "height", 0, 16384, 0);
+  params->variation_seed = get_recipe_seed (object, "variation_seed");
+  params->variation_strength = get_number (object, "variation_strength", 0, 1, 0);
+  params->hires_scale = get_number (object, "hires_scale", 0, 8, 0);
+  params->hires_strength = get_number (object, "hires_strength", 0, 1, 0);
+  params->hires_steps = (int) get_number (object, "hires_steps", 0, 150, 0);
+  params->strength = get_number (object, "strength", 0, 1, params->strength);
+  params->mask_feather = (int) get_number (object, "mask_feather", 0, 4096, params->mask_feather);
+  return TRUE;
+}

@@ -51,5 +51,9 @@ char *inq_job_params_to_json (const InqJobParams *params);
 /* Reads a row written by this or an older version; unknown members are ignored, numbers clamped to what the engine
  * takes. */
 InqJobParams *inq_job_params_from_json (const char *json, GError **error);
+/* Puts what a variation's recipe says into @params: words, seed, size, sampler and so on, but neither model, LoRAs (it
+ * names no files) nor pictures. FALSE, @params untouched: @recipe says nothing of the kind (a picture that was drawn or
+ * added by hand). */
+gboolean inq_job_params_take_recipe (InqJobParams *params, const char *recipe);
 
 G_END_DECLS

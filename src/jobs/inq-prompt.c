@@ -40,6 +40,18 @@ says_folded (const char *text, const char *words)
   return says (text, folded);
 }
 
+/* Any of the words between "|"s. */
+static gboolean
+says_one_of (const char *text, const char *words)
+{
+  g_auto (GStrv) list = g_strsplit (words != NULL ? words : "", "|", -1);
+
+  for (guint i = 0; list[i] != NULL; i++)
+    if (says_folded (text, list[i]))
+      return TRUE;
+  return FALSE;
+}
+
 /* Does the prompt name any of @terms itself? What the artist typed wins over the field. Codes count where they are
  * abbreviations ("MCU"): "low" alone may be the light. */
 static gboolean
@@ -47,7 +59,7 @@ names_one_of (const char *text, const InqTerm *terms)
 {
   for (const InqTerm *term = terms; term->code != NULL; term++)
     if ((g_ascii_isupper (term->code[0]) && says_folded (text, term->code)) || says_folded (text, term->name)
-        || says_folded (text, term->prompt))
+        || says_folded (text, term->prompt) || says_one_of (text, term->also))
       return TRUE;
   return FALSE;
 }

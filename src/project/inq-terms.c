@@ -5,33 +5,39 @@
 #include "inq-terms.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 const InqTerm inq_shot_sizes[] = {
-  { "ELS", N_ ("Extreme long shot"), "extreme long shot" },
-  { "LS", N_ ("Long shot"), "long shot" },
-  { "MLS", N_ ("Medium long shot"), "medium long shot" },
-  { "MS", N_ ("Medium shot"), "medium shot" },
-  { "MCU", N_ ("Medium close-up"), "medium close-up" },
-  { "CU", N_ ("Close-up"), "close-up" },
-  { "BCU", N_ ("Big close-up"), "big close-up" },
-  { "ECU", N_ ("Extreme close-up"), "extreme close-up" },
-  { "EST", N_ ("Establishing shot"), "establishing shot" },
-  { "OTS L", N_ ("Over the left shoulder"), "over the left shoulder shot" },
-  { "OTS R", N_ ("Over the right shoulder"), "over the right shoulder shot" },
-  { "2S", N_ ("Two-shot"), "two-shot" },
-  { "POV", N_ ("Point of view"), "point of view shot" },
-  { "INS", N_ ("Insert"), "insert shot" },
-  { NULL, NULL, NULL },
+  { "ELS", N_ ("Extreme long shot"), "extreme long shot", "extreme wide shot|very wide shot|campo lunghissimo|cll" },
+  { "LS", N_ ("Long shot"), "long shot", "wide shot|full shot|full figure|campo lungo|figura intera" },
+  { "MLS", N_ ("Medium long shot"), "medium long shot",
+    "cowboy shot|american shot|three-quarter shot|medium wide shot|piano americano" },
+  { "MS", N_ ("Medium shot"), "medium shot", "mid shot|waist shot|waist up|mezza figura|piano medio" },
+  { "MCU", N_ ("Medium close-up"), "medium close-up",
+    "medium close up|chest shot|head and shoulders|mezzo primo piano|mezzobusto" },
+  { "CU", N_ ("Close-up"), "close-up", "close up|closeup|face shot|close shot|primo piano" },
+  { "BCU", N_ ("Big close-up"), "big close-up", "big close up|primissimo piano" },
+  { "ECU", N_ ("Extreme close-up"), "extreme close-up", "extreme close up|eyes only|primissimo piano degli occhi" },
+  { "EST", N_ ("Establishing shot"), "establishing shot", "establishing|campo totale" },
+  { "OTS L", N_ ("Over the left shoulder"), "over the left shoulder shot",
+    "over the shoulder|over-the-shoulder|di quinta|quinta a sinistra" },
+  { "OTS R", N_ ("Over the right shoulder"), "over the right shoulder shot",
+    "over the shoulder|over-the-shoulder|di quinta|quinta a destra" },
+  { "2S", N_ ("Two-shot"), "two-shot", "two shot|piano a due" },
+  { "POV", N_ ("Point of view"), "point of view shot", "point of view|soggettiva" },
+  { "INS", N_ ("Insert"), "insert shot", "inserto" },
+  { NULL, NULL, NULL, NULL },
 };
 
 const InqTerm inq_angles[] = {
-  { "bird", N_ ("Bird’s-eye"), "bird's-eye view" },
-  { "high", N_ ("High angle"), "high angle" },
-  { "eye", N_ ("Eye level"), "eye level" },
-  { "low", N_ ("Low angle"), "low angle" },
-  { "worm", N_ ("Worm’s-eye"), "worm's-eye view" },
-  { "dutch", N_ ("Dutch angle"), "dutch angle" },
-  { NULL, NULL, NULL },
+  { "bird", N_ ("Bird’s-eye"), "bird's-eye view",
+    "bird's eye|bird’s-eye|top shot|overhead|a piombo|dall'alto in basso|plongée" },
+  { "high", N_ ("High angle"), "high angle", "high-angle|from above|looking down|dall'alto" },
+  { "eye", N_ ("Eye level"), "eye level", "eye-level|straight on|ad altezza occhi" },
+  { "low", N_ ("Low angle"), "low angle", "low-angle|from below|looking up|dal basso" },
+  { "worm", N_ ("Worm’s-eye"), "worm's-eye view", "worm's eye|worm’s-eye|contre-plongée" },
+  { "dutch", N_ ("Dutch angle"), "dutch angle", "dutch tilt|canted angle|tilted frame|inquadratura obliqua|olandese" },
+  { NULL, NULL, NULL, NULL },
 };
 
 const InqTerm inq_moves[] = {
@@ -45,15 +51,23 @@ const InqTerm inq_moves[] = {
   { "track", N_ ("Track"), "tracking shot" },
   { "handheld", N_ ("Handheld"), "handheld camera" },
   { "rack", N_ ("Rack focus"), "rack focus" },
-  { NULL, NULL, NULL },
+  { NULL, NULL, NULL, NULL },
 };
 
 const InqTerm inq_times_of_day[] = {
-  { "day", N_ ("Day"), "day" },
-  { "night", N_ ("Night"), "night" },
-  { "dawn", N_ ("Dawn"), "dawn" },
-  { "dusk", N_ ("Dusk"), "dusk" },
-  { NULL, NULL, NULL },
+  { "day", N_ ("Day"), "day", "daytime|daylight|by day|giorno|di giorno" },
+  { "night", N_ ("Night"), "night", "nighttime|at night|by night|notte|di notte" },
+  { "dawn", N_ ("Dawn"), "dawn", "sunrise|alba|all'alba" },
+  { "dusk", N_ ("Dusk"), "dusk", "sunset|twilight|tramonto|crepuscolo" },
+  { NULL, NULL, NULL, NULL },
+};
+
+const InqTerm inq_styles[] = {
+  { "pencil", N_ ("Pencil"), N_ ("pencil drawing"), "pencil sketch|disegno a matita|a matita" },
+  { "ink", N_ ("Ink"), N_ ("ink drawing"), "ink sketch|disegno a inchiostro|a china" },
+  { "wash", N_ ("Marker wash"), N_ ("marker wash"), "grey wash|acquerello a pennarello|a pennarello" },
+  { "blue", N_ ("Blue pencil"), N_ ("blue pencil"), "non-photo blue|matita blu|a matita blu" },
+  { NULL, NULL, NULL, NULL },
 };
 
 const InqTerm *
@@ -62,5 +76,56 @@ inq_term_find (const InqTerm *terms, const char *code)
   for (; code != NULL && terms->code != NULL; terms++)
     if (g_ascii_strcasecmp (terms->code, code) == 0)
       return terms;
+  return NULL;
+}
+
+static gboolean
+is_letter (const char *at)
+{
+  gunichar c = g_utf8_get_char (at);
+  return g_unichar_isalnum (c) || c == '-';
+}
+
+/* @words in @text whatever their case, as whole words. */
+static gboolean
+find_words (const char *text, const char *words, gsize length, gsize *start, gsize *end)
+{
+  for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at)) {
+    const char *p = at, *w = words;
+    if (at > text && is_letter (g_utf8_prev_char (at)))
+      continue;
+    while (w < words + length && *p != '\0'
+           && g_unichar_tolower (g_utf8_get_char (p)) == g_unichar_tolower (g_utf8_get_char (w))) {
+      p = g_utf8_next_char (p);
+      w = g_utf8_next_char (w);
+    }
+    if (w < words + length || (*p != '\0' && is_letter (p)))
+      continue;
+    if (start != NULL)
+      *start = at - text;
+    if (end != NULL)
+      *end = p - text;
+    return TRUE;
+  }
+  return FALSE;
+}
+
+const InqTerm *
+inq_term_said (const InqTerm *terms, const char *text, gsize *start, gsize *end)
+{
+  if (!g_utf8_validate (text, -1, NULL))
+    return NULL;
+  for (; terms->code != NULL; terms++) {
+    const char *translated = _ (terms->prompt);
+    if (find_words (text, terms->prompt, strlen (terms->prompt), start, end)
+        || find_words (text, translated, strlen (translated), start, end))
+      return terms;
+    for (const char *also = terms->also; also != NULL && *also != '\0';) {
+      const char *stop = strchrnul (also, '|');
+      if (find_words (text, also, stop - also, start, end))
+        return terms;
+      also = *stop == '|' ? stop + 1 : stop;
+    }
+  }
   return NULL;
 }

@@ -12,6 +12,7 @@ typedef struct {
   const char *code;   /* stored and printed: "MCU" */
   const char *name;   /* msgid of the full name: "Medium close-up"; pass through _() */
   const char *prompt; /* English words that a diffusion model reads: "medium close-up shot" */
+  const char *also;   /* (nullable) other ways to say it, English and Italian, in small letters, "|" between */
 } InqTerm;
 
 /* Static arrays, ended by a NULL code. Thread-safety: constants. */
@@ -19,8 +20,14 @@ extern const InqTerm inq_shot_sizes[];
 extern const InqTerm inq_angles[];
 extern const InqTerm inq_moves[];
 extern const InqTerm inq_times_of_day[];
+/* Of the line. No field holds it: the words stand in the prompt itself. */
+extern const InqTerm inq_styles[];
 
 /* The term of @code in @terms (ASCII case ignored), or NULL. */
 const InqTerm *inq_term_find (const InqTerm *terms, const char *code);
+
+/* The first of @terms that @text says in any of its ways, as whole words, and where: byte offsets into @text, nullable.
+ * NULL: none. */
+const InqTerm *inq_term_said (const InqTerm *terms, const char *text, gsize *start, gsize *end);
 
 G_END_DECLS

@@ -63,6 +63,26 @@ inq_chips_add (InqChips *self, const char *id, const char *label, const char *to
 }
 
 void
+inq_chips_add_picture (InqChips *self, const char *id, const char *label, const char *tooltip, GtkWidget *picture)
+{
+  g_return_if_fail (INQ_IS_CHIPS (self));
+  g_return_if_fail (id != NULL && *id != '\0');
+
+  GtkWidget *chip = add_chip (self, id, label, tooltip);
+  if (picture == NULL)
+    return;
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 1);
+  GtkWidget *text = gtk_label_new (label);
+  gtk_widget_add_css_class (text, "caption");
+  gtk_box_append (GTK_BOX (box), picture);
+  gtk_box_append (GTK_BOX (box), text);
+  gtk_button_set_child (GTK_BUTTON (chip), box);
+  gtk_widget_add_css_class (chip, "picture");
+  if (tooltip == NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (chip), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+}
+
+void
 inq_chips_set_value (InqChips *self, const char *value)
 {
   g_return_if_fail (INQ_IS_CHIPS (self));

@@ -24,6 +24,8 @@ GtkWidget *inq_chips_new (void);
 
 /* Adds a chip. @label is on it, @tooltip (nullable) says it in full and is its accessible name. */
 void inq_chips_add (InqChips *self, const char *id, const char *label, const char *tooltip);
+/* The same with a drawing above the label. @picture is (transfer full) (nullable). */
+void inq_chips_add_picture (InqChips *self, const char *id, const char *label, const char *tooltip, GtkWidget *picture);
 void inq_chips_set_value (InqChips *self, const char *value);
 /* (transfer none) */
 const char *inq_chips_get_value (InqChips *self);

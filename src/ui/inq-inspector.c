@@ -9,12 +9,16 @@
 #include <inq-board-acts.h>
 #include <inq-prompt.h>
 #include <inq-terms.h>
+#include <string.h>
 
 #include "inq-cast.h"
 #include "inq-chips.h"
 #include "inq-format.h"
 #include "inq-location.h"
+#include "inq-how.h"
+#include "inq-prompt-notes.h"
 #include "inq-settings.h"
+#include "inq-term-picture.h"
 #include "inq-text.h"
 
 /* The text fields and chips, by the panel's field. */
@@ -32,8 +36,11 @@ struct _InqInspector {
   GtkEditable *duration;
   InqText *texts[INQ_N_FIELDS];
   InqChips *chips[INQ_N_FIELDS];
+  InqChips *style; /* in the prompt's own words */
   InqCast *cast;
   InqLocation *location;
+  InqHow *how;
+  InqPromptNotes *notes_on_prompt;
   GtkExpander *negative_expander;
   GtkStack *footer;
   GtkButton *generate;
@@ -97,6 +104,51 @@ chip_chosen_cb (InqChips *chips, const char *value, InqInspector *self)
   for (guint i = 0; i < G_N_ELEMENTS (chip_fields); i++)
     if (self->chips[chip_fields[i]] == chips)
       inq_board_set_text (self->board, inq_panel_get_id (self->panel), chip_fields[i], value, 0);
+}
+
+/* ---- the style, which stands in the prompt ---- */
+
+static void
+show_style (InqInspector *self)
+{
+  g_autofree char *prompt = inq_text_dup_text (self->texts[INQ_FIELD_PROMPT]);
+  const InqTerm *said = inq_term_said (inq_styles, prompt, NULL, NULL);
+  inq_chips_set_value (self->style, said != NULL ? said->code : "");
+}
+
+/* Writes the style's words at the end of the prompt, in the artist's language where the model knows it, and takes away
+ * those of the style before. */
+static void
+style_chosen_cb (InqChips *chips, const char *value, InqInspector *self)
+{
+  InqText *field = self->texts[INQ_FIELD_PROMPT];
+  g_autofree char *prompt = inq_text_dup_text (field);
+  g_autoptr (GString) text = g_string_new (prompt);
+  const InqTerm *term = inq_term_find (inq_styles, value);
+  gsize start, end;
+
+  while (inq_term_said (inq_styles, text->str, &start, &end) != NULL) {
+    while (start > 0 && strchr (", ", text->str[start - 1]) != NULL)
+      start--;
+    if (start == 0)
+      while (text->str[end] != '\0' && strchr (", ", text->str[end]) != NULL)
+        end++;
+    g_string_erase (text, start, end - start);
+  }
+  if (term != NULL) {
+    const char *words = inq_prompt_notes_knows (self->notes_on_prompt, _ (term->prompt)) ? _ (term->prompt)
+                                                                                         : term->prompt;
+    g_autofree char *model = g_settings_get_string (inq_settings_get (), "model");
+    g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", *model == '\0' ? words : term->prompt);
+  }
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (inq_text_get_view (field));
+  GtkTextIter from, to;
+  gtk_text_buffer_begin_user_action (buffer);
+  gtk_text_buffer_get_bounds (buffer, &from, &to);
+  gtk_text_buffer_delete (buffer, &from, &to);
+  gtk_text_buffer_insert (buffer, &from, text->str, -1);
+  gtk_text_buffer_end_user_action (buffer);
+  inq_text_commit (field);
 }
 
 static void
@@ -276,6 +328,7 @@ inq_inspector_set_board (InqInspector *self, InqBoard *board)
   if (!g_set_object (&self->board, board))
     return;
   end_session (self);
+  inq_how_set_board (self->how, board);
   gtk_widget_set_sensitive (self->fields, board != NULL && !inq_board_get_read_only (board));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BOARD]);
 }
@@ -420,10 +473,11 @@ inq_inspector_set_property (GObject *object, guint id, const GValue *value, GPar
 
 /* @letters: the code is what the trade writes ("MCU"), and the name is for the tooltip. */
 static void
-add_terms (InqChips *chips, const InqTerm *terms, gboolean letters)
+add_terms (InqChips *chips, const InqTerm *terms, InqTermKind kind, gboolean letters)
 {
   for (; terms->code != NULL; terms++)
-    inq_chips_add (chips, terms->code, letters ? terms->code : _ (terms->name), letters ? _ (terms->name) : NULL);
+    inq_chips_add_picture (chips, terms->code, letters ? terms->code : _ (terms->name),
+                           letters ? _ (terms->name) : NULL, inq_term_picture_new (kind, terms->code));
 }
 
 static void
@@ -463,6 +517,8 @@ inq_inspector_class_init (InqInspectorClass *klass)
   g_type_ensure (INQ_TYPE_TEXT);
   g_type_ensure (INQ_TYPE_CAST);
   g_type_ensure (INQ_TYPE_LOCATION);
+  g_type_ensure (INQ_TYPE_HOW);
+  g_type_ensure (INQ_TYPE_PROMPT_NOTES);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/inquadra/Inquadra/ui/inq-inspector.ui");
   gtk_widget_class_bind_template_child (widget_class, InqInspector, fields);
   gtk_widget_class_bind_template_child (widget_class, InqInspector, number);
@@ -470,6 +526,9 @@ inq_inspector_class_init (InqInspectorClass *klass)
   gtk_widget_class_bind_template_child (widget_class, InqInspector, duration);
   gtk_widget_class_bind_template_child (widget_class, InqInspector, cast);
   gtk_widget_class_bind_template_child (widget_class, InqInspector, location);
+  gtk_widget_class_bind_template_child (widget_class, InqInspector, how);
+  gtk_widget_class_bind_template_child (widget_class, InqInspector, style);
+  gtk_widget_class_bind_template_child (widget_class, InqInspector, notes_on_prompt);
   gtk_widget_class_bind_template_child (widget_class, InqInspector, negative_expander);
   gtk_widget_class_bind_template_child (widget_class, InqInspector, footer);
   gtk_widget_class_bind_template_child (widget_class, InqInspector, generate);
@@ -487,15 +546,27 @@ inq_inspector_class_init (InqInspectorClass *klass)
                                                    + chip_fields[i] * sizeof (gpointer));
 }
 
+/* Which words are strange depends on who reads them. */
+static void
+model_changed_cb (InqInspector *self)
+{
+  g_autofree char *model = g_settings_get_string (inq_settings_get (), "model");
+  inq_prompt_notes_set_house (self->notes_on_prompt, *model == '\0');
+}
+
 static void
 inq_inspector_init (InqInspector *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
 
-  add_terms (self->chips[INQ_FIELD_SIZE], inq_shot_sizes, TRUE);
-  add_terms (self->chips[INQ_FIELD_ANGLE], inq_angles, FALSE);
-  add_terms (self->chips[INQ_FIELD_MOVE], inq_moves, FALSE);
-  add_terms (self->chips[INQ_FIELD_TIME], inq_times_of_day, FALSE);
+  add_terms (self->chips[INQ_FIELD_SIZE], inq_shot_sizes, INQ_TERM_SIZE, TRUE);
+  add_terms (self->chips[INQ_FIELD_ANGLE], inq_angles, INQ_TERM_ANGLE, FALSE);
+  add_terms (self->chips[INQ_FIELD_MOVE], inq_moves, INQ_TERM_MOVE, FALSE);
+  add_terms (self->chips[INQ_FIELD_TIME], inq_times_of_day, INQ_TERM_TIME, FALSE);
+  add_terms (self->style, inq_styles, INQ_TERM_STYLE, FALSE);
+  g_signal_connect (self->style, "chosen", G_CALLBACK (style_chosen_cb), self);
+  g_signal_connect_object (gtk_text_view_get_buffer (inq_text_get_view (self->texts[INQ_FIELD_PROMPT])), "changed",
+                           G_CALLBACK (show_style), self, G_CONNECT_SWAPPED);
   for (guint i = 0; i < G_N_ELEMENTS (text_fields); i++) {
     InqText *text = self->texts[text_fields[i]];
     g_signal_connect (text, "committed", G_CALLBACK (text_committed_cb), self);
@@ -535,6 +606,10 @@ inq_inspector_init (InqInspector *self)
                    G_SETTINGS_BIND_DEFAULT);
   g_signal_connect_swapped (self->count, "value-changed", G_CALLBACK (count_changed), self);
   g_signal_connect_swapped (self->keep_seed, "toggled", G_CALLBACK (keep_seed_toggled), self);
+  inq_prompt_notes_set_text (self->notes_on_prompt, self->texts[INQ_FIELD_PROMPT]);
+  g_signal_connect_object (inq_settings_get (), "changed::model", G_CALLBACK (model_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  model_changed_cb (self);
   count_changed (self);
 }
 

@@ -184,6 +184,7 @@ inq_stage_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (self->live != NULL)
     inq_ink_live_snapshot (self->live, snapshot, scale);
   gtk_snapshot_restore (snapshot);
+  inq_stage_mask_snapshot (self, snapshot, &frame);
   gtk_snapshot_pop (snapshot);
 
   if (self->editor != NULL)

@@ -37,6 +37,8 @@ inq_stage_can_draw (InqStageView *self)
 double
 inq_stage_tip_radius (InqStageView *self, const graphene_rect_t *frame)
 {
+  if (self->masking)
+    return inq_stage_mask_radius (self, frame);
   if (self->tool == INQ_STAGE_TOOL_NONE || self->tool == INQ_STAGE_TOOL_TEXT)
     return 0;
   float width = tools[self->tool].width * self->width;
@@ -80,6 +82,8 @@ inq_stage_pen_down (InqStageView *self, double x, double y, double pressure, gbo
   graphene_rect_t frame;
   int tool = eraser_tip ? INQ_STAGE_TOOL_ERASER : self->tool;
 
+  if (self->masking)
+    return inq_stage_mask_down (self, x, y, eraser_tip);
   if (tool == INQ_STAGE_TOOL_NONE || !inq_stage_can_draw (self) || !inq_stage_get_frame (self, &frame))
     return FALSE;
   if (inq_stage_text_end (self, TRUE))
@@ -119,6 +123,8 @@ inq_stage_pen_move (InqStageView *self, double x, double y, double pressure, gbo
 {
   graphene_rect_t frame;
 
+  if (self->mask_live)
+    inq_stage_mask_move (self, x, y);
   if ((self->live == NULL && !self->erasing) || !inq_stage_get_frame (self, &frame))
     return;
   if (self->erasing) {
@@ -136,6 +142,7 @@ inq_stage_pen_move (InqStageView *self, double x, double y, double pressure, gbo
 void
 inq_stage_pen_up (InqStageView *self, gboolean keep)
 {
+  inq_stage_mask_up (self, keep);
   if (self->erasing) {
     self->erasing = FALSE;
     inq_ink_erase_finish (self->ink, keep);
@@ -251,7 +258,7 @@ motion_cb (GtkEventControllerMotion *motion, double x, double y, InqStageView *s
   self->hovering = TRUE;
   self->hover_x = x;
   self->hover_y = y;
-  if (inq_stage_can_draw (self) && self->tool != INQ_STAGE_TOOL_NONE && self->live == NULL)
+  if (inq_stage_can_draw (self) && (self->masking || self->tool != INQ_STAGE_TOOL_NONE) && self->live == NULL)
     gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -271,9 +278,9 @@ inq_stage_input_update (InqStageView *self)
 
   gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (self->drag),
                                               self->interactive ? GTK_PHASE_BUBBLE : GTK_PHASE_NONE);
-  if (can && self->tool == INQ_STAGE_TOOL_TEXT)
+  if (can && self->tool == INQ_STAGE_TOOL_TEXT && !self->masking)
     cursor = "text";
-  else if (can && self->tool != INQ_STAGE_TOOL_NONE)
+  else if (can && (self->masking || self->tool != INQ_STAGE_TOOL_NONE))
     cursor = inq_stage_get_frame (self, &frame) && inq_stage_tip_radius (self, &frame) >= 4 ? "none" : "crosshair";
   gtk_widget_set_cursor_from_name (GTK_WIDGET (self), cursor);
   gtk_widget_queue_draw (GTK_WIDGET (self));

@@ -49,6 +49,13 @@ struct _InqStageView {
   float editor_size;    /* as InqStroke.width */
   guint32 editor_colour;
 
+  /* a mask being painted */
+  gboolean masking, mask_live, mask_erasing;
+  GPtrArray *mask_strokes, *mask_undone;
+  cairo_surface_t *mask_surface; /* what is painted so far; NULL: to be drawn anew */
+  GdkTexture *veil;              /* of it; NULL: to be made anew */
+  int mask_feather;
+
   gboolean interactive;
   gboolean backdrop;
   gboolean onion;
@@ -73,6 +80,15 @@ double inq_stage_tip_radius (InqStageView *self, const graphene_rect_t *frame);
 gboolean inq_stage_pen_down (InqStageView *self, double x, double y, double pressure, gboolean eraser_tip);
 void inq_stage_pen_move (InqStageView *self, double x, double y, double pressure, gboolean straight);
 void inq_stage_pen_up (InqStageView *self, gboolean keep);
+
+/* inq-stage-mask.c */
+void inq_stage_mask_init (InqStageView *self);
+void inq_stage_mask_clear (InqStageView *self);
+gboolean inq_stage_mask_down (InqStageView *self, double x, double y, gboolean eraser_tip);
+void inq_stage_mask_move (InqStageView *self, double x, double y);
+void inq_stage_mask_up (InqStageView *self, gboolean keep);
+double inq_stage_mask_radius (InqStageView *self, const graphene_rect_t *frame);
+void inq_stage_mask_snapshot (InqStageView *self, GtkSnapshot *snapshot, const graphene_rect_t *frame);
 
 /* inq-stage-text.c */
 void inq_stage_text_begin (InqStageView *self, double x, double y);

@@ -22,6 +22,7 @@ enum {
   PROP_INTERACTIVE,
   PROP_BACKDROP,
   PROP_ONION,
+  PROP_MASKING,
   N_PROPS
 };
 static GParamSpec *properties[N_PROPS];
@@ -162,6 +163,7 @@ inq_stage_set_panel (InqStageView *self, InqPanel *panel)
   /* What was begun on the last panel is kept there. */
   inq_stage_text_end (self, TRUE);
   inq_stage_pen_up (self, TRUE);
+  inq_stage_set_masking (self, FALSE);
   g_set_object (&self->panel, panel);
   g_signal_group_set_target (self->panel_signals, panel);
   inq_ink_set_panel (self->ink, panel != NULL ? self->board : NULL, panel);
@@ -184,6 +186,7 @@ inq_stage_set_tool (InqStageView *self, InqStageTool tool)
 {
   g_return_if_fail (INQ_IS_STAGE (self));
 
+  inq_stage_set_masking (self, FALSE);
   if (self->tool == (int) tool)
     return;
   inq_stage_text_end (self, TRUE);
@@ -281,9 +284,13 @@ inq_stage_cancel (InqStageView *self)
 {
   g_return_val_if_fail (INQ_IS_STAGE (self), FALSE);
 
-  if (self->live != NULL || self->erasing) {
+  if (self->live != NULL || self->erasing || self->mask_live) {
     inq_stage_pen_up (self, FALSE);
     gtk_gesture_set_state (self->drag, GTK_EVENT_SEQUENCE_DENIED);
+    return TRUE;
+  }
+  if (self->masking) {
+    inq_stage_set_masking (self, FALSE);
     return TRUE;
   }
   return inq_stage_text_end (self, FALSE);
@@ -314,6 +321,9 @@ inq_stage_get_property (GObject *object, guint id, GValue *value, GParamSpec *ps
     break;
   case PROP_ONION:
     g_value_set_boolean (value, self->onion);
+    break;
+  case PROP_MASKING:
+    g_value_set_boolean (value, self->masking);
     break;
   default:
     g_value_set_boolean (value, self->backdrop);
@@ -366,6 +376,10 @@ inq_stage_dispose (GObject *object)
   g_clear_object (&self->ink);
   g_clear_object (&self->ink_before);
   g_clear_object (&self->ink_after);
+  g_clear_object (&self->veil);
+  g_clear_pointer (&self->mask_surface, cairo_surface_destroy);
+  g_clear_pointer (&self->mask_strokes, g_ptr_array_unref);
+  g_clear_pointer (&self->mask_undone, g_ptr_array_unref);
   G_OBJECT_CLASS (inq_stage_parent_class)->dispose (object);
 }
 
@@ -391,6 +405,9 @@ inq_stage_class_init (InqStageViewClass *klass)
   properties[PROP_WIDTH] = g_param_spec_double ("width", NULL, NULL, 0.25, 8, 1, flags);
   properties[PROP_INTERACTIVE] = g_param_spec_boolean ("interactive", NULL, NULL, TRUE, flags);
   properties[PROP_BACKDROP] = g_param_spec_boolean ("backdrop", NULL, NULL, TRUE, flags);
+  properties[PROP_MASKING] = g_param_spec_boolean ("masking", NULL, NULL, FALSE,
+                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_signal_new ("mask-changed", INQ_TYPE_STAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   properties[PROP_ONION] = g_param_spec_boolean ("onion", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
@@ -412,6 +429,7 @@ inq_stage_init (InqStageView *self)
   g_signal_group_connect_swapped (self->texture_signals, "loaded", G_CALLBACK (image_loaded_cb), self);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
+  inq_stage_mask_init (self);
   inq_stage_input_init (self);
 }
 

@@ -44,6 +44,10 @@ G_DECLARE_FINAL_TYPE (InqStageView, inq_stage, INQ, STAGE, GtkWidget)
  * - "interactive" (gboolean, read-write, %TRUE): %FALSE shows the ink and takes no input, as while presenting
  * - "backdrop" (gboolean, read-write, %TRUE): draws the soft frame around the picture; %FALSE for presenting
  * - "onion" (gboolean, read-write, %FALSE): the previous panel shines through in blue, the next one in red
+ * - "masking" (gboolean, read-only, notifies): the brush paints over what is to change, see inq_stage_set_masking()
+ *
+ * Signals:
+ * - "mask-changed" (InqStageView *): a stroke of the mask was added or taken back
  */
 GtkWidget *inq_stage_new (void);
 
@@ -58,9 +62,25 @@ void inq_stage_set_interactive (InqStageView *self, gboolean interactive);
 void inq_stage_set_backdrop (InqStageView *self, gboolean backdrop);
 void inq_stage_set_onion (InqStageView *stage, gboolean onion);
 gboolean inq_stage_get_onion (InqStageView *stage);
+/* Painting a mask over what is to change. Begins empty; leaving, another panel or tool forgets it. */
+void inq_stage_set_masking (InqStageView *self, gboolean masking);
+gboolean inq_stage_get_masking (InqStageView *self);
+/* The brush takes away from the mask. */
+void inq_stage_set_mask_erasing (InqStageView *self, gboolean erasing);
+/* How soft the veil's edge is shown, in pixels of a picture 512 wide. */
+void inq_stage_set_mask_feather (InqStageView *self, int pixels);
+/* The last stroke of the mask; FALSE when there is none. */
+gboolean inq_stage_mask_undo (InqStageView *self);
+gboolean inq_stage_mask_redo (InqStageView *self);
+gboolean inq_stage_mask_can_undo (InqStageView *self);
+gboolean inq_stage_mask_can_redo (InqStageView *self);
+/* The mask as a grey PNG of the frame's shape, white where the picture may change, edges hard. (transfer full)
+ * (nullable): nothing is painted. */
+GBytes *inq_stage_dup_mask (InqStageView *self);
 /* Removes every stroke of the panel as one undo step; nothing happens when there is none. */
 void inq_stage_clear (InqStageView *self);
-/* Drops the stroke being drawn, or leaves the text being typed without keeping it. FALSE when there was neither. */
+/* Drops the stroke being drawn, leaves the text being typed without keeping it, or leaves painting a mask. FALSE when
+ * there was none of these. */
 gboolean inq_stage_cancel (InqStageView *self);
 
 G_END_DECLS

@@ -275,6 +275,17 @@ inq_tool_strip_init (InqToolStrip *self)
   gtk_widget_add_css_class (self->color_button, "pen-target");
   gtk_box_append (GTK_BOX (box), self->color_button);
 
+  GtkWidget *mask = gtk_toggle_button_new ();
+  gtk_button_set_icon_name (GTK_BUTTON (mask), "inq-mask-symbolic");
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (mask), "win.repaint");
+  gtk_widget_set_tooltip_text (mask, _ ("Repaint an area: paint over what is to change (M)"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (mask), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Repaint an area"), -1);
+  gtk_widget_set_focus_on_click (mask, FALSE);
+  gtk_widget_add_css_class (mask, "flat");
+  gtk_widget_add_css_class (mask, "pen-target");
+  gtk_widget_add_css_class (mask, "mask-mode");
+  gtk_box_append (GTK_BOX (box), mask);
+
   GtkWidget *clear = gtk_button_new_from_icon_name ("user-trash-symbolic");
   gtk_actionable_set_action_name (GTK_ACTIONABLE (clear), "win.ink-clear");
   gtk_widget_set_tooltip_text (clear, _ ("Clear the ink of this panel"));

@@ -21,7 +21,7 @@ struct _InqVariationCell {
 
   /* children */
   GtkWidget *bar; /* buttons of a finished one */
-  GtkWidget *pick, *star, *reject, *more;
+  GtkWidget *pick, *star, *reject, *more, *from, *larger;
   GtkWidget *stop;  /* cancels or retries the job */
   GtkWidget *words; /* how far, or why not */
 
@@ -490,6 +490,8 @@ button_cb (GtkButton *button, InqVariationCell *self)
                 : widget == self->star                                                 ? INQ_VARIATION_STAR
                 : widget == self->reject                                               ? INQ_VARIATION_REJECT
                 : widget == self->more                                                 ? INQ_VARIATION_MORE
+                : widget == self->from                                                 ? INQ_VARIATION_FROM
+                : widget == self->larger                                               ? INQ_VARIATION_LARGER
                 : self->job != NULL && inq_job_get_state (self->job) == INQ_JOB_FAILED ? INQ_VARIATION_RETRY
                                                                                        : INQ_VARIATION_CANCEL;
   g_signal_emit (self, command_signal, 0, command);
@@ -548,11 +550,17 @@ inq_variation_cell_init (InqVariationCell *self)
   self->pick = make_button (self);
   self->star = make_button (self);
   self->more = make_button (self);
+  self->from = make_button (self);
+  self->larger = make_button (self);
   self->reject = make_button (self);
   set_button (self->more, "inq-seed-symbolic", _ ("More like this (R)"), FALSE);
+  set_button (self->from, "inq-from-symbolic", _ ("Draw from this (F)"), FALSE);
+  set_button (self->larger, "inq-larger-symbolic", _ ("Finish larger (L)"), FALSE);
   gtk_box_append (GTK_BOX (self->bar), self->pick);
   gtk_box_append (GTK_BOX (self->bar), self->star);
   gtk_box_append (GTK_BOX (self->bar), self->more);
+  gtk_box_append (GTK_BOX (self->bar), self->from);
+  gtk_box_append (GTK_BOX (self->bar), self->larger);
   gtk_box_append (GTK_BOX (self->bar), self->reject);
   gtk_widget_set_parent (self->bar, GTK_WIDGET (self));
 

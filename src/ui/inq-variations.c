@@ -158,6 +158,18 @@ make_cell (InqVariations *self)
   return INQ_VARIATION_CELL (cell);
 }
 
+/* Which picture of its job @row is: they arrive in order. */
+static int
+index_in_job (InqVariations *self, const InqVariationRow *row)
+{
+  int index = 0;
+  for (guint i = 0; i < g_list_model_get_n_items (self->variations); i++) {
+    g_autoptr (InqVariation) other = g_list_model_get_item (self->variations, i);
+    index += inq_variation_get_row (other)->job == row->job && inq_variation_get_row (other)->id < row->id;
+  }
+  return index;
+}
+
 /* A cell that shows this place already, or one that is free. */
 static InqVariationCell *
 take_cell (InqVariations *self, GPtrArray *free_cells, const InqVariationPlace *place)
@@ -172,7 +184,7 @@ take_cell (InqVariations *self, GPtrArray *free_cells, const InqVariationPlace *
       same = variation != NULL && inq_variation_get_row (variation)->id == row->id;
       /* The preview grew up. */
       if (job != NULL && row->job != 0 && inq_job_get_id (job) == row->job
-          && inq_job_get_seed (job) + inq_variation_cell_get_index (cell) == row->seed)
+          && inq_variation_cell_get_index (cell) == index_in_job (self, row))
         same = TRUE;
     } else {
       same = job == place->job && inq_variation_cell_get_index (cell) == place->index;

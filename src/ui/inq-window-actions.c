@@ -263,7 +263,7 @@ static void
 undo_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   InqWindow *self = data;
-  if (text_undo (self, FALSE))
+  if (text_undo (self, FALSE) || inq_stage_mask_undo (self->stage))
     return;
   inq_inspector_flush (self->inspector);
   inq_board_undo (self->board, NULL, NULL);
@@ -273,7 +273,7 @@ static void
 redo_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   InqWindow *self = data;
-  if (text_undo (self, TRUE))
+  if (text_undo (self, TRUE) || inq_stage_mask_redo (self->stage))
     return;
   inq_board_redo (self->board, NULL, NULL);
 }
@@ -524,9 +524,11 @@ inq_window_update_actions (InqWindow *self)
   enable (self, "move-left", panel && edit && inq_panel_get_index (self->panel) > 0);
   enable (self, "move-right", panel && edit && inq_panel_get_index (self->panel) + 1 < n);
   enable (self, "ink-clear", panel && edit && inq_panel_get_row (self->panel)->n_strokes > 0);
-  enable (self, "undo", edit && (inq_board_get_can_undo (self->board) || writing));
+  enable (self, "undo",
+          edit && (inq_board_get_can_undo (self->board) || writing || inq_stage_mask_can_undo (self->stage)));
   enable (self, "undo-board", edit && inq_board_get_can_undo (self->board));
-  enable (self, "redo", edit && (inq_board_get_can_redo (self->board) || writing));
+  enable (self, "redo",
+          edit && (inq_board_get_can_redo (self->board) || writing || inq_stage_mask_can_redo (self->stage)));
   enable (self, "find", board);
   enable (self, "save-copy", board);
   enable (self, "versions", board);
@@ -537,6 +539,7 @@ inq_window_update_actions (InqWindow *self)
   if (view != NULL)
     g_simple_action_set_state (G_SIMPLE_ACTION (view), g_variant_new_string (inq_window_get_view (self)));
   inq_window_generate_update (self);
+  inq_window_draw_update (self);
 }
 
 /* The search bar takes Escape itself and would leave the focus to chance. */

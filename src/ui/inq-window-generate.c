@@ -8,24 +8,18 @@
 #include <glib/gi18n.h>
 #include <inq-board-acts.h>
 #include <inq-gpu.h>
-#include <inq-prompt.h>
-#include <math.h>
 
 #include "inq-settings.h"
 
 /* ---- asking for pictures ---- */
 
-/* Sides for the board's frame: 0 by 0 leaves a frame of the model's own shape to the model; other shapes keep about the
- * number of pixels the house model draws. The engine rounds to what a model needs. */
-static void
-picture_size (InqWindow *self, InqJobRequest *request)
+/* The next keys are 1 to 4. */
+void
+inq_window_generate_show (InqWindow *self)
 {
-  const double native = 512.0 / 288.0, pixels = 512.0 * 288.0;
-  double aspect = inq_board_get_frame_aspect (self->board);
-  if (fabs (aspect - native) < 0.03)
-    return;
-  request->width = (int) round (sqrt (pixels * aspect) / 32) * 32;
-  request->height = (int) round (sqrt (pixels / aspect) / 32) * 32;
+  inq_window_play_stop (self);
+  inq_window_set_view (self, "variations");
+  inq_window_focus_board (self);
 }
 
 /* Queues pictures of the current panel. @seed: NULL draws one. */
@@ -34,36 +28,17 @@ enqueue (InqWindow *self, const guint64 *seed, gboolean first)
 {
   g_return_if_fail (self->jobs != NULL && self->panel != NULL);
 
-  inq_inspector_flush (self->inspector);
-  const InqPanelRow *row = inq_panel_get_row (self->panel);
-  /* What is in the field now: the act that writes it may still be on its way. */
-  g_autofree char *words = inq_inspector_dup_prompt (self->inspector);
-  g_autofree char *prompt = inq_prompt_compose (words, row->text[INQ_FIELD_SIZE], row->text[INQ_FIELD_ANGLE],
-                                                row->text[INQ_FIELD_TIME]);
-  g_autofree char *negative = inq_inspector_dup_negative (self->inspector);
-  g_autofree char *model = g_settings_get_string (inq_settings_get (), "model");
-  InqJobRequest request = {
-    .panel_id = inq_panel_get_id (self->panel),
-    .model = *model != '\0' ? model : NULL,
-    .prompt = prompt,
-    .negative = *negative != '\0' ? negative : NULL,
-    .seed = seed != NULL ? *seed : 0,
-    .random_seed = seed == NULL,
-    .count = inq_inspector_get_count (self->inspector),
-    .first = first,
-  };
-  picture_size (self, &request);
-  inq_jobs_enqueue (self->jobs, &request);
-
-  /* The next keys are 1 to 4. */
-  inq_window_play_stop (self);
-  inq_window_set_view (self, "variations");
-  inq_window_focus_board (self);
+  g_autoptr (InqJobParams) params = inq_window_make_params (self);
+  params->seed = seed != NULL ? *seed : inq_jobs_draw_seed (self->jobs);
+  inq_jobs_enqueue_params (self->jobs, inq_panel_get_id (self->panel), params, NULL, first);
+  inq_window_generate_show (self);
 }
 
 static void
 generate (InqWindow *self, gboolean first)
 {
+  if (inq_window_repaint (self))
+    return;
   InqVariation *current = inq_variations_get_current (self->variations);
   if (inq_inspector_get_keep_seed (self->inspector) && current != NULL) {
     guint64 seed = inq_variation_get_row (current)->seed;
@@ -124,14 +99,6 @@ inq_window_generate_pick_nth (InqWindow *self, guint n)
 }
 
 static void
-more_like (InqWindow *self, InqVariation *variation)
-{
-  /* The same start with the words as they are now, and the seeds beside it. */
-  guint64 seed = inq_variation_get_row (variation)->seed;
-  enqueue (self, &seed, FALSE);
-}
-
-static void
 do_command (InqWindow *self, InqVariationCommand command, InqVariation *variation, gint64 job_id)
 {
   if (self->board == NULL || inq_board_get_read_only (self->board))
@@ -153,7 +120,15 @@ do_command (InqWindow *self, InqVariationCommand command, InqVariation *variatio
     break;
   case INQ_VARIATION_MORE:
     if (row != NULL && self->jobs != NULL)
-      more_like (self, variation);
+      inq_window_more_like (self, variation);
+    break;
+  case INQ_VARIATION_FROM:
+    if (row != NULL && self->jobs != NULL)
+      inq_window_draw_from_variation (self, variation);
+    break;
+  case INQ_VARIATION_LARGER:
+    if (row != NULL && self->jobs != NULL)
+      inq_window_finish_larger (self, variation);
     break;
   case INQ_VARIATION_AGAIN:
     if (self->jobs != NULL && self->panel != NULL)

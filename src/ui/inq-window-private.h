@@ -4,6 +4,7 @@
 #pragma once
 
 #include "inq-inspector.h"
+#include "inq-mask-bar.h"
 #include "inq-queue-button.h"
 #include "inq-search.h"
 #include "inq-stage.h"
@@ -38,6 +39,7 @@ struct _InqWindow {
   InqToolStrip *tools;
   InqStageView *stage;
   GtkWidget *stage_hint;
+  InqMaskBar *mask_bar;
   GtkStack *variations_stack;
   InqVariations *variations;
   GtkWidget *view_bar;
@@ -54,7 +56,8 @@ struct _InqWindow {
   InqBoard *board;
   InqJobs *jobs;
   InqPanel *panel;
-  guint panel_index; /* where the current panel was, to find its neighbour when it goes */
+  InqModelInfo *model_info; /* of the model that draws, NULL while it is looked at or cannot be read */
+  guint panel_index;        /* where the current panel was, to find its neighbour when it goes */
   GSignalGroup *board_group;
   GSignalGroup *panel_group;
   GSignalGroup *jobs_group;
@@ -78,6 +81,7 @@ struct _InqWindow {
 void inq_window_set_board (InqWindow *self, InqBoard *board); /* NULL: the start page */
 void inq_window_set_view (InqWindow *self, const char *view);
 void inq_window_update_title (InqWindow *self);
+void inq_window_update_hint (InqWindow *self); /* the line of keys under the picture */
 /* Where the current panel begins, and the length of the board. */
 void inq_window_update_clock (InqWindow *self);
 void inq_window_select_later (InqWindow *self, gint64 id, gboolean edit);
@@ -103,6 +107,20 @@ void inq_window_close_board (InqWindow *self, gboolean discard);
 void inq_window_generate_init (InqWindow *self);
 void inq_window_generate_update (InqWindow *self);
 void inq_window_generate_pick_nth (InqWindow *self, guint n);
+
+/* Shows the variations of a panel in which something was just asked for. */
+void inq_window_generate_show (InqWindow *self);
+
+/* inq-window-draw.c: everything that is drawn from something else */
+void inq_window_draw_init (InqWindow *self);
+void inq_window_draw_update (InqWindow *self);
+/* What is in the fields now, and how the board is drawn; no seed yet. (transfer full) */
+InqJobParams *inq_window_make_params (InqWindow *self);
+void inq_window_more_like (InqWindow *self, InqVariation *variation);
+void inq_window_draw_from_variation (InqWindow *self, InqVariation *variation);
+void inq_window_finish_larger (InqWindow *self, InqVariation *variation);
+/* Draws what is under the veil anew. FALSE unless the stage is masking. */
+gboolean inq_window_repaint (InqWindow *self);
 
 /* inq-window-play.c */
 void inq_window_play_init (InqWindow *self);

@@ -234,15 +234,17 @@ act_failed_cb (InqWindow *self, GError *error)
 }
 
 /* The keys that matter where one is. */
-static void
-update_hint (InqWindow *self)
+void
+inq_window_update_hint (InqWindow *self)
 {
-  gboolean stage = g_str_equal (inq_window_get_view (self), "stage");
+  const char *hint = _ ("1–9 picks · X rejects · S stars · R more like it · G again");
   if (self->board != NULL && inq_board_get_read_only (self->board))
-    gtk_label_set_label (self->hint, _ ("Tab shows all pictures · Space plays · F5 presents"));
-  else
-    gtk_label_set_label (self->hint, stage ? _ ("N new panel · Enter writes · 1–7 tools · Space plays")
-                                           : _ ("1–9 picks · X rejects · S stars · R more like it · G again"));
+    hint = _ ("Tab shows all pictures · Space plays · F5 presents");
+  else if (inq_stage_get_masking (self->stage))
+    hint = _ ("Paint what is to change · Ctrl+Z takes back · Ctrl+Enter draws · Escape leaves");
+  else if (g_str_equal (inq_window_get_view (self), "stage"))
+    hint = _ ("N new panel · Enter writes · 1–7 tools · Space plays");
+  gtk_label_set_label (self->hint, hint);
 }
 
 /* ---- the board ---- */
@@ -310,7 +312,7 @@ inq_window_set_board (InqWindow *self, InqBoard *board)
   }
   /* Nothing to draw with where nothing can be drawn. */
   gtk_widget_set_visible (GTK_WIDGET (self->tools), board == NULL || !inq_board_get_read_only (board));
-  update_hint (self);
+  inq_window_update_hint (self);
   gtk_widget_set_sensitive (GTK_WIDGET (self->inspector), self->panel != NULL);
   gtk_stack_set_visible_child_name (self->middle, self->panel != NULL ? "panel" : "empty");
   gtk_stack_set_visible_child_name (self->pages, board != NULL ? "editor" : "start");
@@ -329,8 +331,9 @@ inq_window_set_view (InqWindow *self, const char *view)
 {
   if (g_strcmp0 (gtk_stack_get_visible_child_name (self->views), view) == 0)
     return;
+  inq_stage_set_masking (self->stage, FALSE);
   gtk_stack_set_visible_child_name (self->views, view);
-  update_hint (self);
+  inq_window_update_hint (self);
   inq_window_update_actions (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VIEW]);
 }
@@ -450,6 +453,7 @@ inq_window_dispose (GObject *object)
   g_clear_object (&self->board);
   g_clear_object (&self->file);
   g_clear_object (&self->delete_toast);
+  g_clear_pointer (&self->model_info, inq_model_info_free);
   G_OBJECT_CLASS (inq_window_parent_class)->dispose (object);
 }
 
@@ -473,6 +477,7 @@ inq_window_class_init (InqWindowClass *klass)
   g_type_ensure (INQ_TYPE_SEARCH);
   g_type_ensure (INQ_TYPE_TOOL_STRIP);
   g_type_ensure (INQ_TYPE_STAGE);
+  g_type_ensure (INQ_TYPE_MASK_BAR);
   g_type_ensure (INQ_TYPE_VARIATIONS);
   g_type_ensure (INQ_TYPE_INSPECTOR);
   g_type_ensure (INQ_TYPE_TIMELINE);
@@ -497,6 +502,7 @@ inq_window_class_init (InqWindowClass *klass)
   BIND (tools);
   BIND (stage);
   BIND (stage_hint);
+  BIND (mask_bar);
   BIND (variations_stack);
   BIND (variations);
   BIND (view_bar);
@@ -549,9 +555,11 @@ inq_window_init (InqWindow *self)
   g_signal_connect_swapped (self->search, "found", G_CALLBACK (inq_window_set_panel), self);
   gtk_search_bar_connect_entry (self->search_bar, inq_search_get_entry (self->search));
   inq_tool_strip_set_stage (self->tools, self->stage);
+  inq_mask_bar_set_stage (self->mask_bar, self->stage);
   inq_window_actions_init (self);
   inq_window_file_init (self);
   inq_window_generate_init (self);
+  inq_window_draw_init (self);
   inq_window_play_init (self);
   g_signal_connect (self, "notify::focus-widget", G_CALLBACK (inq_window_update_actions), NULL);
   inq_shortcuts_add_board_keys (GTK_WIDGET (self), key_scope);
@@ -562,7 +570,7 @@ inq_window_init (InqWindow *self)
     gtk_window_maximize (GTK_WINDOW (self));
   g_settings_bind (settings, "show-inspector", self->flap, "reveal-flap", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "show-timeline", self->timeline_revealer, "reveal-child", G_SETTINGS_BIND_DEFAULT);
-  update_hint (self);
+  inq_window_update_hint (self);
   undo_changed_cb (self);
 }
 

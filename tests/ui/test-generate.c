@@ -52,7 +52,7 @@ test_enqueue (void)
   for (int i = 0; mcu == NULL; i++) {
     GtkWidget *chip = ui_find_nth (sizes, "GtkToggleButton", i);
     g_assert_nonnull (chip);
-    if (g_str_equal (gtk_button_get_label (GTK_BUTTON (chip)), "MCU"))
+    if (g_strcmp0 (g_object_get_data (G_OBJECT (chip), "inq-id"), "MCU") == 0)
       mcu = chip;
   }
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (mcu), TRUE);

@@ -1,0 +1,262 @@
+/* Inquadra - tests: words the house model knows and does not, what other models read, styles written into the prompt.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include <inq-chips.h>
+#include <inq-prompt-notes.h>
+#include <inq-settings.h>
+#include <inq-term-picture.h>
+#include <inq-terms.h>
+#include <inq-vocabulary.h>
+#include <string.h>
+
+#include "ui-test.h"
+
+#define WORDS                                                                                                          \
+  "# remark\nforest\nkitchen\nclose-up\nclose\nup\nwoman\nwalks\nperché\nsea\nnight\nlight\nharbour = sea\nodd =\n"
+
+static void
+test_vocabulary (void)
+{
+  g_autoptr (InqVocabulary) v = inq_vocabulary_new (WORDS);
+  static const struct {
+    const char *word, *nearest;
+  } near[] = {
+    { "harbour", "sea" }, /* the synonym, though no letter is alike */
+    { "Harbour", "sea" },   { "forests", "forest" }, { "kichen", "kitchen" },
+    { "froest", "forest" }, /* two letters swapped are one mistake */
+    { "zeppelin", NULL },   { "perche", "perché" },  { "xq", NULL },
+  };
+
+  g_assert_true (inq_vocabulary_knows (v, "Forest"));
+  g_assert_true (inq_vocabulary_knows (v, "CLOSE-UP"));
+  g_assert_true (inq_vocabulary_knows (v, "night-light")); /* its parts */
+  g_assert_true (inq_vocabulary_knows (v, "the"));
+  g_assert_true (inq_vocabulary_knows (v, "della"));
+  g_assert_false (inq_vocabulary_knows (v, "harbour"));
+  for (guint i = 0; i < G_N_ELEMENTS (near); i++)
+    g_assert_cmpstr (inq_vocabulary_nearest (v, near[i].word), ==, near[i].nearest);
+
+  g_autofree char *endless = g_strnfill (5000, 'a');
+  g_assert_null (inq_vocabulary_nearest (v, endless));
+}
+
+static void
+test_check (void)
+{
+  g_autoptr (InqVocabulary) v = inq_vocabulary_new (WORDS);
+  g_autoptr (GPtrArray)
+      found = inq_vocabulary_check (v, "Marta walks to the Harbour, è notte <lora:ink-wash:0.8>\n // zeppelin\nharbour "
+                                       "zeppelin 12");
+  g_assert_cmpuint (found->len, ==, 3);
+  const InqStrangeWord *harbour = found->pdata[0], *notte = found->pdata[1], *zeppelin = found->pdata[2];
+  g_assert_cmpstr (harbour->word, ==, "Harbour");
+  g_assert_cmpint (harbour->start, ==, 19);
+  g_assert_cmpint (harbour->end, ==, 26);
+  g_assert_cmpstr (harbour->nearest, ==, "sea");
+  g_assert_cmpstr (notte->word, ==, "notte");
+  g_assert_cmpint (notte->start, ==, 30); /* characters, not bytes */
+  g_assert_cmpstr (zeppelin->word, ==, "zeppelin");
+  g_assert_null (zeppelin->nearest);
+}
+
+/* What ships knows what its model's card promises, and offers something for what it does not. */
+static void
+test_shipped (void)
+{
+  g_autoptr (InqVocabulary) v = inq_vocabulary_load ();
+  static const char *const known[] = { "forest", "kitchen", "close-up", "wide", "night", "woman", "rain", "walks" };
+
+  if (v == NULL) {
+    g_test_skip ("no house model beside the build");
+    return;
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    g_assert_true (inq_vocabulary_knows (v, known[i]));
+  g_assert_false (inq_vocabulary_knows (v, "zeppelin"));
+  if (!inq_vocabulary_knows (v, "lad"))
+    g_assert_nonnull (inq_vocabulary_nearest (v, "lad"));
+}
+
+static void
+test_describe (void)
+{
+  static const char *const loras[] = { "/home/x/loras/ink-wash.safetensors", NULL };
+  g_autofree char *text = inq_prompt_describe ("a (storm:1.3), [rain] & sea BREAK night <lora:ink-wash:0.8>"
+                                               "<lora:lost>",
+                                               loras);
+  g_assert_nonnull (strstr (text, "<b>storm</b>"));
+  g_assert_nonnull (strstr (text, "×1.30"));
+  g_assert_nonnull (strstr (text, "×0.91"));
+  g_assert_nonnull (strstr (text, "&amp;"));
+  g_assert_nonnull (strstr (text, "· · ·"));
+  g_assert_nonnull (strstr (text, "ink-wash at 0.80"));
+  g_assert_nonnull (strstr (text, "lost is not installed"));
+  g_assert_true (pango_parse_markup (text, -1, 0, NULL, NULL, NULL, NULL));
+
+  /* Anything gives markup that can be shown. */
+  static const char *const odd[] = { "", "((((", "{a|b", "<lora:>", "<b>&", "]:9)", "\\(", "{|||}" };
+  for (guint i = 0; i < G_N_ELEMENTS (odd); i++) {
+    g_autofree char *shown = inq_prompt_describe (odd[i], NULL);
+    g_assert_true (pango_parse_markup (shown, -1, 0, NULL, NULL, NULL, NULL));
+  }
+}
+
+/* Every word of the trade has its drawing, and draws something. */
+static void
+test_drawings (void)
+{
+  const InqTerm *const lists[] = { inq_shot_sizes, inq_angles, inq_moves, inq_times_of_day, inq_styles };
+
+  for (int kind = 0; kind < (int) G_N_ELEMENTS (lists); kind++)
+    for (const InqTerm *term = lists[kind]; term->code != NULL; term++) {
+      cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 36, 24);
+      cairo_t *cr = cairo_create (surface);
+      gboolean any = FALSE;
+      g_assert_true (inq_term_draw (cr, kind, term->code, 36, 24));
+      cairo_destroy (cr);
+      cairo_surface_flush (surface);
+      const guint8 *pixels = cairo_image_surface_get_data (surface);
+      for (int i = 0; i < 24 * cairo_image_surface_get_stride (surface); i++)
+        any |= pixels[i] > 100;
+      g_assert_true (any);
+      cairo_surface_destroy (surface);
+    }
+  g_assert_null (inq_term_picture_new (INQ_TERM_SIZE, "from the gutter"));
+}
+
+static void
+test_terms_said (void)
+{
+  gsize start, end;
+
+  g_assert_cmpstr (inq_term_said (inq_styles, "A dog, Blue Pencil, night", &start, &end)->code, ==, "blue");
+  g_assert_cmpuint (start, ==, 7);
+  g_assert_cmpuint (end, ==, 18);
+  g_assert_null (inq_term_said (inq_styles, "a blue pencilcase", NULL, NULL));
+  g_assert_cmpstr (inq_term_said (inq_styles, "una casa, disegno a matita", NULL, NULL)->code, ==, "pencil");
+}
+
+/* ---- in the window ---- */
+
+static InqText *
+prompt_of (InqWindow *window)
+{
+  return INQ_TEXT (ui_find (ui_find (GTK_WIDGET (window), "InqInspector"), "InqText"));
+}
+
+static void
+write_prompt (InqWindow *window, const char *words)
+{
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (inq_text_get_view (prompt_of (window))), words, -1);
+}
+
+static gboolean
+has_hint (gpointer data)
+{
+  GtkWidget *notes = ui_find (data, "InqPromptNotes");
+  return gtk_widget_get_visible (notes) && ui_find (notes, "GtkButton") != NULL;
+}
+
+static gboolean
+no_hint (gpointer data)
+{
+  return !gtk_widget_get_visible (ui_find (data, "InqPromptNotes"));
+}
+
+/* A word that training never saw is underlined; the button puts the nearest one in, and that is undone like typing. */
+static void
+test_hint (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (inq_text_get_view (prompt_of (window)));
+  GtkTextTag *tag = gtk_text_tag_table_lookup (gtk_text_buffer_get_tag_table (buffer), "inq-strange");
+  GtkTextIter iter;
+  g_autoptr (InqVocabulary) v = inq_vocabulary_load ();
+
+  if (v == NULL || inq_vocabulary_knows (v, "kichen")) {
+    g_test_skip ("no vocabulary beside the house model");
+    ui_window_close (window);
+    return;
+  }
+  ui_activate (window, "escape");
+  write_prompt (window, "a woman in a kichen, night");
+  ui_wait (has_hint, window);
+  gtk_text_buffer_get_iter_at_offset (buffer, &iter, 15);
+  g_assert_true (gtk_text_iter_has_tag (&iter, tag));
+  gtk_text_buffer_get_iter_at_offset (buffer, &iter, 3);
+  g_assert_false (gtk_text_iter_has_tag (&iter, tag));
+  ui_shot (GTK_WIDGET (window), "prompt-notes", 1);
+
+  GtkWidget *hint = ui_find (ui_find (GTK_WIDGET (window), "InqPromptNotes"), "GtkButton");
+  g_assert_cmpstr (gtk_button_get_label (GTK_BUTTON (hint)), ==, "kichen → kitchen");
+  g_signal_emit_by_name (hint, "clicked");
+  g_autofree char *now = inq_text_dup_text (prompt_of (window));
+  g_assert_cmpstr (now, ==, "a woman in a kitchen, night");
+  ui_wait (no_hint, window);
+
+  /* Another model reads other words. */
+  write_prompt (window, "a zeppelin (large:1.4)");
+  g_settings_set_string (inq_settings_get (), "model", "/nowhere/model.safetensors");
+  gtk_text_buffer_get_iter_at_offset (buffer, &iter, 4);
+  for (int i = 0; i < 1000 && gtk_text_iter_has_tag (&iter, tag); i++)
+    g_main_context_iteration (NULL, FALSE);
+  ui_settle (window);
+  gtk_text_buffer_get_iter_at_offset (buffer, &iter, 4);
+  g_assert_false (gtk_text_iter_has_tag (&iter, tag));
+  g_assert_true (gtk_widget_get_visible (ui_find (ui_find (GTK_WIDGET (window), "InqPromptNotes"), "GtkMenuButton")));
+  g_settings_reset (inq_settings_get (), "model");
+  ui_window_close (window);
+}
+
+static GtkToggleButton *
+find_chip (GtkWidget *root, const char *id)
+{
+  for (int i = 0;; i++) {
+    GtkWidget *chip = ui_find_nth (root, "GtkToggleButton", i);
+    if (chip == NULL || g_strcmp0 (g_object_get_data (G_OBJECT (chip), "inq-id"), id) == 0)
+      return GTK_TOGGLE_BUTTON (chip);
+  }
+}
+
+/* The style stands in the prompt: the chip writes it there, and what is typed there shows on the chip. */
+static void
+test_style (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  GtkWidget *inspector = ui_find (GTK_WIDGET (window), "InqInspector");
+
+  write_prompt (window, "a lighthouse");
+  gtk_toggle_button_set_active (find_chip (inspector, "ink"), TRUE);
+  g_autofree char *ink = inq_text_dup_text (prompt_of (window));
+  g_assert_cmpstr (ink, ==, "a lighthouse, ink drawing");
+  gtk_toggle_button_set_active (find_chip (inspector, "blue"), TRUE);
+  g_autofree char *blue = inq_text_dup_text (prompt_of (window));
+  g_assert_cmpstr (blue, ==, "a lighthouse, blue pencil");
+  g_assert_false (gtk_toggle_button_get_active (find_chip (inspector, "ink")));
+  gtk_toggle_button_set_active (find_chip (inspector, "blue"), FALSE);
+  g_autofree char *none = inq_text_dup_text (prompt_of (window));
+  g_assert_cmpstr (none, ==, "a lighthouse");
+  write_prompt (window, "Marker wash, a lighthouse");
+  g_assert_true (gtk_toggle_button_get_active (find_chip (inspector, "wash")));
+  gtk_toggle_button_set_active (find_chip (inspector, "wash"), FALSE);
+  g_autofree char *rest = inq_text_dup_text (prompt_of (window));
+  g_assert_cmpstr (rest, ==, "a lighthouse");
+  ui_window_close (window);
+}
+
+int
+main (int argc, char **argv)
+{
+  ui_test_init (&argc, &argv);
+  g_test_add_func ("/prompt-notes/vocabulary", test_vocabulary);
+  g_test_add_func ("/prompt-notes/check", test_check);
+  g_test_add_func ("/prompt-notes/shipped", test_shipped);
+  g_test_add_func ("/prompt-notes/describe", test_describe);
+  g_test_add_func ("/prompt-notes/drawings", test_drawings);
+  g_test_add_func ("/prompt-notes/terms-said", test_terms_said);
+  g_test_add_func ("/prompt-notes/hint", test_hint);
+  g_test_add_func ("/prompt-notes/style", test_style);
+  return ui_test_run ();
+}
