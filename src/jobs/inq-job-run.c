@@ -156,7 +156,15 @@ inq_job_run (InqEngine *engine, const InqJobParams *params, const InqJobPictures
   inq_generate_params_init (&generate);
   generate.prompt = params->prompt;
   generate.negative = text_or_null (params->negative);
-  generate.seed = params->seed + done;
+  /* With a variation the noise of the seed stays and the other's counts on. */
+  generate.seed = params->variation_strength > 0 ? params->seed : params->seed + done;
+  generate.variation_seed = params->variation_strength > 0 ? params->variation_seed + done : 0;
+  generate.variation_strength = params->variation_strength;
+  generate.schedule = text_or_null (params->schedule);
+  generate.hires_scale = params->hires_scale;
+  generate.hires_strength = params->hires_strength;
+  generate.hires_steps = params->hires_steps;
+  generate.mask_feather = params->mask_feather;
   generate.count = params->count - done;
   generate.steps = params->steps;
   generate.cfg = params->cfg;

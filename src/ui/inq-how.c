@@ -16,7 +16,7 @@ struct _InqHow {
 
   GtkRange *strength, *like;
   InqLoraList *loras;
-  GtkDropDown *sampler, *size;
+  GtkDropDown *sampler, *schedule, *size;
   GtkSpinButton *steps, *cfg;
   GtkWidget *expander;
 
@@ -35,13 +35,12 @@ static const struct {
 } names[] = {
   { "euler", "Euler" },
   { "euler_a", "Euler a" },
-  { "euler_ancestral", "Euler a" },
   { "heun", "Heun" },
+  { "unipc", "UniPC" },
   { "ddim", "DDIM" },
   { "lcm", "LCM" },
   { "tcd", "TCD" },
   { "dpmpp_2m", "DPM++ 2M" },
-  { "dpmpp_2m_karras", "DPM++ 2M Karras" },
   { "dpmpp_2m_sde", "DPM++ 2M SDE" },
   { "dpmpp_sde", "DPM++ SDE" },
   { "karras", "Karras" },
@@ -99,6 +98,8 @@ changed_cb (GtkWidget *control, InqHow *self)
   drawing->like = gtk_range_get_value (self->like);
   g_free (drawing->sampler);
   drawing->sampler = dup_id (inq_samplers (), gtk_drop_down_get_selected (self->sampler));
+  g_free (drawing->schedule);
+  drawing->schedule = dup_id (inq_schedules (), gtk_drop_down_get_selected (self->schedule));
   drawing->steps = gtk_spin_button_get_value_as_int (self->steps);
   drawing->cfg = gtk_spin_button_get_value (self->cfg);
   drawing->pixels = sizes[MIN (gtk_drop_down_get_selected (self->size), G_N_ELEMENTS (sizes) - 1)];
@@ -124,6 +125,7 @@ show_drawing (InqHow *self)
   gtk_range_set_value (self->strength, drawing->strength);
   gtk_range_set_value (self->like, drawing->like);
   gtk_drop_down_set_selected (self->sampler, find_id (inq_samplers (), drawing->sampler));
+  gtk_drop_down_set_selected (self->schedule, find_id (inq_schedules (), drawing->schedule));
   gtk_spin_button_set_value (self->steps, drawing->steps);
   gtk_spin_button_set_value (self->cfg, drawing->cfg);
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
@@ -276,10 +278,12 @@ build_advanced (InqHow *self)
   gtk_grid_set_row_spacing (GTK_GRID (grid), 6);
   gtk_grid_set_column_spacing (GTK_GRID (grid), 12);
   self->sampler = drop_down (inq_samplers ());
+  self->schedule = drop_down (inq_schedules ());
   self->steps = own_spin (150, 1, 0);
   self->cfg = own_spin (30, 0.5, 1);
   self->size = size_drop_down ();
   add_row (grid, 0, _ ("Sampler"), _ ("The way from noise to picture"), GTK_WIDGET (self->sampler));
+  add_row (grid, 1, _ ("Schedule"), _ ("Which levels of noise are visited"), GTK_WIDGET (self->schedule));
   add_row (grid, 2, _ ("Steps"), _ ("More take longer and are finer, up to a point"), GTK_WIDGET (self->steps));
   add_row (grid, 3, _ ("Guidance"), _ ("How closely the words are followed"), GTK_WIDGET (self->cfg));
   add_row (grid, 4, _ ("Pixels"), _ ("How large pictures are drawn; their shape is the frame’s"),
@@ -297,6 +301,7 @@ build_advanced (InqHow *self)
 
   g_signal_connect (self->loras, "changed", G_CALLBACK (changed_cb), self);
   g_signal_connect (self->sampler, "notify::selected", G_CALLBACK (selected_cb), self);
+  g_signal_connect (self->schedule, "notify::selected", G_CALLBACK (selected_cb), self);
   g_signal_connect (self->size, "notify::selected", G_CALLBACK (selected_cb), self);
   g_signal_connect (self->steps, "value-changed", G_CALLBACK (changed_cb), self);
   g_signal_connect (self->cfg, "value-changed", G_CALLBACK (changed_cb), self);

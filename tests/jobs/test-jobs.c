@@ -692,6 +692,45 @@ test_crash_pictures (void)
   teardown (&f, NULL);
 }
 
+/* More like this: the seed stays, each picture turns its noise towards another seed's; four of them, all different, and
+ * an interrupted job goes on with those it still owes. */
+static void
+test_more_like (Fixture *f, gconstpointer data)
+{
+  if (needs_device ())
+    return;
+  const InqJobRequest request = { .panel_id = f->panel,
+                                  .prompt = "a forest",
+                                  .seed = 9,
+                                  .count = 3,
+                                  .steps = 2,
+                                  .width = WIDTH,
+                                  .height = HEIGHT,
+                                  .variation_seed = 500,
+                                  .variation_strength = 0.3 };
+  InqJob *job = inq_jobs_enqueue (f->jobs, &request);
+  wait_until (count_variations (f) >= 1 || ended (job));
+  close_board (f);
+  open_board (f);
+  f->jobs = inq_jobs_new (f->board, &no_cache);
+  wait_until (count_variations (f) == 3);
+  wait_until (g_list_model_get_n_items (G_LIST_MODEL (f->jobs)) == 0);
+  close_board (f);
+
+  g_autoptr (GPtrArray) rows = list_variations (f);
+  g_assert_cmpuint (rows->len, ==, 3);
+  for (guint i = 0; i < 3; i++) {
+    const InqVariationRow *row = rows->pdata[i];
+    g_autoptr (InqJobParams) params = inq_job_params_new ();
+    g_assert_cmpuint (row->seed, ==, 9);
+    g_assert_true (inq_job_params_take_recipe (params, row->recipe));
+    g_assert_cmpuint (params->variation_seed, ==, 500 + i);
+    g_assert_cmpfloat_with_epsilon (params->variation_strength, 0.3, 1e-6);
+    for (guint k = 0; k < i; k++)
+      g_assert_cmpint (((InqVariationRow *) rows->pdata[k])->image, !=, row->image);
+  }
+}
+
 /* A row that says it has a picture and has none is not drawn without it. */
 static void
 test_picture_lost (Fixture *f, gconstpointer data)
@@ -747,6 +786,7 @@ main (int argc, char **argv)
   g_test_add ("/jobs/cancel/running", Fixture, NULL, setup, test_cancel_running, teardown);
   g_test_add ("/jobs/order", Fixture, NULL, setup, test_order, teardown);
   g_test_add_func ("/jobs/crash-pictures", test_crash_pictures);
+  g_test_add ("/jobs/more-like", Fixture, NULL, setup, test_more_like, teardown);
   g_test_add ("/jobs/picture-lost", Fixture, NULL, setup, test_picture_lost, teardown);
   g_test_add ("/jobs/shutdown/async", Fixture, NULL, setup, test_shutdown_async, teardown);
   g_test_add ("/jobs/shutdown/dropped", Fixture, NULL, setup, test_shutdown_dropped, teardown);
