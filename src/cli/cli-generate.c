@@ -14,7 +14,8 @@
 
 static char *opt_model, *opt_prompt, *opt_negative, *opt_seed, *opt_sampler, *opt_schedule, *opt_size, *opt_init,
     *opt_mask, *opt_out, *opt_variation_seed, *opt_hires_upscale;
-static char **opt_lora;
+static char **opt_lora, **opt_tower;
+static char *opt_vae;
 static int opt_count = 1, opt_steps, opt_mask_feather, opt_hires_steps;
 static double opt_cfg, opt_strength = 0.6, opt_variation_strength, opt_hires, opt_hires_strength;
 
@@ -49,6 +50,9 @@ static const GOptionEntry entries[] = {
     N_ ("NAME") },
   { "lora", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &opt_lora,
     N_ ("LoRA file, or name of one of your own, and its weight; can be given several times"), N_ ("FILE[:WEIGHT]") },
+  { "vae", 0, 0, G_OPTION_ARG_FILENAME, &opt_vae, N_ ("Autoencoder to take instead of the model's"), N_ ("FILE") },
+  { "tower", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &opt_tower,
+    N_ ("Text tower to take instead of the model's; the second one of two is given second"), N_ ("FILE") },
   { "out", 'o', 0, G_OPTION_ARG_FILENAME, &opt_out, N_ ("Folder, or name ending in .png"), N_ ("DIR|FILE.png") },
   { NULL },
 };
@@ -277,7 +281,14 @@ generate (Run *run, InqEngine *engine, InqModel **model, guint64 seed, GError **
   if ((opt_init && !(init = read_picture (opt_init, error))) || (opt_mask && !(mask = read_picture (opt_mask, error))))
     return FALSE;
   g_autoptr (GArray) loras = parse_loras ();
-  *model = inq_engine_load (engine, path, error);
+  g_autoptr (GPtrArray) beside = g_ptr_array_new ();
+  if (opt_vae)
+    g_ptr_array_add (beside, opt_vae);
+  for (guint i = 0; opt_tower && opt_tower[i]; i++)
+    g_ptr_array_add (beside, opt_tower[i]);
+  gboolean parts = beside->len > 0;
+  g_ptr_array_add (beside, NULL);
+  *model = inq_engine_load_with (engine, path, parts ? (const char *const *) beside->pdata : NULL, error);
   if (!*model)
     return FALSE;
   InqGenerateParams params;

@@ -251,8 +251,10 @@ is_named (const char *path, const char *name)
   g_autofree char *base = g_path_get_basename (path);
   if (g_ascii_strcasecmp (base, name) == 0)
     return TRUE;
-  if (g_str_has_suffix (base, ".safetensors"))
-    base[strlen (base) - strlen (".safetensors")] = '\0';
+  static const char *const extensions[] = { ".safetensors", ".gguf" };
+  for (guint i = 0; i < G_N_ELEMENTS (extensions); i++)
+    if (g_str_has_suffix (base, extensions[i]))
+      base[strlen (base) - strlen (extensions[i])] = '\0';
   return g_ascii_strcasecmp (base, name) == 0;
 }
 

@@ -67,13 +67,27 @@ inq_engine_reopen (InqEngine *engine, GError **error)
   return engine->gpu != NULL;
 }
 
+static gboolean
+same_files (char **a, const char *const *b)
+{
+  return a && b ? g_strv_equal ((const char *const *) a, b) : !a == !b;
+}
+
 InqModel *
 inq_engine_load (InqEngine *engine, const char *path, GError **error)
 {
+  return inq_engine_load_with (engine, path, NULL, error);
+}
+
+InqModel *
+inq_engine_load_with (InqEngine *engine, const char *path, const char *const *beside, GError **error)
+{
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
-  if (engine->model && g_str_equal (engine->model->path, absolute))
+  /* One whose file got shorter meanwhile is opened again. */
+  if (engine->model && g_str_equal (engine->model->path, absolute) && same_files (engine->model->beside, beside)
+      && inq_weights_check (engine->model->weights, NULL))
     return engine->model;
-  InqModel *model = inq_model_open (engine, absolute, error);
+  InqModel *model = inq_model_open (engine, absolute, beside, error);
   if (!model)
     return NULL;
   g_clear_pointer (&engine->model, inq_model_free);

@@ -173,6 +173,9 @@ InqGpu *inq_engine_get_gpu (InqEngine *engine);
 /* Maps a model; weights are uploaded when first needed. The engine keeps the most recent model alive: loading the same
  * path again is free. (transfer none) valid until another model is loaded or the engine freed. */
 InqModel *inq_engine_load (InqEngine *engine, const char *path, GError **error);
+/* The same with other parts than lie beside and in it: @beside (nullable) names files of an autoencoder and of text
+ * towers, in this order of the towers. */
+InqModel *inq_engine_load_with (InqEngine *engine, const char *path, const char *const *beside, GError **error);
 const InqModelInfo *inq_model_get_info (InqModel *model);
 /* SHA-256 of the weights file (hex); of a model in several files, over their hashes and names. */
 const char *inq_model_get_hash (InqModel *model);

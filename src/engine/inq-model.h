@@ -70,9 +70,11 @@ typedef struct {
 
 struct _InqModel {
   InqEngine *engine;
-  char *path;   /* as given, absolute: the cache key */
-  char *folder; /* where files lie beside the model */
-  char *hash;   /* (nullable) see inq_model_get_hash() */
+  char *path;    /* as given, absolute: the cache key */
+  char **beside; /* (nullable) as given: part of the key */
+  char *file;    /* the main file, or the folder of a diffusers model */
+  char *folder;  /* where files lie beside the model */
+  char *hash;    /* (nullable) see inq_model_get_hash() */
   InqWeights *weights;
   InqModelSpec *spec;
   InqModelInfo *info;
@@ -85,12 +87,13 @@ struct _InqModel {
   GPtrArray *plans;                     /* of InqCachedPlan, most recently used first */
   GPtrArray *contexts;                  /* of InqPromptContext, most recently used first */
   gboolean tiny_looked_for;
-  InqWeights *tiny; /* (nullable) taesd_decoder.safetensors beside the model */
+  InqWeights *tiny; /* (nullable) a tiny decoder beside the model, see inq_model_find_tiny() */
+  double guidance;  /* what a network with a guidance embedding is told; 0 for the model's own */
   InqPreviewProjection projection;
 };
 
 /* ---- lifetime ---- */
-InqModel *inq_model_open (InqEngine *engine, const char *path, GError **error);
+InqModel *inq_model_open (InqEngine *engine, const char *path, const char *const *beside, GError **error);
 void inq_model_free (InqModel *model);
 /* Drops everything on the device; host caches stay. What is needed next is uploaded again. */
 void inq_model_drop_device (InqModel *model);
@@ -142,7 +145,8 @@ int inq_model_get_tokens (InqModel *model);
  * none. (transfer full) */
 float *inq_model_make_vector (InqModel *model, const float *pooled, const double ids[INQ_SIZE_IDS]);
 
-/* x, out [n, h, w, c]; context [n, tokens, context_width]; y [n, adm_width] (nullable where the network has none) */
+/* x [n, h, w, unet_in_channels], out [n, h, w, c]; context [n, tokens, context_width]; y [n, adm_width] (nullable where
+ * the network has none) */
 gboolean inq_model_run_unet (InqModel *model, gint64 n, gint64 h, gint64 w, const float *x, double timestep,
                              const float *context, gint64 tokens, const float *y, float *out, GCancellable *cancellable,
                              GError **error);

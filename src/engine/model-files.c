@@ -161,6 +161,21 @@ find_settings (const char *stem)
   return NULL;
 }
 
+char *
+inq_model_find_tiny (const char *file, gboolean xl)
+{
+  g_autofree char *stem = stem_of (file);
+  gboolean own = !g_str_has_suffix (stem, ".");
+  g_autofree char *folder = own ? g_strdup (stem) : g_path_get_dirname (file);
+  g_autofree char *shared = g_strconcat (folder, own ? "" : G_DIR_SEPARATOR_S, NULL);
+  char *path = find_part (stem, "taesd");
+  if (!path)
+    path = find_part (shared, xl ? "taesdxl_decoder" : "taesd_decoder");
+  if (!path && own)
+    path = find_part (stem, "taesd_decoder");
+  return path;
+}
+
 char **
 inq_model_files_beside (const char *file)
 {

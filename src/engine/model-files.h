@@ -38,6 +38,9 @@ char *inq_strip_extension (char *name);
 gboolean inq_has_weights_extension (const char *name);
 /* Whether a file of this name is a part that belongs to another ("NAME.vae.safetensors"), and no model. */
 gboolean inq_is_part_name (const char *name);
+/* (nullable) (transfer full) The tiny decoder for previews beside @file (a main file): NAME.taesd.safetensors, or in a
+ * model's own folder and beside several models taesd_decoder.safetensors, taesdxl_decoder.safetensors when @xl. */
+char *inq_model_find_tiny (const char *file, gboolean xl);
 /* Whatever of separate files and settings lies beside @file (a main file). (transfer full) strv of paths */
 char **inq_model_files_beside (const char *file);
 

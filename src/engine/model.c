@@ -31,16 +31,18 @@ cached_plan_free (InqCachedPlan *cached)
 }
 
 InqModel *
-inq_model_open (InqEngine *engine, const char *path, GError **error)
+inq_model_open (InqEngine *engine, const char *path, const char *const *beside, GError **error)
 {
   g_auto (InqModelFiles) files = { 0 };
-  if (!inq_model_files_open (path, NULL, &files, error))
+  if (!inq_model_files_open (path, beside, &files, error))
     return NULL;
   InqModel *model = g_new0 (InqModel, 1);
   model->engine = engine;
   model->path = g_strdup (path);
   model->spec = inq_model_spec_new (files.weights);
   model->info = inq_model_info_new (path, &files, model->spec);
+  model->beside = g_strdupv ((char **) beside);
+  model->file = g_steal_pointer (&files.file);
   model->folder = g_steal_pointer (&files.folder);
   model->weights = g_steal_pointer (&files.weights);
   model->plans = g_ptr_array_new_with_free_func ((GDestroyNotify) cached_plan_free);
@@ -93,6 +95,8 @@ inq_model_free (InqModel *model)
   inq_weights_unref (model->weights);
   g_free (model->projection.matrix);
   g_free (model->hash);
+  g_strfreev (model->beside);
+  g_free (model->file);
   g_free (model->folder);
   g_free (model->path);
   g_free (model);

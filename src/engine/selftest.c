@@ -76,7 +76,7 @@ run_house (InqSelftest *test, InqEngine *engine)
   if (!house || !g_file_test (expect, G_FILE_TEST_EXISTS))
     return;
   g_autoptr (GError) error = NULL;
-  InqModel *model = inq_model_open (engine, house, &error);
+  InqModel *model = inq_model_open (engine, house, NULL, &error);
   if (!model) {
     inq_selftest_add (test, "pictures: house model", INFINITY, 0, error->message);
     return;

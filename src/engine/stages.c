@@ -241,6 +241,25 @@ build_unet (InqGraph *graph, InqModel *model, const gint64 *args)
   inq_build_unet (graph, model->spec, args[0], args[1], args[2], args[3]);
 }
 
+/* [n, guidance_embed]: sines, then cosines of the guidance scale over 1 in thousands (Luo et al. 2023, as diffusers'
+ * get_guidance_scale_embedding()). (nullable) */
+static float *
+make_guidance (InqModel *model, gint64 n)
+{
+  int width = model->spec->guidance_embed, half = width / 2;
+  if (width <= 0)
+    return NULL;
+  double scale = ((model->guidance > 0 ? model->guidance : model->spec->cfg) - 1) * 1000;
+  float *out = g_new0 (float, (gsize) n *width);
+  for (gint64 i = 0; i < n; i++)
+    for (int k = 0; k < half; k++) {
+      double angle = scale * exp (-log (10000.0) * k / MAX (half - 1, 1));
+      out[i * width + k] = (float) sin (angle);
+      out[i * width + half + k] = (float) cos (angle);
+    }
+  return out;
+}
+
 gboolean
 inq_model_run_unet (InqModel *model, gint64 n, gint64 h, gint64 w, const float *x, double timestep,
                     const float *context, gint64 tokens, const float *y, float *out, GCancellable *cancellable,
@@ -252,12 +271,15 @@ inq_model_run_unet (InqModel *model, gint64 n, gint64 h, gint64 w, const float *
   if (!plan)
     return FALSE;
   gsize count = (gsize) (n * h * w) * spec->latent_channels;
+  gsize in_count = (gsize) (n * h * w) * spec->unet_in_channels;
+  g_autofree float *guidance = make_guidance (model, n);
   g_autofree float *t = g_new (float, n);
   for (gint64 i = 0; i < n; i++)
     t[i] = (float) timestep;
-  gboolean ok = inq_plan_write (plan, "x", x, count, error) && inq_plan_write (plan, "t", t, (gsize) n, error)
+  gboolean ok = inq_plan_write (plan, "x", x, in_count, error) && inq_plan_write (plan, "t", t, (gsize) n, error)
                 && inq_plan_write (plan, "context", context, (gsize) (n * tokens) * spec->context_width, error)
                 && (spec->adm_width == 0 || inq_plan_write (plan, "y", y, (gsize) n * spec->adm_width, error))
+                && (!guidance || inq_plan_write (plan, "guidance", guidance, (gsize) n * spec->guidance_embed, error))
                 && run_plan (plan, cancellable, error) && read_output (plan, "out", out, count, error);
   if (ok && overflowed (model, plan, out, count))
     return inq_model_run_unet (model, n, h, w, x, timestep, context, tokens, y, out, cancellable, error);
@@ -400,8 +422,8 @@ inq_model_has_tiny (InqModel *model)
 {
   if (!model->tiny_looked_for) {
     model->tiny_looked_for = TRUE;
-    g_autofree char *path = g_build_filename (model->folder, "taesd_decoder.safetensors", NULL);
-    if (g_file_test (path, G_FILE_TEST_EXISTS))
+    g_autofree char *path = inq_model_find_tiny (model->file, model->spec->family->size_ids);
+    if (path)
       model->tiny = inq_weights_open (path, NULL); /* a broken preview file costs only the preview */
     if (model->tiny
         && (inq_weights_dim (model->tiny, 1, "1.weight") != model->spec->latent_channels

@@ -238,8 +238,15 @@ test_models (void)
   g_assert_cmpint (inspect.code, ==, 0);
   g_autoptr (JsonNode) info = parse (inspect.out);
   g_assert_cmpstr (json_object_get_string_member (json_node_get_object (info), "family"), ==, "house");
+  g_assert_cmpstr (json_object_get_string_member (json_node_get_object (info), "kind"), ==, "checkpoint");
+  g_assert_cmpuint (strlen (json_object_get_string_member (json_node_get_object (info), "hash")), ==, 64);
   g_auto (Result) again = RUN ("models", "add", named);
   g_assert_cmpint (again.code, ==, 1);
+  g_auto (Result) elsewhere = RUN ("models", "remove", named); /* not in the user's folder */
+  g_assert_cmpint (elsewhere.code, ==, 2);
+  g_auto (Result) removed = RUN ("models", "remove", "sketch", "--json");
+  g_auto (Result) after = RUN ("models", "inspect", "sketch");
+  g_assert_cmpint (after.code, ==, removed.code == 0 ? 1 : 0); /* gone where there is a trash, else as it was */
 }
 
 static void

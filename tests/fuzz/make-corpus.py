@@ -32,6 +32,45 @@ def png(color, depth, rows, extra=b"", interlace=0, size=(4, 3)):
             + chunk(b"IDAT", zlib.compress(b"".join(b"\0" + r for r in rows))) + chunk(b"IEND", b""))
 
 
+def text(value):
+    value = value if isinstance(value, bytes) else value.encode()
+    return struct.pack("<Q", len(value)) + value
+
+
+def gguf(pairs, tensors, data=b"", version=3):
+    """pairs: name -> (type, bytes); tensors: name -> (dims innermost first, type, offset)"""
+    out = b"GGUF" + struct.pack("<IQQ", version, len(tensors), len(pairs))
+    for name, (kind, value) in pairs.items():
+        out += text(name) + struct.pack("<I", kind) + value
+    for name, (dims, kind, offset) in tensors.items():
+        out += text(name) + struct.pack("<I", len(dims)) + b"".join(struct.pack("<Q", d) for d in dims)
+        out += struct.pack("<IQ", kind, offset)
+    return out + bytes(-len(out) % 32) + data
+
+
+def lora(tensors):
+    header, at = {}, 0
+    for name, shape in tensors.items():
+        size = 4
+        for d in shape:
+            size *= d
+        header[name] = tensor("F32", shape, at, at + size)
+        at += size
+    return safetensors(header, bytes(at))
+
+
+def json_file(which, value):
+    return bytes([which]) + (value if isinstance(value, bytes) else json.dumps(value).encode())
+
+
+GGUF_SIZES = {0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 10: (256, 84),
+              11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 30: (1, 2)}
+UNET_NAMES = ["conv_in.weight", "down_blocks.0.resnets.0.norm1.weight", "down_blocks.0.attentions.0.proj_in.weight",
+              "down_blocks.0.downsamplers.0.conv.weight", "mid_block.resnets.1.conv2.bias", "up_blocks.1.resnets.2.conv1.weight",
+              "up_blocks.0.upsamplers.0.conv.weight", "time_embedding.linear_1.weight"]
+VAE_NAMES = ["encoder.down_blocks.0.resnets.0.conv_shortcut.weight", "decoder.up_blocks.3.upsamplers.0.conv.weight",
+             "decoder.mid_block.attentions.0.to_q.weight", "decoder.mid_block.resnets.0.norm1.weight", "quant_conv.bias"]
+STEM = "lora_unet_down_blocks_0_attentions_0_proj_in"
 WORDS = b"#version: 0.2\nh e\nl l\nhe ll\nhell o</w>\na a\naa aa\n' s</w>\n"
 CORPUS = {
     "safetensors": {
@@ -44,6 +83,44 @@ CORPUS = {
         "huge": safetensors({"a": tensor("F32", [2 ** 62, 4], 0, 0)}),
         "pickle": b"\x80\x02}q\x00.",
         "zip": b"PK\x03\x04" + bytes(40),
+    },
+    "gguf": {
+        "empty": gguf({}, {}),
+        "pairs": gguf({"general.name": (8, text("x")), "a": (4, struct.pack("<I", 7)), "b": (6, struct.pack("<f", 1.5)),
+                       "c": (9, struct.pack("<IQ", 8, 2) + text("p") + text("q")), "d": (7, b"\1"),
+                       "e": (12, struct.pack("<d", 2)), "f": (9, struct.pack("<IQIQ", 9, 1, 0, 3) + b"abc")}, {}),
+        "shape": gguf({"comfy.gguf.orig_shape.x": (9, struct.pack("<IQii", 5, 2, 4, 8))}, {"x": ([32], 8, 0)}, bytes(34)),
+        "aligned": gguf({"general.alignment": (4, struct.pack("<I", 64))}, {"x": ([2, 2], 0, 0), "y": ([8], 1, 64)},
+                        bytes(32 + 80)),
+        "unet": gguf({}, {n: ([1], 24, 32 * i) for i, n in enumerate(UNET_NAMES)}, bytes(32 * len(UNET_NAMES))),
+        "vae": gguf({}, {n: ([1], 24, 32 * i) for i, n in enumerate(VAE_NAMES)}, bytes(32 * len(VAE_NAMES)), 2),
+        **{f"type-{t}": gguf({}, {"x": ([e, 2], t, 0)}, bytes(range(1, 2 * b + 1)) if 2 * b < 256 else bytes(2 * b))
+           for t, (e, b) in GGUF_SIZES.items()},
+    },
+    "lora": {
+        "kohya": lora({STEM + ".lora_down.weight": [2, 4], STEM + ".lora_up.weight": [3, 2], STEM + ".alpha": []}),
+        "conv": lora({STEM + ".lora_down.weight": [2, 2, 3, 3], STEM + ".lora_up.weight": [3, 2, 1, 1]}),
+        "peft": lora({"unet.mid_block.attentions.0.proj_in.lora_A.weight": [1, 4],
+                      "unet.mid_block.attentions.0.proj_in.lora_B.weight": [4, 1]}),
+        "loha": lora({STEM + p: s for p, s in ((".hada_w1_a", [4, 2]), (".hada_w1_b", [2, 4]), (".hada_w2_a", [4, 2]),
+                                               (".hada_w2_b", [2, 4]))}),
+        "lokr": lora({STEM + ".lokr_w1": [2, 2], STEM + ".lokr_w2_a": [2, 1], STEM + ".lokr_w2_b": [1, 3]}),
+        "odd": lora({STEM + ".lora_down.weight": [2, 4], STEM + ".lora_up.weight": [3, 3]}),
+    },
+    "json": {
+        "index": json_file(0, {"_class_name": "StableDiffusionXLPipeline", "unet": ["diffusers", "UNet2DConditionModel"]}),
+        "other": json_file(0, {"_class_name": "FluxPipeline"}),
+        "shards": json_file(1, {"metadata": {"total_size": 2}, "weight_map": {
+            "down_blocks.0.resnets.0.conv1.weight": "a.safetensors", "up_blocks.0.resnets.0.conv1.weight": "b.safetensors"}}),
+        "escape": json_file(1, {"weight_map": {"x": "../vae/diffusion_pytorch_model.safetensors"}}),
+        "unet": json_file(2, {"block_out_channels": [320, 640], "attention_head_dim": [5, 10], "sample_size": 64,
+                              "use_linear_projection": True, "norm_num_groups": 32, "addition_embed_type": "text_time"}),
+        "vae": json_file(3, {"block_out_channels": [128, 256], "scaling_factor": 0.18215}),
+        "tower": json_file(4, {"hidden_size": 768, "num_attention_heads": 12, "hidden_act": "quick_gelu"}),
+        "scheduler": json_file(5, {"_class_name": "LCMScheduler", "prediction_type": "v_prediction",
+                                   "rescale_betas_zero_snr": True, "timestep_spacing": "trailing"}),
+        "deep": json_file(2, b"[" * 200),
+        "comment": json_file(2, b'{/*"*/"a":[[[1e999,-1]]]}'),
     },
     "tokenizer": {
         "plain": tokens(WORDS, b"Hello, hello it's 1920 aaaaaaa"),

@@ -365,8 +365,9 @@ load_set (InqDeviceWeights *dw, guint set, const InqWeightRef *refs, guint n_ref
 gboolean
 inq_device_weights_load (InqDeviceWeights *dw, const InqWeightRef *refs, guint n_refs, GError **error)
 {
+  /* Once more after: what a file lost while it was read came as zeros. That stays an error, so they are never used. */
   return inq_device_weights_check (dw, error) && load_set (dw, 0, refs, n_refs, error)
-         && load_set (dw, 1, refs, n_refs, error);
+         && load_set (dw, 1, refs, n_refs, error) && inq_device_weights_check (dw, error);
 }
 
 const InqDeviceWeight *

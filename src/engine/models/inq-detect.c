@@ -145,13 +145,14 @@ detect_distillation (InqModelSpec *spec, InqWeights *weights)
   } else {
     name = g_strdup (inq_weights_get_label (weights));
   }
-  if (distilled_by (spec, own) || distilled_by (spec, inq_weights_get_metadata (weights, "modelspec.architecture"))
-      || distilled_by (spec, inq_weights_get_metadata (weights, "modelspec.title"))
-      || distilled_by (spec, inq_weights_get_metadata (weights, "general.name")) || distilled_by (spec, name))
-    return;
   /* A guidance embedding is what the whole distilled models of Luo et al. have. */
-  if (spec->guidance_embed > 0 || is_true (own))
+  if (!distilled_by (spec, own) && !distilled_by (spec, inq_weights_get_metadata (weights, "modelspec.architecture"))
+      && !distilled_by (spec, inq_weights_get_metadata (weights, "modelspec.title"))
+      && !distilled_by (spec, inq_weights_get_metadata (weights, "general.name")) && !distilled_by (spec, name)
+      && (spec->guidance_embed > 0 || is_true (own)))
     distilled_by (spec, "lcm");
+  if (spec->distilled && spec->guidance_embed > 0)
+    spec->cfg = 8; /* told to the network, which draws as if it were guided so strongly */
 }
 
 void

@@ -225,7 +225,7 @@ pick_name (InqWeights *weights, const char *prefix, const char *suffix, const ch
 }
 
 static gboolean
-read_tower (InqWeights *weights, const InqTowerFacts *facts, const char *prefix, InqTowerSpec *out)
+read_tower (InqWeights *weights, const InqTowerFacts *facts, const char *prefix, gboolean ends_early, InqTowerSpec *out)
 {
   static const char *const layers_hf[] = { "encoder.layers.", NULL };
   static const char *const layers_open[] = { "transformer.resblocks.", "resblocks.", NULL };
@@ -258,8 +258,7 @@ read_tower (InqWeights *weights, const InqTowerFacts *facts, const char *prefix,
   while (inq_weights_has_any (weights, "%s%d.", t.layer_prefix, t.layers))
     t.layers++;
   /* Converters of SD 2 leave out the tower's last layer, which is not used. */
-  if (facts->context == INQ_HIDDEN_PENULTIMATE_NORMED && t.layers == 23)
-    t.facts.context = INQ_HIDDEN_LAST;
+  t.last_left_out = facts->context == INQ_HIDDEN_PENULTIMATE_NORMED && (t.layers == 23 || ends_early);
   t.pooled_width = t.width;
   g_autofree char *projection = facts->project ? pick_name (weights, prefix, "", projections) : NULL;
   t.projection_is_linear = projection && g_str_has_suffix (projection, ".weight");
@@ -272,8 +271,8 @@ read_tower (InqWeights *weights, const InqTowerFacts *facts, const char *prefix,
   return TRUE;
 }
 
-/* What a diffusers folder's configurations say of tower @i. */
-static void
+/* What a diffusers folder's configurations say of tower @i. Whether its last layer's state is the one to use. */
+static gboolean
 read_tower_metadata (InqWeights *weights, guint i, InqTowerFacts *facts)
 {
   char key[40];
@@ -286,8 +285,7 @@ read_tower_metadata (InqWeights *weights, guint i, InqTowerFacts *facts)
   if (value)
     facts->act = g_str_equal (value, "quick_gelu") ? INQ_ACT_QUICK_GELU : INQ_ACT_GELU;
   g_snprintf (key, sizeof key, "inquadra.tower%u.context", i);
-  if (g_strcmp0 (inq_weights_get_metadata (weights, key), "last") == 0)
-    facts->context = INQ_HIDDEN_LAST;
+  return g_strcmp0 (inq_weights_get_metadata (weights, key), "last") == 0;
 }
 
 static void
@@ -302,10 +300,10 @@ read_towers (InqModelSpec *spec, InqWeights *weights)
     value = inq_weights_get_metadata (weights, "inquadra.text.act");
     if (value)
       own.act = g_str_equal (value, "gelu") ? INQ_ACT_GELU : INQ_ACT_QUICK_GELU;
-    read_tower_metadata (weights, i, &own);
+    gboolean ends_early = read_tower_metadata (weights, i, &own);
     gboolean found = FALSE;
     for (guint c = 0; !found && c < G_N_ELEMENTS (own.prefixes) && own.prefixes[c]; c++)
-      found = read_tower (weights, &own, own.prefixes[c], &spec->towers[spec->n_towers]);
+      found = read_tower (weights, &own, own.prefixes[c], ends_early, &spec->towers[spec->n_towers]);
     if (found)
       spec->n_towers++;
     else

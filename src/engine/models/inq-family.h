@@ -79,7 +79,8 @@ typedef struct {
   char *text_projection;         /* (nullable) full name, where the family projects and the shape fits */
   gboolean projection_is_linear; /* stored [out, in]; else [in, out] */
   int pooled_width;
-  char *layer_prefix; /* what stands before a layer's number */
+  gboolean last_left_out; /* the layer after the one that conditions is not in the file */
+  char *layer_prefix;     /* what stands before a layer's number */
 } InqTowerSpec;
 
 /**

@@ -17,8 +17,9 @@ G_BEGIN_DECLS
 void inq_build_text (InqGraph *graph, const InqModelSpec *spec, guint tower, gint64 n, gboolean all);
 /* The output's name in that graph. */
 const char *inq_hidden_output_name (InqHidden hidden);
-/* Inputs: "x" [n, h, w, latent_channels], "t" [n, 1, 1, 1] (0..1000), "context" [n, 1, tokens, context_width], "y"
- * [n, 1, 1, adm_width] where the model has one. Output: "out" like x. */
+/* Inputs: "x" [n, h, w, unet_in_channels], "t" [n, 1, 1, 1] (0..1000), "context" [n, 1, tokens, context_width], "y"
+ * [n, 1, 1, adm_width] and "guidance" [n, 1, 1, guidance_embed] where the model has them. Output: "out" [n, h, w,
+ * latent_channels]. */
 void inq_build_unet (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h, gint64 w, gint64 tokens);
 /* Input: "z" [n, h, w, latent_channels], unscaled. Output: "image" [n, h * down, w * down, 1 or 3] in -1..1. */
 void inq_build_decoder (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h, gint64 w);

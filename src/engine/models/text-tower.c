@@ -69,6 +69,8 @@ inq_build_text (InqGraph *graph, const InqModelSpec *spec, guint index, gint64 n
     before_last = x;
     x = build_layer (graph, tower, x, prefix);
   }
+  if (tower->last_left_out)
+    before_last = x;
   /* What conditions the network may need neither the last layer nor the final norm; the planner drops what no output
    * reads. */
   InqHidden wanted = tower->facts.context;

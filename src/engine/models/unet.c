@@ -136,11 +136,15 @@ inq_build_unet (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h, g
                     inq_weights_get_label (k.weights));
     return;
   }
-  InqTensor *x = inq_graph_input (graph, "x", n, h, w, spec->latent_channels);
+  InqTensor *x = inq_graph_input (graph, "x", n, h, w, spec->unet_in_channels);
   InqTensor *t = inq_graph_input (graph, "t", n, 1, 1, 1);
   k.context = inq_graph_input (graph, "context", n, 1, tokens, spec->context_width);
 
   InqTensor *emb = inq_op_timestep (graph, t, spec->unet_width);
+  if (spec->guidance_embed > 0) {
+    InqTensor *g = inq_graph_input (graph, "guidance", n, 1, 1, spec->guidance_embed);
+    emb = inq_op_linear (graph, g, ROOT "time_embed.cond_proj", &(InqEpilogue){ .residual = emb });
+  }
   emb = inq_op_linear (graph, emb, ROOT "time_embed.0", &(InqEpilogue){ .act = INQ_ACT_SILU });
   emb = inq_op_linear (graph, emb, ROOT "time_embed.2", NULL);
   if (spec->adm_width > 0) {

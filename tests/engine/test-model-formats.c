@@ -1,0 +1,385 @@
+/* Inquadra - tests: the same model in every format draws the same; networks with more inputs than usual; files that
+ * change while they are drawn with.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "gguf-writer.h"
+#include "model-fixture.h"
+
+#include <glib/gstdio.h>
+#include <inq-key-map.h>
+#include <inq-model.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static char *tmp;
+
+/* ---- helpers ---- */
+
+static void
+picture_cb (int index, guint64 seed, InqPicture *picture, const char *recipe, gpointer data)
+{
+  *(InqPicture **) data = picture;
+}
+
+/* (nullable) with @error */
+static InqPicture *
+draw (InqEngine *engine, const char *path, const char *const *beside, int size, GError **error)
+{
+  InqPicture *picture = NULL;
+  InqGenerateParams params;
+  inq_generate_params_init (&params);
+  params.prompt = "wide shot";
+  params.negative = "night";
+  params.seed = 3;
+  params.width = params.height = size;
+  params.steps = 2;
+  params.cfg = 3;
+  params.sampler = "euler";
+  InqModel *model = inq_engine_load_with (engine, path, beside, error);
+  const InqGenerateCallbacks callbacks = { .picture = picture_cb, .data = &picture };
+  if (!model || !inq_engine_generate (engine, model, &params, &callbacks, NULL, error))
+    return NULL;
+  return picture;
+}
+
+static InqPicture *
+must_draw (InqEngine *engine, const char *path, const char *const *beside, int size)
+{
+  g_autoptr (GError) error = NULL;
+  InqPicture *picture = draw (engine, path, beside, size, &error);
+  g_assert_no_error (error);
+  return picture;
+}
+
+/* Root of the mean square of differences, in steps of 8 bits. */
+static double
+distance (const InqPicture *a, const InqPicture *b)
+{
+  double sum = 0;
+  int n = a->width * a->height * 3;
+  g_assert_true (a->width == b->width && a->height == b->height);
+  for (int i = 0; i < n; i++)
+    sum += (double) (a->rgb[i] - b->rgb[i]) * (a->rgb[i] - b->rgb[i]);
+  return sqrt (sum / n);
+}
+
+static double
+contrast (const InqPicture *p)
+{
+  g_autoptr (InqPicture) mean = inq_picture_copy (p);
+  double sum = 0;
+  int n = p->width * p->height * 3;
+  for (int i = 0; i < n; i++)
+    sum += p->rgb[i];
+  memset (mean->rgb, (int) (sum / n), (gsize) n);
+  return distance (p, mean);
+}
+
+/* A model's own folder with the fixture's word list. */
+static char *
+folder_like (const char *fixture, const char *name)
+{
+  g_autofree char *words = g_build_filename (tmp, name, "tokenizer", NULL);
+  g_autofree char *from = g_build_filename (fixture, "tokenizer", "merges.txt", NULL);
+  g_autofree char *to = g_build_filename (words, "merges.txt", NULL);
+  g_autofree char *text = NULL;
+  gsize n;
+  g_assert_cmpint (g_mkdir_with_parents (words, 0755), ==, 0);
+  g_assert_true (g_file_get_contents (from, &text, &n, NULL));
+  g_assert_true (g_file_set_contents (to, text, (gssize) n, NULL));
+  return g_build_filename (tmp, name, NULL);
+}
+
+typedef gboolean (*Edit) (InqWeightOut *tensor, float **values);
+
+/* Every tensor through @edit (FALSE leaves it out), then @extra, to FOLDER/model.safetensors. */
+static void
+rewrite (const char *from, const char *folder, Edit edit, const InqWeightOut *extra, guint n_extra)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqWeights) weights = inq_weights_open (from, &error);
+  g_assert_no_error (error);
+  g_autoptr (GArray) out = g_array_new (FALSE, FALSE, sizeof (InqWeightOut));
+  g_autoptr (GPtrArray) data = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < inq_weights_get_count (weights); i++) {
+    const InqWeight *w = inq_weights_get (weights, i);
+    InqWeightOut t = { .name = w->name, .n_dims = w->n_dims };
+    memcpy (t.dims, w->dims, sizeof t.dims);
+    float *values = g_new (float, inq_weight_count (w));
+    inq_weight_to_f32 (w, values);
+    gboolean keep = edit (&t, &values);
+    t.data = values;
+    g_ptr_array_add (data, values);
+    if (keep)
+      g_array_append_val (out, t);
+  }
+  g_array_append_vals (out, extra, n_extra);
+  g_autofree char *path = g_build_filename (folder, "model.safetensors", NULL);
+  inq_weights_write (path, (const InqWeightOut *) out->data, out->len, &error);
+  g_assert_no_error (error);
+}
+
+static gboolean
+keep_all (InqWeightOut *tensor, float **values)
+{
+  return TRUE;
+}
+
+/* ---- formats ---- */
+
+static void
+check_gguf (const char *fixture, int size, InqDtype dtype, double most)
+{
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_autofree char *file = g_build_filename (fixture, "model.safetensors", NULL);
+  g_autofree char *folder = folder_like (fixture, inq_dtype_name (dtype));
+  g_autofree char *gguf = g_build_filename (folder, "model.gguf", NULL);
+  gguf_convert (file, gguf, dtype, NULL);
+  g_autoptr (InqPicture) plain = must_draw (engine, fixture, NULL, size);
+  g_autoptr (InqPicture) same = must_draw (engine, folder, NULL, size);
+  double d = distance (plain, same), c = contrast (plain);
+  g_test_message ("%s: %.3f steps of 255 apart, contrast %.1f", inq_dtype_name (dtype), d, c);
+  g_assert_cmpfloat (d, <, most * c);
+  g_autoptr (InqModelInfo) info = inq_model_inspect (folder, NULL);
+  g_assert_cmpstr (info->format, ==, "gguf");
+  g_assert_null (info->missing);
+}
+
+static void
+test_gguf (void)
+{
+  g_autofree char *fixture = fixture_model (tmp, "sd1", 0);
+  check_gguf (fixture, 32, INQ_DTYPE_F16, 0.02);
+  check_gguf (fixture, 32, INQ_DTYPE_Q8_0, 0.1);
+  check_gguf (fixture, 32, INQ_DTYPE_Q4_0, 0.8);
+}
+
+/* A network alone under bare names, as ComfyUI's files are, with the rest beside it or named. */
+static void
+test_gguf_bare (void)
+{
+  g_autofree char *fixture = fixture_model (tmp, "sd1", 0);
+  g_autofree char *file = g_build_filename (fixture, "model.safetensors", NULL);
+  g_autofree char *folder = folder_like (fixture, "bare");
+  g_autofree char *unet = g_build_filename (folder, "net-Q8_0.gguf", NULL);
+  g_autofree char *vae = g_build_filename (folder, "net-Q8_0.vae.gguf", NULL);
+  g_autofree char *tower = g_build_filename (folder, "words.gguf", NULL);
+  g_autofree char *together = g_build_filename (folder, "net-Q8_0.tower.gguf", NULL);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_autoptr (GError) error = NULL;
+  gguf_convert (file, unet, INQ_DTYPE_Q8_0, INQ_UNET_PREFIX);
+  gguf_convert (file, vae, INQ_DTYPE_F16, INQ_VAE_PREFIX);
+  gguf_convert (file, tower, INQ_DTYPE_F16, "cond_stage_model.transformer.");
+  g_autoptr (InqPicture) none = draw (engine, unet, NULL, 32, &error);
+  g_assert_null (none);
+  g_assert_nonnull (strstr (error->message, "text tower"));
+  const char *const beside[] = { tower, NULL };
+  g_autoptr (InqPicture) plain = must_draw (engine, fixture, NULL, 32);
+  g_autoptr (InqPicture) named = must_draw (engine, unet, beside, 32);
+  g_assert_cmpfloat (distance (plain, named), <, 0.1 * contrast (plain));
+  g_assert_cmpint (g_rename (tower, together), ==, 0);
+  g_autoptr (InqPicture) found = must_draw (engine, unet, NULL, 32);
+  g_assert_cmpmem (named->rgb, 32 * 32 * 3, found->rgb, 32 * 32 * 3);
+}
+
+/* Folders hold the same numbers: the same bytes come out. */
+static void
+test_diffusers (void)
+{
+  g_autofree char *fixture = fixture_model (tmp, "sd1", 0);
+  g_autofree char *file = g_build_filename (fixture, "model.safetensors", NULL);
+  g_autofree char *folder = folder_like (fixture, "folder");
+  g_autofree char *python = g_find_program_in_path ("python3");
+  g_autofree char *script = g_build_filename (g_getenv ("INQ_TEST_DATA"), "files", "make-diffusers.py", NULL);
+  if (!python) {
+    g_test_skip ("no python3 to write a diffusers folder with");
+    return;
+  }
+  g_autoptr (GError) error = NULL;
+  const char *argv[] = { python, script, file, "sd1", folder, NULL };
+  int status;
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_spawn_check_wait_status (status, NULL));
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_autoptr (InqPicture) plain = must_draw (engine, fixture, NULL, 32);
+  g_autoptr (InqPicture) same = must_draw (engine, folder, NULL, 32);
+  g_assert_cmpmem (plain->rgb, 32 * 32 * 3, same->rgb, 32 * 32 * 3);
+}
+
+/* Real depth, where the reference is at hand. */
+static void
+test_gguf_reference (void)
+{
+  const char *reference = g_getenv ("INQ_REFERENCE");
+  g_autofree char *file = g_build_filename (reference ? reference : "", "sd15-mini", "model.safetensors", NULL);
+  g_autofree char *clip = g_build_filename (reference ? reference : "", "clip", "bpe_simple_vocab_16e6.txt.gz", NULL);
+  if (!g_file_test (file, G_FILE_TEST_EXISTS)) {
+    g_test_skip ("the reference is not at hand");
+    return;
+  }
+  g_setenv ("INQ_CLIP_BPE", clip, FALSE);
+  g_autofree char *gguf = g_build_filename (tmp, "mini.gguf", NULL);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  gguf_convert (file, gguf, INQ_DTYPE_Q8_0, NULL);
+  g_autoptr (InqPicture) plain = must_draw (engine, file, NULL, 64);
+  g_autoptr (InqPicture) same = must_draw (engine, gguf, NULL, 64);
+  g_test_message ("Q8_0: %.3f steps of 255 apart, contrast %.1f", distance (plain, same), contrast (plain));
+  g_assert_cmpfloat (distance (plain, same), <, 0.1 * contrast (plain));
+}
+
+/* ---- more inputs ---- */
+
+#define H 8
+#define W 8
+
+/* One call on fixed inputs. (transfer full) [H, W, 4] */
+static float *
+call (InqEngine *engine, const char *folder, double guidance, float more)
+{
+  g_autoptr (GError) error = NULL;
+  InqModel *model = inq_engine_load (engine, folder, &error);
+  g_assert_no_error (error);
+  const InqModelSpec *spec = model->spec;
+  int c = spec->unet_in_channels, tokens = inq_model_get_tokens (model);
+  g_autofree float *x = g_new (float, H *W *c);
+  g_autofree float *context = g_new (float, tokens * spec->context_width);
+  float *out = g_new (float, H *W * 4);
+  for (int i = 0; i < H * W; i++)
+    for (int k = 0; k < c; k++)
+      x[i * c + k] = k < 4 ? sinf ((float) (i * 4 + k)) : more;
+  for (int i = 0; i < tokens * spec->context_width; i++)
+    context[i] = cosf ((float) i);
+  model->guidance = guidance;
+  inq_model_run_unet (model, 1, H, W, x, 500, context, tokens, NULL, out, NULL, &error);
+  g_assert_no_error (error);
+  return out;
+}
+
+static double
+apart (const float *a, const float *b)
+{
+  double most = 0;
+  for (int i = 0; i < H * W * 4; i++)
+    most = MAX (most, fabs (a[i] - b[i]));
+  return most;
+}
+
+#define FIRST INQ_UNET_PREFIX "input_blocks.0.0.weight"
+
+/* [c, 4, 3, 3] -> [c, 9, 3, 3]; the new inputs count nothing but the mask, which counts a little */
+static gboolean
+widen (InqWeightOut *t, float **values)
+{
+  if (!g_str_equal (t->name, FIRST))
+    return TRUE;
+  float *wide = g_new0 (float, t->dims[0] * 9 * 9);
+  for (gint64 o = 0; o < t->dims[0]; o++) {
+    memcpy (wide + o * 81, *values + o * 36, sizeof (float) * 36);
+    wide[o * 81 + 36 + 4] = 0.1f;
+  }
+  g_free (*values);
+  *values = wide;
+  t->dims[1] = 9;
+  return TRUE;
+}
+
+static void
+test_inpaint_network (void)
+{
+  g_autofree char *fixture = fixture_model (tmp, "sd1", 0);
+  g_autofree char *file = g_build_filename (fixture, "model.safetensors", NULL);
+  g_autofree char *folder = folder_like (fixture, "nine");
+  rewrite (file, folder, widen, NULL, 0);
+  g_autoptr (InqModelInfo) info = inq_model_inspect (folder, NULL);
+  g_assert_true (info->inpaint);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_autofree float *plain = call (engine, fixture, 0, 0);
+  g_autofree float *nine = call (engine, folder, 0, 0);
+  g_autofree float *masked = call (engine, folder, 0, 1);
+  g_assert_cmpfloat (apart (plain, nine), <, 1e-4);
+  g_assert_cmpfloat (apart (plain, masked), >, 1e-3);
+}
+
+/* With time_embed.cond_proj the network hears of the guidance; a matrix of zeros changes nothing. */
+static void
+test_guidance_embedding (void)
+{
+  g_autofree char *fixture = fixture_model (tmp, "sd1", 0);
+  g_autofree char *file = g_build_filename (fixture, "model.safetensors", NULL);
+  g_autofree char *zero = folder_like (fixture, "guided-zero"), *some = folder_like (fixture, "guided");
+  g_autofree float *values = g_new0 (float, 32 * 16);
+  InqWeightOut t = { INQ_UNET_PREFIX "time_embed.cond_proj.weight", 2, { 32, 16 }, values };
+  rewrite (file, zero, keep_all, &t, 1);
+  for (int i = 0; i < 32 * 16; i++)
+    values[i] = sinf ((float) i * 0.7f);
+  rewrite (file, some, keep_all, &t, 1);
+  g_autoptr (InqModelInfo) info = inq_model_inspect (some, NULL);
+  g_assert_true (info->distilled);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_autofree float *plain = call (engine, fixture, 0, 0);
+  g_autofree float *nothing = call (engine, zero, 5, 0);
+  g_autofree float *two = call (engine, some, 2, 0);
+  g_autofree float *eight = call (engine, some, 8, 0);
+  g_autofree float *own = call (engine, some, 0, 0);
+  g_assert_cmpfloat (apart (plain, nothing), <, 1e-5);
+  g_assert_cmpfloat (apart (two, eight), >, 1e-3);
+  g_assert_cmpfloat (apart (eight, own), ==, 0); /* 8 is what such a model is told when nothing is said */
+}
+
+/* ---- files that change ---- */
+
+static void
+test_shrinks (void)
+{
+  g_autofree char *fixture = fixture_model (tmp, "sd1", 0);
+  g_autofree char *file = g_build_filename (fixture, "model.safetensors", NULL);
+  g_autofree char *folder = folder_like (fixture, "shrinks");
+  g_autofree char *path = g_build_filename (folder, "model.safetensors", NULL);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_autoptr (GError) error = NULL;
+  rewrite (file, folder, keep_all, NULL, 0);
+  InqModel *model = inq_engine_load (engine, folder, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (truncate (path, 100000), ==, 0);
+  InqGenerateParams params;
+  inq_generate_params_init (&params);
+  params.prompt = "wide shot";
+  params.width = params.height = 32;
+  params.steps = 1;
+  params.sampler = "euler";
+  InqPicture *picture = NULL;
+  const InqGenerateCallbacks callbacks = { .picture = picture_cb, .data = &picture };
+  g_assert_false (inq_engine_generate (engine, model, &params, &callbacks, NULL, &error));
+  g_assert_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_IO);
+  g_assert_null (picture);
+  g_clear_error (&error);
+  /* Whole again, it draws: in the same engine. */
+  rewrite (file, folder, keep_all, NULL, 0);
+  g_autoptr (InqPicture) again = must_draw (engine, folder, NULL, 32);
+  g_autoptr (InqPicture) plain = must_draw (engine, fixture, NULL, 32);
+  g_assert_cmpmem (plain->rgb, 32 * 32 * 3, again->rgb, 32 * 32 * 3);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (!fixture_have_engine ())
+    return 0;
+  tmp = fixture_folder_new ();
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/formats/gguf", test_gguf);
+  g_test_add_func ("/formats/gguf-bare", test_gguf_bare);
+  g_test_add_func ("/formats/diffusers", test_diffusers);
+  g_test_add_func ("/formats/gguf-reference", test_gguf_reference);
+  g_test_add_func ("/formats/inpaint-network", test_inpaint_network);
+  g_test_add_func ("/formats/guidance-embedding", test_guidance_embedding);
+  g_test_add_func ("/formats/shrinks", test_shrinks);
+  int result = g_test_run ();
+  fixture_folder_free (tmp);
+  return result;
+}
