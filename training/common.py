@@ -1,5 +1,6 @@
 # Inquadra - paths, checkpoints, clocks and pictures shared by the training programs
 # SPDX-License-Identifier: GPL-3.0-or-later
+import functools
 import json
 import os
 import random
@@ -29,15 +30,20 @@ def setup(seed=1, threads=0):
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def fast(device):
-    """bf16 arithmetic where the processor has it; elsewhere f32."""
+@functools.lru_cache(None)
+def has_bf16(kind="cpu"):
+    """True where bf16 arithmetic is faster than f32: without the instructions it is emulated, many times slower."""
     flags = ""
     try:
         flags = open("/proc/cpuinfo").read()
     except OSError:
         pass
-    on = device.type == "cuda" or ("avx512_bf16" in flags and torch.__version__ >= "2")
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=on)
+    return kind == "cuda" or ("avx512_bf16" in flags and torch.__version__ >= "2")
+
+
+def fast(device):
+    """bf16 arithmetic where the processor has it; elsewhere f32."""
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=has_bf16(device.type))
 
 
 def run_path(name):

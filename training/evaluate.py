@@ -1,8 +1,8 @@
 # Inquadra - how often the house model draws what the prompt says, on combinations it never trained on
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Usage: evaluate.py [--panels 240] [--cfg X] [--steps N] [--shift S] [--sheet PNG] [--json FILE] [--captions free].
+"""Usage: evaluate.py [--panels 240] [--cfg X] [--steps N] [--shift S] [--sampler NAME] [--sheet PNG] [--json FILE] [--captions free].
 
-Runs the exported weights with the product's sampler (Euler over the flow). The judge is classifier.py's net; its
+Runs the exported weights with the sampler they recommend, as the product does (its own noise apart). The judge is classifier.py's net; its
 own accuracy on freshly drawn panels is measured and said first. --captions free uses varied captions, which leave
 an attribute out now and then, so its figures are lower by design.
 """
@@ -30,27 +30,27 @@ def generate_part(job):
     return generate(flow.House(path), prompts, *rest)
 
 
-def generate_on_all_cores(path, prompts, seed, steps, cfg, shift):
+def generate_on_all_cores(path, prompts, seed, steps, cfg, shift, sampler):
     """As generate(), a process per core."""
     n = os.cpu_count() or 1
     size = (len(prompts) + n - 1) // n
-    jobs = [(path, prompts[i : i + size], seed + i, steps, cfg, shift) for i in range(0, len(prompts), size)]
+    jobs = [(path, prompts[i : i + size], seed + i, steps, cfg, shift, sampler) for i in range(0, len(prompts), size)]
     with ProcessPoolExecutor(n, multiprocessing.get_context("fork")) as pool:
         return np.concatenate(list(pool.map(generate_part, jobs)))
 
 
-def generate(house, prompts, seed, steps, cfg, shift, batch=8):
+def generate(house, prompts, seed, steps, cfg, shift, sampler="euler", batch=8):
     """uint8 pictures [N,288,512]; picture k depends on seed + k alone."""
     out = []
     with torch.no_grad():
         uncond = house.context([""])
         for i in range(0, len(prompts), batch):
             part = prompts[i : i + batch]
-            noise = torch.stack(
-                [torch.randn((nets.LATENT_CHANNELS, common.HEIGHT // 8, common.WIDTH // 8),
-                             generator=torch.Generator().manual_seed(seed + i + k)) for k in range(len(part))]
-            )
-            z = flow.euler(house.unet, noise, house.context(part), uncond.expand(len(part), -1, -1), steps, cfg, shift)
+            shape = (nets.LATENT_CHANNELS, common.HEIGHT // 8, common.WIDTH // 8)
+            random_of = [torch.Generator().manual_seed(seed + i + k) for k in range(len(part))]
+            noise = torch.stack([torch.randn(shape, generator=g) for g in random_of])
+            z = flow.sample(house.unet, noise, house.context(part), uncond.expand(len(part), -1, -1), steps, cfg, shift,
+                            sampler, random_of)
             out.append(common.to_bytes(house.decode(z))[:, 0])
     return np.concatenate(out)
 
@@ -65,6 +65,7 @@ def main():
     p.add_argument("--cfg", type=float)
     p.add_argument("--steps", type=int)
     p.add_argument("--shift", type=float)
+    p.add_argument("--sampler", choices=flow.SAMPLERS)
     p.add_argument("--captions", choices=("canonical", "free"), default="canonical")
     p.add_argument("--quick", action="store_true", help="skip what does not depend on the diffusion model")
     p.add_argument("--sheet")
@@ -77,7 +78,8 @@ def main():
     house = flow.House(a.model)
     cfg = house.cfg if a.cfg is None else a.cfg
     steps, shift = a.steps or house.steps, house.flow_shift if a.shift is None else a.shift
-    report = {"steps": steps, "cfg": cfg, "shift": shift, "panels": a.panels, "captions": a.captions}
+    sampler = a.sampler or house.sampler
+    report = {"sampler": sampler, "steps": steps, "cfg": cfg, "shift": shift, "panels": a.panels, "captions": a.captions}
     if not a.quick:
         report["judge_on_drawn"] = classifier.accuracy(net, *classifier.drawn(1000, 31))
         report["judge_on_held_out_drawn"] = classifier.accuracy(net, *classifier.drawn(500, 32, True))
@@ -88,7 +90,7 @@ def main():
     specs = [panels.random_held_out(rng) for _ in range(a.panels)]
     prompts = [panels.canonical_caption(s) if a.captions == "canonical" else panels.caption(s, rng) for s in specs]
     t0 = time.time()
-    pictures = generate_on_all_cores(a.model, prompts, a.seed * 100000, steps, cfg, shift)
+    pictures = generate_on_all_cores(a.model, prompts, a.seed * 100000, steps, cfg, shift, sampler)
     report["seconds_per_panel"] = round((time.time() - t0) / len(prompts), 3)
     if net is not None:
         want = np.array([classifier.labels(s) for s in specs])

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes the weights and, beside them, the vocabulary they were trained with (tokenizer/merges.txt, known.txt).
 
-Usage: export.py [--from flow|distil] [--steps 10] [--cfg X] [--shift 3.5] [--version V].
+Usage: export.py [--from flow|distil] [--steps 10] [--cfg X] [--shift 3.5] [--sampler euler] [--version V].
 
 Without --from: the distilled student where there is one, else the teacher with its guidance.
 """
@@ -14,6 +14,7 @@ import shutil
 import numpy as np
 
 import common
+import flow as flow_module
 import nets
 import st
 import vocab
@@ -27,6 +28,7 @@ def main():
     p.add_argument("--steps", type=int, default=10)
     p.add_argument("--cfg", type=float)
     p.add_argument("--shift", type=float, default=3.5)
+    p.add_argument("--sampler", choices=flow_module.SAMPLERS, default="euler")
     p.add_argument("--version", default="1")
     p.add_argument("--out", default=common.MODEL)
     a = p.parse_args()
@@ -67,7 +69,7 @@ def main():
             "inquadra.text.head_dim": nets.HEAD,
             "inquadra.text.act": "quick_gelu",
             "inquadra.size": f"{common.WIDTH}x{common.HEIGHT}",
-            "inquadra.sampler": "euler",
+            "inquadra.sampler": a.sampler,
             "inquadra.steps": a.steps,
             "inquadra.cfg": f"{cfg:g}",
             "inquadra.flow_shift": f"{a.shift:g}",

@@ -1,4 +1,4 @@
-# Inquadra - rectified flow: timesteps, Euler sampling, the trained model as the product runs it
+# Inquadra - rectified flow: timesteps, samplers, the trained model as the product runs it
 # SPDX-License-Identifier: GPL-3.0-or-later
 import torch
 
@@ -22,13 +22,37 @@ def velocity(unet, x, t, context, uncond, cfg):
     return u + cfg * (c - u)
 
 
-def euler(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0):
-    """noise [B,8,h,w] at t=1 -> latents at t=0."""
+SAMPLERS = ("euler", "euler_a", "tcd", "lcm")  # in the order of how much of the noise each step makes anew: none to all
+TCD_GAMMA = 0.3
+
+
+def below(sampler, a, b):
+    """The level a step from a to b goes down to along the noise it has; fresh noise leads from there back up to b."""
+    if sampler == "euler_a":  # Karras et al. 2022: as keeps the variance of a step back along the noise
+        kept = b * b * (1 - a) / (a * (1 - b))
+        return kept / (1 - b + kept)
+    return {"euler": b, "tcd": (1 - TCD_GAMMA) * b, "lcm": 0.0}[sampler]
+
+
+def sample(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, sampler="euler", generators=None):
+    """noise [B,8,h,w] at t=1 -> latents at t=0; generators: one per picture, for the samplers that renew noise.
+
+    As the engine's samplers of these names on flows (lcm without its blend near t = 0, which changes nothing here)."""
     x = noise
-    ts = timesteps(steps, shift)
-    for a, b in zip(ts[:-1].tolist(), ts[1:].tolist()):
-        x = x + (b - a) * velocity(unet, x, a, context, uncond, cfg).float()
+    ts = timesteps(steps, shift).tolist()
+    for a, b in zip(ts[:-1], ts[1:]):
+        v = velocity(unet, x, a, context, uncond, cfg).float()
+        c = below(sampler, a, b)
+        x = x + (c - a) * v
+        if c < b:
+            up = (1 - b) / (1 - c)
+            fresh = torch.stack([torch.randn(x.shape[1:], generator=g) for g in generators]).to(x.device)
+            x = up * x + max(0.0, b * b - up * up * c * c) ** 0.5 * fresh
     return x
+
+
+def euler(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0):
+    return sample(unet, noise, context, uncond, steps, cfg, shift)
 
 
 class House:
@@ -59,6 +83,7 @@ class House:
             m.eval().requires_grad_(False)
         self.scale, self.shift = float(self.meta["inquadra.vae.scale"]), float(self.meta["inquadra.vae.shift"])
         self.steps, self.cfg = int(self.meta["inquadra.steps"]), float(self.meta["inquadra.cfg"])
+        self.sampler = self.meta.get("inquadra.sampler", "euler")
         self.flow_shift = float(self.meta["inquadra.flow_shift"])
 
     def context(self, prompts):

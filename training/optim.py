@@ -6,13 +6,15 @@ Matrices of one shape go through the iteration together.
 """
 import torch
 
+import common
+
 
 def orthogonal(g, steps=5):
     """g [n,rows,columns] -> its nearest (semi-)orthogonal matrices, roughly."""
     a, b, c = 3.4445, -4.7750, 2.0315
     turned = g.shape[1] > g.shape[2]
     x = g.transpose(1, 2) if turned else g
-    x = x.to(torch.bfloat16) if torch.__version__ >= "2" else x
+    x = x.to(torch.bfloat16) if common.has_bf16(x.device.type) else x
     x = x / (x.flatten(1).norm(dim=1)[:, None, None] + 1e-7)
     for _ in range(steps):
         s = torch.bmm(x, x.transpose(1, 2))

@@ -68,6 +68,45 @@ class Shipped(unittest.TestCase):
 
 
 @unittest.skipIf(torch is None, "python3-torch is not installed")
+class Samplers(unittest.TestCase):
+    """On pictures whose velocity is known: a single picture, and a Gaussian of spread 0.5."""
+
+    def run_one(self, sampler, velocity, seed=1, steps=30, n=2000):
+        import flow
+
+        noise = torch.randn((1, n), generator=torch.Generator().manual_seed(7))
+        unet = lambda x, t, context: velocity(x, float(t[0]) / 1000)
+        random = [torch.Generator().manual_seed(seed)]
+        return flow.sample(unet, noise, None, None, steps, 1.0, 3.5, sampler, random)
+
+    @staticmethod
+    def gaussian(x, t, s=0.5):
+        x0 = (1 - t) * s * s / ((1 - t) ** 2 * s * s + t * t) * x
+        n = t / ((1 - t) ** 2 * s * s + t * t) * x
+        return n - x0
+
+    def test_a_single_picture_is_found(self):
+        import flow
+
+        for sampler in flow.SAMPLERS:
+            x = self.run_one(sampler, lambda x, t: (x - 0.3) / t)
+            self.assertLess(float((x - 0.3).abs().max()), 1e-4, sampler)
+
+    def test_spread_is_kept_where_it_should_be(self):
+        for sampler in ("euler", "euler_a"):
+            spread = float(self.run_one(sampler, self.gaussian, steps=100).std())
+            self.assertAlmostEqual(spread, 0.5, delta=0.04, msg=sampler)
+
+    def test_noise_renewed_is_noise_that_decides(self):
+        import flow
+
+        for sampler in flow.SAMPLERS:
+            a, b, again = (self.run_one(sampler, self.gaussian, seed) for seed in (1, 2, 1))
+            self.assertTrue(torch.equal(a, again), sampler)
+            self.assertEqual(torch.equal(a, b), sampler == "euler", sampler)
+
+
+@unittest.skipIf(torch is None, "python3-torch is not installed")
 class Agreement(unittest.TestCase):
     def test_weights_give_the_expectations(self):
         import flow
