@@ -630,6 +630,8 @@ inq_engine_generate (InqEngine *engine, InqModel *model, const InqGenerateParams
       g_clear_error (&local);
       inq_memory_explain (model, &ask, &local);
     }
+    if (g_error_matches (local, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_NOT_FINITE))
+      inq_model_blame (model, &local);
     g_propagate_error (error, g_steal_pointer (&local));
     return FALSE;
   }

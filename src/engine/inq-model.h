@@ -174,6 +174,9 @@ InqGraph *inq_model_build_part (InqModel *model, InqPart part, gint64 n, gint64 
 /* The most recently used plan whose key starts with @prefix (for bench). */
 InqPlan *inq_model_peek_plan (InqModel *model, const char *prefix);
 
+/* After a stage gave numbers that are not finite: adds to @error which tensor of the model holds such numbers, if any
+ * does. Reads all of them. */
+void inq_model_blame (InqModel *model, GError **error);
 /* Index of the first value that is NaN or infinite, or -1. */
 gssize inq_find_not_finite (const float *values, gsize n);
 

@@ -330,3 +330,28 @@ inq_find_not_finite (const float *values, gsize n)
       return (gssize) i;
   return -1;
 }
+
+void
+inq_model_blame (InqModel *model, GError **error)
+{
+  enum { PIECE = 1 << 16 };
+  g_autofree float *values = g_new (float, PIECE);
+  for (guint i = 0; i < inq_weights_get_count (model->weights); i++) {
+    const InqWeight *w = inq_weights_get (model->weights, i);
+    gsize n = inq_weight_count (w);
+    for (gsize at = 0; at < n; at += PIECE) {
+      inq_weight_slice_to_f32 (w, at, MIN (n - at, PIECE), values);
+      if (inq_find_not_finite (values, MIN (n - at, PIECE)) < 0)
+        continue;
+      g_autofree char *shown = g_utf8_make_valid (w->name, -1);
+      g_autofree char *before = g_strdup ((*error)->message);
+      int code = (*error)->code;
+      g_clear_error (error);
+      g_set_error (error, INQ_ENGINE_ERROR, code,
+                   _ ("%s. The tensor “%s” of “%s” holds such a number: download the model again"), before, shown,
+                   inq_weights_get_label (model->weights));
+      return;
+    }
+    inq_weights_release (model->weights, w);
+  }
+}

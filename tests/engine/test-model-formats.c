@@ -129,6 +129,15 @@ keep_all (InqWeightOut *tensor, float **values)
   return TRUE;
 }
 
+/* Bytes of mapped files that are in memory; 0 where that is not told. */
+static gsize
+resident_file (void)
+{
+  g_autofree char *text = NULL;
+  const char *at = g_file_get_contents ("/proc/self/status", &text, NULL, NULL) ? strstr (text, "RssFile:") : NULL;
+  return at ? (gsize) g_ascii_strtoull (at + 8, NULL, 10) * 1024 : 0;
+}
+
 /* ---- formats ---- */
 
 static void
@@ -365,6 +374,54 @@ test_shrinks (void)
   g_assert_cmpmem (plain->rgb, 32 * 32 * 3, again->rgb, 32 * 32 * 3);
 }
 
+/* A single bad number deep in the file is named. */
+static gboolean
+poison (InqWeightOut *t, float **values)
+{
+  if (g_str_equal (t->name, INQ_UNET_PREFIX "middle_block.1.proj_in.weight"))
+    (*values)[70] = NAN;
+  return TRUE;
+}
+
+static void
+test_not_finite (void)
+{
+  g_autofree char *fixture = fixture_model (tmp, "sd1", 0);
+  g_autofree char *file = g_build_filename (fixture, "model.safetensors", NULL);
+  g_autofree char *folder = folder_like (fixture, "poisoned");
+  rewrite (file, folder, poison, NULL, 0);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_autoptr (GError) error = NULL;
+  g_assert_null (draw (engine, folder, NULL, 32, &error));
+  g_assert_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_NOT_FINITE);
+  g_assert_nonnull (strstr (error->message, "step 1"));
+  g_assert_nonnull (strstr (error->message, INQ_UNET_PREFIX "middle_block.1.proj_in.weight"));
+  g_autoptr (InqPicture) after = must_draw (engine, fixture, NULL, 32);
+}
+
+/* The host holds what is mapped of a large tensor only while it is read. */
+static void
+test_host_memory (void)
+{
+  enum { ROWS = 4096, COLUMNS = 8192 }; /* 128 MB */
+  g_autofree float *values = g_new0 (float, (gsize) ROWS *COLUMNS);
+  g_autofree char *path = g_build_filename (tmp, "large.safetensors", NULL);
+  g_autoptr (GError) error = NULL;
+  inq_weights_write (path, &(InqWeightOut){ "l.weight", 2, { ROWS, COLUMNS }, values }, 1, &error);
+  g_assert_no_error (error);
+  g_autoptr (InqWeights) weights = inq_weights_open (path, &error);
+  const InqWeight *w = inq_weights_get (weights, 0);
+  inq_weight_to_f32 (w, values);
+  gsize before = resident_file ();
+  inq_weights_release (weights, w);
+  gsize after = resident_file ();
+  if (before > 0)
+    g_assert_cmpuint (before - after, >, 120 << 20);
+  values[0] = 1;
+  inq_weight_to_f32 (w, values); /* still there */
+  g_assert_cmpfloat (values[0], ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -379,6 +436,8 @@ main (int argc, char **argv)
   g_test_add_func ("/formats/inpaint-network", test_inpaint_network);
   g_test_add_func ("/formats/guidance-embedding", test_guidance_embedding);
   g_test_add_func ("/formats/shrinks", test_shrinks);
+  g_test_add_func ("/formats/not-finite", test_not_finite);
+  g_test_add_func ("/formats/host-memory", test_host_memory);
   int result = g_test_run ();
   fixture_folder_free (tmp);
   return result;

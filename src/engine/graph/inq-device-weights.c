@@ -231,10 +231,12 @@ inq_device_weights_upload (InqDeviceWeights *dw, const InqWeightRef *ref, const 
   if (map) {
     memset (map + to->offset, 0, to->range);
     ref_pack (ref, to->f16, &dw->patch, map + to->offset);
+    inq_weights_release (dw->weights, ref->weight);
     return TRUE;
   }
   bytes = g_malloc0 (to->range);
   ref_pack (ref, to->f16, &dw->patch, bytes);
+  inq_weights_release (dw->weights, ref->weight);
   return inq_gpu_buffer_upload (to->buffer, to->offset, bytes, to->range, NULL, error);
 }
 

@@ -251,7 +251,8 @@ inq_weight_stream_run (InqWeightStream *stream, gboolean (*cancelled) (gpointer)
     if (ticket == 0)
       return FALSE;
   }
-  return ticket == 0 || inq_gpu_wait (stream->gpu, ticket, cancelled, data, error);
+  return (ticket == 0 || inq_gpu_wait (stream->gpu, ticket, cancelled, data, error))
+         && inq_device_weights_check (stream->dw, error);
 }
 
 GArray *

@@ -319,6 +319,26 @@ inq_weights_check (InqWeights *weights, GError **error)
   return FALSE;
 }
 
+/* Less than this is not worth a call. */
+#define RELEASE_FROM (128 << 10)
+
+void
+inq_weights_release (InqWeights *weights, const InqWeight *weight)
+{
+  guintptr page = (guintptr) sysconf (_SC_PAGESIZE);
+  guintptr begin = ((guintptr) weight->data + page - 1) & ~(page - 1);
+  guintptr end = ((guintptr) weight->data + weight->size) & ~(page - 1);
+
+  if (weight->size < RELEASE_FROM || begin >= end)
+    return;
+  for (guint i = 0; i < inq_weights_get_n_files (weights); i++) {
+    InqWeights *file = inq_weights_get_file (weights, i);
+    guintptr data = (guintptr) file->data;
+    if (file->fd >= 0 && begin >= data && end <= data + file->size && !inq_map_guard_is_hurt (file->guard))
+      madvise ((void *) begin, end - begin, MADV_DONTNEED);
+  }
+}
+
 /* ---- hashes ---- */
 
 /* Through read() and not the map: nothing of the file stays in the program's memory, and a file that gets shorter only
