@@ -422,6 +422,69 @@ test_host_memory (void)
   g_assert_cmpfloat (values[0], ==, 0);
 }
 
+/* Peak of resident memory since the last reset, which this does; 0 where that cannot be. */
+static gsize
+peak_memory (void)
+{
+  g_autofree char *text = NULL;
+  const char *at = g_file_get_contents ("/proc/self/status", &text, NULL, NULL) ? strstr (text, "VmHWM:") : NULL;
+  gsize peak = at ? (gsize) g_ascii_strtoull (at + 6, NULL, 10) * 1024 : 0;
+#ifdef __SANITIZE_ADDRESS__
+  return 0; /* what was freed stays for a while */
+#endif
+  FILE *reset = fopen ("/proc/self/clear_refs", "w");
+  if (!reset)
+    return 0;
+  gboolean done = fputs ("5", reset) >= 0;
+  return fclose (reset) == 0 && done ? peak : 0;
+}
+
+/* A model of many matrices goes to the device with little more host memory than it has there: at most a fifth, beside
+ * what one matrix takes while it is turned. */
+static void
+test_upload_memory (void)
+{
+  enum { N = 12, SIDE = 2048 }; /* 12 of 8 MB in halves */
+  gsize each = (gsize) SIDE * SIDE * 2;
+  g_autofree char *path = g_build_filename (tmp, "many.gguf", NULL);
+  g_autoptr (GError) error = NULL;
+  {
+    g_autofree float *values = g_new0 (float, (gsize) SIDE *SIDE);
+    GgufWriter *w = gguf_new (3);
+    for (int i = 0; i < N; i++) {
+      g_autofree char *name = g_strdup_printf ("l%d.weight", i);
+      gguf_add_tensor (w, name, INQ_DTYPE_F16, (gint64[]){ SIDE, SIDE }, 2, values);
+    }
+    g_autoptr (GBytes) bytes = gguf_finish (w);
+    gsize n;
+    const char *data = g_bytes_get_data (bytes, &n);
+    g_assert_true (g_file_set_contents (path, data, (gssize) n, NULL));
+  }
+  g_autoptr (InqGpu) gpu = inq_gpu_new (NULL, &error);
+  g_assert_no_error (error);
+  g_autoptr (InqWeights) weights = inq_weights_open (path, &error);
+  g_assert_no_error (error);
+  g_autoptr (InqGraph) graph = inq_graph_new (weights);
+  InqTensor *x = inq_graph_input (graph, "x", 1, 1, 1, SIDE);
+  for (int i = 0; i < N; i++) {
+    g_autofree char *name = g_strdup_printf ("l%d", i);
+    x = inq_op_linear (graph, x, name, NULL);
+  }
+  inq_graph_output (graph, x, "y");
+  InqDeviceWeights *dw = inq_device_weights_new (gpu, weights);
+  gboolean known = peak_memory () > 0;
+  gsize before = peak_memory ();
+  g_autoptr (InqPlan) plan = inq_plan_new (gpu, graph, dw, FALSE, &error);
+  g_assert_no_error (error);
+  gsize rise = peak_memory () - before, device = inq_device_weights_get_size (dw);
+  g_test_message ("%.1f MB on the device, %.1f MB more on the host at most", device / 1e6, rise / 1e6);
+  g_assert_cmpuint (device, >=, N * each);
+  if (known && inq_gpu_get_facts (gpu)->kind == INQ_GPU_KIND_SOFTWARE) /* whose memory is the host's */
+    g_assert_cmpuint (rise, <, device * 12 / 10 + 4 * each);
+  g_clear_pointer (&plan, inq_plan_free);
+  inq_device_weights_free (dw);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -438,6 +501,7 @@ main (int argc, char **argv)
   g_test_add_func ("/formats/shrinks", test_shrinks);
   g_test_add_func ("/formats/not-finite", test_not_finite);
   g_test_add_func ("/formats/host-memory", test_host_memory);
+  g_test_add_func ("/formats/upload-memory", test_upload_memory);
   int result = g_test_run ();
   fixture_folder_free (tmp);
   return result;

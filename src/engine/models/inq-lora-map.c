@@ -154,7 +154,8 @@ add_tower (InqWeights *weights, const InqTowerSpec *tower, const char *prefix, G
     if (!dot)
       continue;
     g_autofree char *layer = g_strdup_printf ("%stext_model_encoder_layers_%.*s", prefix, (int) (dot - rest), rest);
-    if (open && g_str_equal (dot, ".attn.in_proj_weight") && w->dims[0] == 3 * (gint64) tower->width) {
+    gboolean packed = g_str_equal (dot, open ? ".attn.in_proj_weight" : ".self_attn.in_proj.weight");
+    if (packed && w->dims[0] == 3 * (gint64) tower->width) {
       static const char *const parts[] = { "q", "k", "v" };
       for (guint p = 0; p < G_N_ELEMENTS (parts); p++) {
         g_autofree char *name = g_strdup_printf ("%s_self_attn_%s_proj", layer, parts[p]);
