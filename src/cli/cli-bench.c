@@ -9,7 +9,8 @@
 #include <stdio.h>
 
 static char *opt_model, *opt_size;
-static int opt_steps, opt_top = 12;
+static int opt_steps, opt_top = 12, opt_count = 1;
+static gboolean opt_plan;
 
 static const GOptionEntry entries[] = {
   { "model", 'm', 0, G_OPTION_ARG_FILENAME, &opt_model,
@@ -17,8 +18,60 @@ static const GOptionEntry entries[] = {
   { "size", 0, 0, G_OPTION_ARG_STRING, &opt_size, N_ ("Size in pixels"), N_ ("WIDTHxHEIGHT") },
   { "steps", 0, 0, G_OPTION_ARG_INT, &opt_steps, N_ ("Network calls to average over (5)"), N_ ("N") },
   { "top", 0, 0, G_OPTION_ARG_INT, &opt_top, N_ ("Ops to show of each stage (12)"), N_ ("N") },
+  { "plan", 0, 0, G_OPTION_ARG_NONE, &opt_plan,
+    N_ ("Only say how a generation would use the device's memory; nothing is computed"), NULL },
+  { "count", 0, 0, G_OPTION_ARG_INT, &opt_count, N_ ("With --plan: pictures of the generation (1)"), N_ ("N") },
   { NULL },
 };
+
+/* ---- memory ---- */
+
+static double
+mib (guint64 bytes)
+{
+  return (double) bytes / 1048576;
+}
+
+static void
+print_plan (const InqMemoryPlan *plan)
+{
+  printf ("%-10s %12s %12s %12s %12s\n", _ ("stage"), _ ("weights"), _ ("of"), _ ("activations"), _ ("in use"));
+  for (guint i = 0; i < plan->n_stages; i++) {
+    const InqMemoryStage *s = &plan->stages[i];
+    printf ("%-10s %8.1f MiB %8.1f MiB %8.1f MiB %8.1f MiB%s%s\n", s->name, mib (s->weights), mib (s->all_weights),
+            mib (s->activations), mib (s->used), s->streamed ? _ (" streamed") : "", s->tiled ? _ (" in tiles") : "");
+  }
+  printf (_ ("planned peak %.1f MiB, budget %.1f MiB, everything kept %.1f MiB, %d at once: %s\n"), mib (plan->needed),
+          mib (plan->budget), mib (plan->whole), plan->batch, plan->summary);
+}
+
+static int
+plan_memory (InqEngine *engine, InqModel *model, int width, int height)
+{
+  g_autoptr (GError) error = NULL;
+  InqGenerateParams params;
+  inq_generate_params_init (&params);
+  params.width = width;
+  params.height = height;
+  params.count = opt_count;
+  g_autoptr (InqMemoryPlan) plan = inq_engine_plan_memory (engine, model, &params, &error);
+  if (!plan)
+    return cli_fail (error);
+  if (cli_common.json) {
+    g_autoptr (JsonBuilder) b = json_builder_new ();
+    json_builder_begin_object (b);
+    cli_json_string (b, "model", inq_model_get_info (model)->name);
+    cli_json_string (b, "device", inq_gpu_get_facts (inq_engine_get_gpu (engine))->name);
+    cli_json_memory (b, plan);
+    json_builder_end_object (b);
+    cli_print_json (b);
+  } else {
+    print_plan (plan);
+  }
+  return CLI_OK;
+}
+
+/* ---- time ---- */
 
 static double
 rate (const InqBenchRow *row)
@@ -119,6 +172,8 @@ cli_bench (int argc, char **argv)
   double device_ms = (g_get_monotonic_time () - begin) / 1000.0;
   InqModel *model = engine ? inq_engine_load (engine, path, &error) : NULL;
   double open_ms = (g_get_monotonic_time () - begin) / 1000.0 - device_ms;
+  if (model && opt_plan)
+    return plan_memory (engine, model, width, height);
   g_autoptr (GPtrArray) rows = model ? inq_engine_bench (engine, model, width, height, opt_steps, &error) : NULL;
   if (!rows)
     return cli_fail (error);

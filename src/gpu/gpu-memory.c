@@ -6,6 +6,7 @@
 #include "inq-gpu-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <sys/mman.h>
 
 #define MIB          ((gsize) 1 << 20)
 #define BLOCK_DEVICE (64 * MIB)
@@ -98,6 +99,20 @@ heap_left (InqGpu *gpu, guint heap)
   return budget.heapBudget[heap] > budget.heapUsage[heap] ? budget.heapBudget[heap] - budget.heapUsage[heap] : 0;
 }
 
+/* A software device's memory is the process's own. In pages of 2 MiB it is there sooner (a fault for each 512 of the
+ * small ones), and rows far apart are found without walking page tables. */
+static void
+use_large_pages (void *map, gsize size)
+{
+#ifdef MADV_HUGEPAGE
+  const gsize large = 2 * MIB;
+  guint8 *begin = (guint8 *) (((gsize) map + large - 1) / large * large), *end = (guint8 *) map + size;
+
+  if (begin < end && (gsize) (end - begin) >= large)
+    madvise (begin, (gsize) (end - begin) / large * large, MADV_HUGEPAGE); /* a wish: whatever comes of it */
+#endif
+}
+
 static VkResult
 block_new (InqGpu *gpu, guint type, gsize size, gboolean dedicated, InqBlock **out)
 {
@@ -130,6 +145,8 @@ block_new (InqGpu *gpu, guint type, gsize size, gboolean dedicated, InqBlock **o
       return result;
     }
   }
+  if (gpu->facts->kind == INQ_GPU_KIND_SOFTWARE && map)
+    use_large_pages (map, size);
   block = g_new0 (InqBlock, 1);
   block->memory = memory;
   block->map = map;

@@ -4,6 +4,8 @@
 
 #include "inq-planner.h"
 #include "ops-util.h"
+
+#include <inq-repack.h>
 #include "ref-ops.h"
 
 #include <string.h>
@@ -363,6 +365,42 @@ test_out_of_memory (void)
   g_assert_cmpuint (now, ==, before);
 }
 
+/* Any shape, from any address, against the definition; columns beyond the rows are zeros. */
+static void
+check_repack (gsize element, gint64 rows, gint64 inputs, gint64 taps, gint64 columns, gsize shift)
+{
+  gsize count = (gsize) (rows * inputs * taps), n_out = (gsize) (taps * inputs * columns);
+  g_autofree guint8 *file = g_malloc (count * element + shift);
+  g_autofree guint8 *out = g_malloc (n_out * element);
+  const guint8 *in = file + shift;
+
+  for (gsize i = 0; i < count * element + shift; i++)
+    file[i] = (guint8) (i * 167 + (i >> 8) * 13 + 1);
+  memset (out, 0xee, n_out * element);
+  inq_repack (in, out, element, rows, inputs, taps, columns);
+  for (gint64 t = 0; t < taps; t++)
+    for (gint64 k = 0; k < inputs; k++)
+      for (gint64 r = 0; r < columns; r++) {
+        const guint8 *got = out + (gsize) ((t * inputs + k) * columns + r) * element;
+        const guint8 zero[4] = { 0 };
+
+        g_assert_cmpmem (got, element, r < rows ? in + (gsize) ((r * inputs + k) * taps + t) * element : zero, element);
+      }
+}
+
+static void
+test_repack (void)
+{
+  for (gsize element = 2; element <= 4; element += 2) {
+    check_repack (element, 1, 1, 1, 16, 0);
+    check_repack (element, 64, 40, 1, 64, 1);
+    check_repack (element, 77, 13, 9, 80, 3);
+    check_repack (element, 16, 7, 1, 16, 2);
+    check_repack (element, 320, 70, 9, 320, 0); /* large enough for threads */
+    check_repack (element, 1001, 257, 1, 1008, 1);
+  }
+}
+
 static void
 test_layout (void)
 {
@@ -387,6 +425,7 @@ main (int argc, char **argv)
   g_test_add_func ("/graph/errors", test_errors);
   g_test_add_func ("/graph/write-errors", test_write_errors);
   g_test_add_func ("/graph/out-of-memory", test_out_of_memory);
+  g_test_add_func ("/graph/repack", test_repack);
   g_test_add_func ("/graph/layout", test_layout);
   return test_gpu_run ();
 }

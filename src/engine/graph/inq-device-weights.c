@@ -7,6 +7,7 @@
 
 #include "inq-convert.h"
 #include "inq-graph-private.h"
+#include "inq-repack.h"
 
 #include <string.h>
 
@@ -133,30 +134,6 @@ ref_bytes (const InqWeightRef *ref, gboolean half)
 
 /* ---- repacking ---- */
 
-/* Places a row of the file's [out][depth] matrix as a column of the device's [depth][columns] one. Blocked so that
- * both sides stay in the cache. */
-#define TRANSPOSE(type)                                                                                                \
-  static void transpose_##type (const type *in, type *out, gint64 rows, gint64 depth, gint64 columns)                  \
-  {                                                                                                                    \
-    for (gint64 r0 = 0; r0 < rows; r0 += 16)                                                                           \
-      for (gint64 k0 = 0; k0 < depth; k0 += 16)                                                                        \
-        for (gint64 k = k0; k < MIN (k0 + 16, depth); k++)                                                             \
-          for (gint64 r = r0; r < MIN (r0 + 16, rows); r++)                                                            \
-            out[k * columns + r] = in[r * depth + k];                                                                  \
-  }                                                                                                                    \
-  /* [out][in][taps] -> [taps][in][columns] */                                                                         \
-  static void transpose_taps_##type (const type *in, type *out, gint64 rows, gint64 inputs, gint64 taps,               \
-                                     gint64 columns)                                                                   \
-  {                                                                                                                    \
-    for (gint64 r0 = 0; r0 < rows; r0 += 16)                                                                           \
-      for (gint64 i = 0; i < inputs; i++)                                                                              \
-        for (gint64 t = 0; t < taps; t++)                                                                              \
-          for (gint64 r = r0; r < MIN (r0 + 16, rows); r++)                                                            \
-            out[(t * inputs + i) * columns + r] = in[(r * inputs + i) * taps + t];                                     \
-  }
-TRANSPOSE (float)
-TRANSPOSE (guint16)
-
 /* The tensor's numbers, of which rows @ref names count, as the device keeps them: f32 or halves, patched. */
 static void
 ref_read (const InqWeightRef *ref, gboolean half, const InqWeightPatch *patch, void *out)
@@ -181,42 +158,50 @@ ref_read (const InqWeightRef *ref, gboolean half, const InqWeightPatch *patch, v
     inq_convert_f32_to_f16 (wide, out, count);
 }
 
-/* Writes the device form of @ref to @out, already zeroed. */
+/* Whether the file's bytes are what the device keeps, in another order. */
+static gboolean
+ref_is_plain (const InqWeightRef *ref, gboolean half, const InqWeightPatch *patch)
+{
+  const InqWeight *w = ref->weight;
+
+  return w->dtype == (half ? INQ_DTYPE_F16 : INQ_DTYPE_F32) && !(patch->touches && patch->touches (w, patch->data));
+}
+
+/* Writes the device form of @ref to @out. */
 static void
 ref_pack (const InqWeightRef *ref, gboolean half, const InqWeightPatch *patch, void *out)
 {
   const InqWeight *w = ref->weight;
   gint64 columns = inq_weight_columns (ref->count), depth = ref_depth (ref);
   gsize element = half ? 2 : 4, count = inq_weight_count (w), from;
-  g_autofree void *copy = g_malloc (count * element);
+  gboolean plain = ref_is_plain (ref, half, patch);
+  g_autofree void *own = plain ? NULL : g_malloc (count * element);
+  const void *copy = plain ? w->data : own;
 
-  ref_read (ref, half, patch, copy);
+  if (!plain)
+    ref_read (ref, half, patch, own);
   from = (gsize) (ref->form == INQ_FORM_STRAIGHT || ref->form == INQ_FORM_VECTOR ? ref->first : ref->first * depth);
 
   switch (ref->form) {
   case INQ_FORM_VECTOR:
-    memcpy (out, (float *) copy + from, (gsize) ref->count * 4);
+    memcpy (out, (const char *) copy + from * 4, (gsize) ref->count * 4);
+    memset ((float *) out + ref->count, 0, (gsize) (columns - ref->count) * 4);
     break;
   case INQ_FORM_STRAIGHT:
-    for (gint64 k = 0; k < depth; k++)
-      memcpy ((char *) out + (gsize) (k * columns) * element,
-              (char *) copy + ((gsize) (k * w->dims[1]) + from) * element, (gsize) ref->count * element);
+    for (gint64 k = 0; k < depth; k++) {
+      char *line = (char *) out + (gsize) (k * columns) * element;
+
+      memcpy (line, (const char *) copy + ((gsize) (k * w->dims[1]) + from) * element, (gsize) ref->count * element);
+      memset (line + (gsize) ref->count * element, 0, (gsize) (columns - ref->count) * element);
+    }
     break;
   case INQ_FORM_LINEAR:
-    if (half)
-      transpose_guint16 ((guint16 *) copy + from, out, ref->count, depth, columns);
-    else
-      transpose_float ((float *) copy + from, out, ref->count, depth, columns);
+    inq_repack ((const char *) copy + from * element, out, element, ref->count, depth, 1, columns);
     break;
-  case INQ_FORM_CONV: {
-    gint64 inputs = w->dims[1], taps = depth / inputs;
-
-    if (half)
-      transpose_taps_guint16 ((guint16 *) copy + from, out, ref->count, inputs, taps, columns);
-    else
-      transpose_taps_float ((float *) copy + from, out, ref->count, inputs, taps, columns);
+  case INQ_FORM_CONV:
+    inq_repack ((const char *) copy + from * element, out, element, ref->count, w->dims[1], depth / w->dims[1],
+                columns);
     break;
-  }
   default:
     g_assert_not_reached ();
   }
@@ -229,12 +214,11 @@ inq_device_weights_upload (InqDeviceWeights *dw, const InqWeightRef *ref, const 
   g_autofree void *bytes = NULL;
 
   if (map) {
-    memset (map + to->offset, 0, to->range);
     ref_pack (ref, to->f16, &dw->patch, map + to->offset);
     inq_weights_release (dw->weights, ref->weight);
     return TRUE;
   }
-  bytes = g_malloc0 (to->range);
+  bytes = g_malloc (to->range);
   ref_pack (ref, to->f16, &dw->patch, bytes);
   inq_weights_release (dw->weights, ref->weight);
   return inq_gpu_buffer_upload (to->buffer, to->offset, bytes, to->range, NULL, error);
