@@ -9,6 +9,9 @@
 #include <inq-board-acts.h>
 #include <inq-engine.h>
 
+#include "inq-model-add.h"
+#include "inq-window-private.h"
+
 typedef struct {
   GFile *file;
   InqBoard *board;
@@ -45,6 +48,8 @@ picture_added_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   if (inq_board_act_id_finish (INQ_BOARD (source), result, &error) == 0)
     inq_window_toast (window, error->message, NULL, NULL);
+  else
+    inq_window_toast (window, _ ("The picture is on the panel"), _ ("Draw from This"), "win.draw-from");
 }
 
 static void
@@ -82,53 +87,75 @@ inq_import_picture (InqWindow *window, GFile *file, gint64 panel)
 
 /* ---- models ---- */
 
-/* A model is linked, not copied: checkpoints are gigabytes. Its tensors are read first, so that only what can run is
- * added. */
+/* A model on its way into the user's folder, told of by a toast that stays as long as it takes. */
+typedef struct {
+  InqWindow *window;
+  AdwToast *toast;
+  char *file;
+  GCancellable *cancellable;
+} Adding;
+
 static void
-add_model (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+set_title (AdwToast *toast, const char *text)
 {
-  Import *import = data;
-  GError *error = NULL;
-  const char *path = g_file_peek_path (import->file);
-  g_autoptr (InqModelInfo) info = inq_model_inspect (path, &error);
-  if (info == NULL) {
-    g_task_return_error (task, error);
-    return;
-  }
-  if (info->missing != NULL && info->missing[0] != NULL) {
-    g_autofree char *missing = g_strjoinv ("; ", info->missing);
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "%s", missing);
-    return;
-  }
-  g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "inquadra", "models", NULL);
-  g_mkdir_with_parents (folder, 0755);
-  g_autofree char *name = g_path_get_basename (path);
-  g_autofree char *target = g_build_filename (folder, name, NULL);
-  g_autoptr (GFile) link = g_file_new_for_path (target);
-  if (!g_file_make_symbolic_link (link, path, NULL, &error)
-      && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_EXISTS)) {
-    g_task_return_error (task, error);
-    return;
-  }
-  g_clear_error (&error);
-  g_task_return_pointer (task, g_strdup (info->name), g_free);
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+  adw_toast_set_title (toast, markup);
+}
+
+static void
+adding_progress_cb (const char *what, double fraction, gpointer data)
+{
+  Adding *adding = data;
+  /* Translators: "Copying dream.safetensors: 40 %" */
+  g_autofree char *text = g_strdup_printf (_ ("%s %s: %d %%"), what, adding->file, (int) (fraction * 100));
+  set_title (adding->toast, text);
 }
 
 static void
 model_added_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-  InqWindow *window = INQ_WINDOW (source);
-  Import *import = g_task_get_task_data (G_TASK (result));
+  Adding *adding = data;
   g_autoptr (GError) error = NULL;
-  g_autofree char *name = g_task_propagate_pointer (G_TASK (result), &error);
-  g_autofree char *file = g_file_get_basename (import->file);
-  g_autofree char *text = NULL;
+  g_autofree char *name = NULL;
+  g_autofree char *path = inq_model_add_finish (result, &name, &error);
 
-  if (name != NULL)
-    text = g_strdup_printf (_ ("The model “%s” is here. Choose it in the preferences."), name);
-  else
-    text = g_strdup_printf (_ ("“%s” was not added: %s"), file, error->message);
-  inq_window_toast (window, text, name != NULL ? _ ("_Preferences") : NULL, "app.preferences");
+  adw_toast_dismiss (adding->toast);
+  if (path != NULL) {
+    g_autofree char *text = g_strdup_printf (_ ("The model “%s” is here. Choose it in the preferences."), name);
+    inq_window_toast (adding->window, text, _ ("_Preferences"), "app.preferences");
+  } else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+    g_autofree char *text = g_strdup_printf (_ ("“%s” was not added: %s"), adding->file, error->message);
+    inq_window_toast (adding->window, text, NULL, NULL);
+  }
+  g_object_unref (adding->window);
+  g_object_unref (adding->toast);
+  g_object_unref (adding->cancellable);
+  g_free (adding->file);
+  g_free (adding);
+}
+
+static void
+stop_cb (Adding *adding)
+{
+  g_cancellable_cancel (adding->cancellable);
+}
+
+static void
+add_model (InqWindow *window, GFile *file)
+{
+  Adding *adding = g_new0 (Adding, 1);
+
+  adding->window = g_object_ref (window);
+  adding->file = g_file_get_basename (file);
+  adding->cancellable = g_cancellable_new ();
+  adding->toast = g_object_ref_sink (adw_toast_new (""));
+  set_title (adding->toast, adding->file);
+  adw_toast_set_timeout (adding->toast, 0);
+  adw_toast_set_button_label (adding->toast, _ ("Cancel"));
+  g_signal_connect_swapped (adding->toast, "button-clicked", G_CALLBACK (stop_cb), adding);
+  adw_toast_overlay_add_toast (window->toasts, g_object_ref (adding->toast));
+  inq_model_add_async (g_file_peek_path (file), adding->cancellable, adding_progress_cb, adding, model_added_cb,
+                       adding);
 }
 
 /* ---- anything ---- */
@@ -146,7 +173,7 @@ void
 inq_import_file (InqWindow *window, GFile *file)
 {
   static const char *const boards[] = { ".inquadra", NULL };
-  static const char *const models[] = { ".safetensors", NULL };
+  static const char *const models[] = { ".safetensors", ".gguf", NULL };
   static const char *const pickles[] = { ".ckpt", ".pt", ".pth", ".bin", NULL };
   static const char *const pictures[] = { ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", NULL };
 
@@ -166,16 +193,14 @@ inq_import_file (InqWindow *window, GFile *file)
     else
       inq_import_picture (window, file, inq_panel_get_id (panel));
   } else if (has_suffix (name, models) && g_file_peek_path (file) != NULL) {
-    Import *import = g_new0 (Import, 1);
-    import->file = g_object_ref (file);
-    g_autoptr (GTask) task = g_task_new (window, NULL, model_added_cb, NULL);
-    g_task_set_task_data (task, import, import_free);
-    g_task_run_in_thread (task, add_model);
+    add_model (window, file);
   } else if (has_suffix (name, pickles)) {
     inq_window_toast (window,
                       _ ("That is a pickle, a file that can run programs, so it is not opened. Get the model as "
                          ".safetensors."),
                       NULL, NULL);
+  } else if (g_file_peek_path (file) != NULL && g_file_test (g_file_peek_path (file), G_FILE_TEST_IS_DIR)) {
+    add_model (window, file);
   } else {
     inq_window_toast (window, _ ("Boards (.inquadra), pictures and models (.safetensors) can be dropped here."), NULL,
                       NULL);

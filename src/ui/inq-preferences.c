@@ -10,6 +10,7 @@
 #include <inq-engine.h>
 #include <inq-gpu.h>
 
+#include "inq-models-page.h"
 #include "inq-settings.h"
 
 struct _InqPreferences {
@@ -193,6 +194,13 @@ inq_preferences_class_init (InqPreferencesClass *klass)
 }
 
 static void
+look_around (InqPreferences *self)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, looked_cb, NULL);
+  g_task_run_in_thread (task, look);
+}
+
+static void
 inq_preferences_init (InqPreferences *self)
 {
   GSettings *settings = inq_settings_get ();
@@ -210,8 +218,10 @@ inq_preferences_init (InqPreferences *self)
   g_signal_connect_swapped (self->model, "notify::selected", G_CALLBACK (model_selected_cb), self);
   g_signal_connect_swapped (self->appearance, "notify::selected", G_CALLBACK (appearance_selected_cb), self);
 
-  g_autoptr (GTask) task = g_task_new (self, NULL, looked_cb, NULL);
-  g_task_run_in_thread (task, look);
+  adw_preferences_window_add (ADW_PREFERENCES_WINDOW (self), ADW_PREFERENCES_PAGE (inq_models_page_new ()));
+  look_around (self);
+  /* Chosen, added or removed on the other page. */
+  g_signal_connect_object (settings, "changed::model", G_CALLBACK (look_around), self, G_CONNECT_SWAPPED);
 }
 
 GtkWidget *
