@@ -314,6 +314,7 @@ test_detection (void)
     { "own", "{\"prediction\": \"v\", \"zero_terminal_snr\": true, \"steps\": 7, \"cfg\": 3.5, \"size\": \"64x128\"}",
       "v", TRUE, FALSE, 7 },
     { "own-turbo", "{\"steps\": 2}", "epsilon", FALSE, TRUE, 2 },
+    { "odd", "{\"prediction\": \"sample\"}", "epsilon", FALSE, FALSE, 20 },
   };
   g_autofree char *whole = fixture_file ("sd1", 0);
   g_autofree char *folder = folder_new ("named");
@@ -333,6 +334,10 @@ test_detection (void)
     g_assert_cmpint (info->default_steps, ==, cases[i].steps);
     if (info->distilled)
       g_assert_cmpfloat (info->default_cfg, ==, 1);
+    if (g_str_equal (cases[i].name, "odd"))
+      g_assert_true (info->missing && strstr (info->missing[0], "sample"));
+    else
+      g_assert_null (info->missing);
     if (g_str_equal (cases[i].name, "own"))
       g_assert_true (info->width == 64 && info->height == 128 && info->default_cfg == 3.5);
     g_remove (path);

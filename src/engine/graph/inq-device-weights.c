@@ -257,7 +257,7 @@ inq_device_weights_reload (InqDeviceWeights *dw, gboolean (*wanted) (const InqWe
     if (wanted (e->ref.weight, data) && !inq_device_weights_upload (dw, &e->ref, &e->device, error))
       return FALSE;
   }
-  return TRUE;
+  return inq_device_weights_check (dw, error);
 }
 
 /* The set that @ref belongs to. */

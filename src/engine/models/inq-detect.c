@@ -25,9 +25,12 @@ static const struct {
   const char *samplers[3];
 } distillations[] = {
   /* Sauer et al. 2023; Lin et al. 2024; Luo et al. 2023; Yin et al. 2024; Ren et al. 2024; Zheng et al. 2024 */
-  { "turbo", FALSE, FALSE, 4, 1, { "euler_trailing" } },     { "lightning", FALSE, FALSE, 4, 1, { "euler_trailing" } },
-  { "lcm", TRUE, FALSE, 6, 1, { "lcm", "euler_trailing" } }, { "dmd2", TRUE, FALSE, 4, 1, { "lcm", "euler_trailing" } },
-  { "hypersd", FALSE, FALSE, 8, 1, { "euler_trailing" } },   { "hyper", TRUE, TRUE, 8, 1, { "euler_trailing" } },
+  { "turbo", FALSE, FALSE, 4, 1, { "euler_a_trailing", "euler_trailing" } },
+  { "lightning", FALSE, FALSE, 4, 1, { "euler_trailing" } },
+  { "lcm", TRUE, FALSE, 6, 1, { "lcm", "euler_trailing" } },
+  { "dmd2", TRUE, FALSE, 4, 1, { "lcm", "euler_trailing" } },
+  { "hypersd", FALSE, FALSE, 8, 1, { "euler_trailing" } },
+  { "hyper", TRUE, TRUE, 8, 1, { "euler_trailing" } },
   { "tcd", TRUE, FALSE, 4, 1, { "tcd", "euler_trailing" } },
 };
 
@@ -89,13 +92,11 @@ steps_in (char **words)
 static const char *
 choose_sampler (const char *const *candidates)
 {
-  for (guint i = 0; candidates[i] && candidates[i + 1]; i++)
-    if (g_strv_contains (inq_samplers (), candidates[i]))
-      return candidates[i];
-  guint last = 0;
-  while (candidates[last + 1])
-    last++;
-  return candidates[last]; /* one that every version has */
+  const char *sampler, *schedule;
+  guint i = 0;
+  while (candidates[i + 1] && !inq_sampler_split (candidates[i], &sampler, &schedule))
+    i++;
+  return candidates[i];
 }
 
 static gboolean
@@ -158,9 +159,14 @@ detect_distillation (InqModelSpec *spec, InqWeights *weights)
 void
 inq_model_spec_detect (InqModelSpec *spec, InqWeights *weights)
 {
-  gboolean named = read_prediction (inq_weights_get_metadata (weights, "inquadra.prediction"), &spec->prediction)
+  const char *own = inq_weights_get_metadata (weights, "inquadra.prediction");
+  gboolean named = read_prediction (own, &spec->prediction)
                    || read_prediction (inq_weights_get_metadata (weights, "modelspec.prediction_type"),
                                        &spec->prediction);
+  if (own && !named) /* another guess would draw noise */
+    g_ptr_array_add (spec->missing, g_strdup_printf ("the network is said to predict \"%.40s\", which this version"
+                                                     " does not know (epsilon, v, flow)",
+                                                     own));
   /* Empty tensors that trainers leave as marks. */
   if (!named && (inq_weights_has (weights, "v_pred") || inq_weights_has (weights, INQ_UNET_PREFIX "v_pred")))
     spec->prediction = INQ_PREDICTION_V;

@@ -6,6 +6,7 @@
 #include "inq-family.h"
 
 #include "inq-detect.h"
+#include "inq-engine.h"
 #include "inq-tokenizer.h"
 
 #include <math.h>
@@ -432,7 +433,8 @@ read_defaults (InqModelSpec *spec, InqWeights *weights)
   read_double (weights, "inquadra.cfg", 1, 50, &spec->cfg);
   read_double (weights, "inquadra.flow_shift", 1e-3, 1e3, &spec->flow_shift);
   const char *sampler = inq_weights_get_metadata (weights, "inquadra.sampler");
-  if (sampler) {
+  const char *name, *schedule;
+  if (sampler && inq_sampler_split (sampler, &name, &schedule)) { /* what this version does not know is not taken */
     g_free (spec->sampler);
     spec->sampler = g_strdup (sampler);
   }
