@@ -124,10 +124,10 @@ class Figure:
                 c.line_to(p[0], p[1])
             c.stroke()
         for i in (0, 1):
-            stroke((b.shoulder[i], b.elbow[i], b.wrist[i]), 0.052)
+            stroke((b.shoulder[i], b.elbow[i], b.wrist[i]), 0.050)
             stroke((b.hip[i], b.knee[i], b.ankle[i], b.toe[i]), 0.07)
-        stroke((b.chest, b.waist, b.pelvis), 0.12)
-        stroke((b.shoulder[0], b.shoulder[1]), 0.07)
+        stroke((add(b.chest, b.chest_up, -0.05), b.waist, b.pelvis), 0.10)
+        stroke((b.shoulder[0], b.shoulder[1]), 0.05)
         head.outline(c)
         c.set_line_width(grow)
         c.stroke_preserve()
@@ -305,11 +305,11 @@ class Figure:
         kind = p.clothes
         if kind in ("suit", "jacket", "uniform", "coat"):
             if kind in ("suit", "jacket", "coat"):
-                pen.poly([q(-0.062, 0.165, 0.06), q(0.062, 0.165, 0.06), q(0.0, -0.07, 0.135)], 1.0 if kind != "coat" else 0.75, lw)
+                pen.poly([q(-0.058, 0.200, 0.035), q(0.058, 0.200, 0.035), q(0.0, -0.07, 0.135)], 1.0 if kind != "coat" else 0.75, lw)
             if kind == "suit":
-                pen.poly([q(-0.018, 0.135, 0.08), q(0.018, 0.135, 0.08), q(0.022, 0.0, 0.135), q(0.0, -0.045, 0.138), q(-0.022, 0.0, 0.135)], 0.1, 0)
+                pen.poly([q(-0.018, 0.175, 0.06), q(0.018, 0.175, 0.06), q(0.022, 0.0, 0.135), q(0.0, -0.045, 0.138), q(-0.022, 0.0, 0.135)], 0.1, 0)
             for s in (-1, 1):
-                pen.line([q(s * 0.062, 0.165, 0.06), q(s * 0.12, 0.06, 0.11), q(s * 0.075, 0.035, 0.125), q(0, -0.08, 0.135)], 0.9 * lw, ink)
+                pen.line([q(s * 0.058, 0.200, 0.035), q(s * 0.12, 0.06, 0.11), q(s * 0.075, 0.035, 0.125), q(0, -0.08, 0.135)], 0.9 * lw, ink)
             pen.line([q(0, -0.08, 0.135), q(0.005, -0.40, 0.13)], 0.9 * lw, ink)
             if kind == "uniform":
                 for s in (-1, 1):

@@ -136,7 +136,10 @@ class Head:
         positive = (ap - a1) % TAU <= forward
         if not positive:
             forward -= TAU
-        steps = max(6, int(abs(forward) / 0.26))
+        # both ends lie on the outline, so that the shape never folds over itself
+        run[0] = (cx + rr * math.cos(a0), cy + rr * math.sin(a0))
+        run[-1] = (cx + rr * math.cos(a1), cy + rr * math.sin(a1))
+        steps = max(6, int(abs(forward) / (0.26 if self.S < 120 else 0.12)))
         arc = [(cx + rr * math.cos(a1 + forward * t / steps), cy + rr * math.sin(a1 + forward * t / steps))
                for t in range(steps + 1)]
         add_poly(c, self.soften(run) + arc)

@@ -559,14 +559,14 @@ def stadium(s):
     s.add((0, .5, 12), goal)
 
     def stands():
-        for j in range(5):
+        s.paint([(-40, 9.6, 24), (-40, 11, 21), (40, 11, 21), (40, 9.6, 24)], .4)
+        for j in reversed(range(5)):
             y, z = .6 + 1.5 * j, 17 + 1.6 * j
             s.paint([(-40, y, z), (-40, y + 1.2, z), (40, y + 1.2, z), (40, y, z)], .6 if j % 2 else .72, .9)
             for k in range(-22, 23):
                 px, py, q = s.cam.at((k * 1.3 + .6 * (j % 2), y + 1.5, z + .3))
                 s.pen.air = .3
                 s.pen.ell(px, py, max(2.2, .28 * q), max(2.4, .32 * q), (.3, .6, .95)[(k * 5 + j * 3) % 3], .55)
-        s.paint([(-40, 9.6, 24), (-40, 11, 21), (40, 11, 21), (40, 9.6, 24)], .4)
     s.floor.append(stands)
     for x in (-14, 14):
         s.post((x, 0, 20), (x, 15, 20), .2, .2, .3)

@@ -415,8 +415,8 @@ class Scene:
         rnd = [r.random() for _ in range(64)]
 
         def facade(name, at, w, hh):
-            if name in ("left", "right") and w > 40:
-                return
+            if bay > 50 or name in ("left", "right") and w > 40:
+                return  # towers and walls without windows
             n, m = max(1, int(w / bay)), max(1, int(hh / floors))
             px = self.cam.at(at(w / 2, hh / 2))[2]
             if self.cam.depth(at(w / 2, hh / 2)) < 1 or px * bay < 11:

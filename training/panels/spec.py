@@ -34,7 +34,7 @@ FAR_ACTIONS = ["stand", "wait", "walk", "run", "sneak", "sit", "point", "argue",
                "photograph", "play", "pray", "ride", "sleep"]
 MID_ACTIONS = ["stand", "wait", "walk", "sit", "point", "argue", "punch", "aim", "phone", "drink", "smoke", "read", "work", "dance",
                "hug", "shake", "give", "wave", "carry", "lean", "despair", "think", "hands up", "look up", "photograph", "play"]
-NEAR_ACTIONS = ["stand", "argue", "aim", "phone", "drink", "smoke", "read", "despair", "think", "look up", "photograph"]
+NEAR_ACTIONS = ["stand", "argue", "phone", "drink", "smoke", "read", "despair", "think", "look up"]
 ACTIONS = FAR_ACTIONS + ["drive"]
 # what still reads from behind, and what does not read from the front
 FROM_BEHIND = {"stand", "walk", "run", "sit", "wave", "look up", "push", "pull", "climb", "throw", "aim", "hands up", "carry", "lie"}
@@ -176,7 +176,7 @@ def fill(rng, size, count, setting, time, action=None, style=None):
             framing = "establishing"
     else:
         weights = {"ELS": (56, 16, 8, 8, 12, 0), "LS": (46, 14, 13, 9, 9, 9), "MLS": (48, 14, 14, 9, 6, 9), "MS": (52, 15, 15, 9, 3, 6)}
-        angle = rng.choices(ANGLES, weights.get(size, (60, 14, 15, 9, 0, 2)))[0]
+        angle = rng.choices(ANGLES, weights.get(size, (61, 15, 15, 9, 0, 0)))[0]
         if size == "ELS" and count <= 2 and angle == "eye" and rng.random() < 0.25:
             framing = "establishing"
     if setting in ("car", "elevator", "train", "plane_cabin") and angle in ("bird", "worm"):
@@ -216,7 +216,7 @@ def fill(rng, size, count, setting, time, action=None, style=None):
     if action == "despair":
         mood = "sad"
     if count:
-        view = rng.choices(VIEWS, (22, 44, 20, 14) if size in ("LS", "MLS", "MS", "ELS") else (30, 46, 22, 2))[0]
+        view = rng.choices(VIEWS, (22, 44, 20, 14) if size in ("LS", "MLS", "MS", "ELS") else (30, 47, 23, 0))[0]
         if size in ("BCU", "ECU"):
             view = rng.choices(VIEWS[:3], (50, 36, 14))[0]
         if view == "back" and (mood != "neutral" or action not in FROM_BEHIND or count > 1 and action not in ("walk", "run", "stand")):
