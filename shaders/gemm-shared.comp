@@ -19,6 +19,7 @@ layout (constant_id = 6) const bool OUT_QUADS = false; /* columns % 4 == 0: y is
 layout (constant_id = 7) const uint RM = 4;            /* positions of an invocation, a multiple of 4 */
 layout (constant_id = 8) const uint RN = 4;            /* output channels of an invocation, a multiple of 4 */
 layout (constant_id = 9) const uint HALVES = 0;        /* x, y and the residual */
+layout (constant_id = 10) const bool PART = false;     /* one of several parts of the sum, f32 [part][rows][pitch] */
 
 #include "gemm.glsl"
 
@@ -67,6 +68,7 @@ void main ()
     }
   }
 
+  uint first_k = gl_WorkGroupID.z * part, last_k = min (first_k + part, c);
   uint taps_y = CONV ? kh : 1, taps_x = CONV ? kw : 1, w_row = 0;
 
   for (uint ky = 0; ky < taps_y; ky++) {
@@ -80,14 +82,14 @@ void main ()
           base[i] = inside[i] ? (image[i] + uint (iy >> upsample) * iw + uint (ix >> upsample)) * c : 0;
         }
       }
-      for (uint k0 = 0; k0 < c; k0 += DEPTH) {
+      for (uint k0 = first_k; k0 < last_k; k0 += DEPTH) {
         barrier ();
         [[unroll]] for (uint i = 0; i < QM; i++)
         {
           uint k = k0 + fetch_k, p = fetch_p + 64 * i;
           vec4 v = vec4 (0.0);
 
-          if (inside[i] && k < c) {
+          if (inside[i] && k < last_k) {
             if (QUADS)
               v = inq_x4 ((base[i] + k) / 4);
             else
@@ -100,7 +102,7 @@ void main ()
         [[unroll]] for (uint i = 0; i < QN; i++)
         {
           uint col = column_tile + fetch_c + 64 * i;
-          bool there = k0 + fetch_d < c && col < pitch;
+          bool there = k0 + fetch_d < last_k && col < pitch;
 
           tile_w[fetch_d][fetch_c / 4 + 16 * i]
               = there ? inq_weights4 (((w_row + k0 + fetch_d) * pitch + col) / 4) : vec4 (0.0);
@@ -136,7 +138,10 @@ void main ()
       {
         uint col = column_tile + 4 * (tx + 16 * j);
 
-        if (row < rows && col < columns)
+        if (PART) {
+          if (row < rows && col < pitch)
+            y4[((gl_WorkGroupID.z * rows + row) * pitch + col) / 4] = acc[4 * i + u][j];
+        } else if (row < rows && col < columns)
           inq_store4 (row, col, acc[4 * i + u][j], inq_bias4 (col, row / (oh * ow)));
       }
     }

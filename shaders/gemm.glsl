@@ -11,6 +11,7 @@ layout (set = 0, binding = 1) readonly buffer WHalf2 { uvec2 w_half2[]; };
 layout (set = 0, binding = 2) writeonly buffer Y { float y[]; }; /* [rows][columns] */
 layout (set = 0, binding = 2) writeonly buffer Y4 { vec4 y4[]; };
 layout (set = 0, binding = 2) writeonly buffer YHalf { uvec2 y_half[]; };
+layout (set = 0, binding = 2) writeonly buffer YHalf8 { uvec4 y_half8[]; };
 layout (set = 0, binding = 3) readonly buffer Bias { vec4 bias[]; };          /* [columns padded] */
 layout (set = 0, binding = 4) readonly buffer ChannelBias { float cbias[]; }; /* [n][columns] */
 layout (set = 0, binding = 4) readonly buffer ChannelBias4 { vec4 cbias4[]; };
@@ -27,6 +28,7 @@ layout (push_constant) uniform Push
   uint stride, pad;
   uint upsample; /* 0, or 1: x is read as if twice as large */
   uint flags;    /* 1 bias, 2 channel bias */
+  uint part;     /* channels that work groups of one z sum over */
 };
 
 /* The @i-th four of x. */
@@ -97,5 +99,28 @@ void inq_store4 (uint row, uint col, vec4 sum, vec4 add)
       if (col + i < columns)
         y[at + i] = RESIDUAL ? o[i] + residual[at + i] : o[i];
     }
+  }
+}
+
+/* Eight columns of one row, those that exist, with their bias. */
+void inq_store8 (uint row, uint col, vec4 a, vec4 b)
+{
+  uint picture = row / (oh * ow);
+
+  if (INQ_HALVES (2) && col < columns) { /* columns % 8 == 0 */
+    uint at = row * columns + col;
+
+    a = inq_activate (a + inq_bias4 (col, picture), ACT);
+    b = inq_activate (b + inq_bias4 (col + 4, picture), ACT);
+    if (RESIDUAL) {
+      a += INQ_HALVES (5) ? inq_unpack4 (residual_half[at / 4]) : residual4[at / 4];
+      b += INQ_HALVES (5) ? inq_unpack4 (residual_half[at / 4 + 1]) : residual4[at / 4 + 1];
+    }
+    y_half8[at / 8] = uvec4 (inq_pack4 (a), inq_pack4 (b));
+  } else {
+    if (col < columns)
+      inq_store4 (row, col, a, inq_bias4 (col, picture));
+    if (col + 4 < columns)
+      inq_store4 (row, col + 4, b, inq_bias4 (col + 4, picture));
   }
 }

@@ -130,12 +130,17 @@ static gboolean
 create_device (InqGpu *gpu, GError **error)
 {
   const InqGpuFacts *facts = gpu->facts;
-  const char *extensions[8];
+  const char *extensions[12];
   guint n_extensions = 0;
   float priority = 0.5f;
   VkPhysicalDeviceCooperativeMatrixFeaturesKHR matrix = {
     .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR,
     .cooperativeMatrix = VK_TRUE,
+  };
+  VkPhysicalDeviceSubgroupSizeControlFeaturesEXT control = {
+    .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES_EXT,
+    .subgroupSizeControl = VK_TRUE,
+    .computeFullSubgroups = VK_TRUE,
   };
   VkPhysicalDeviceVulkan12Features v12 = {
     .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES,
@@ -181,6 +186,11 @@ create_device (InqGpu *gpu, GError **error)
   if (facts->cooperative_matrix) {
     extensions[n_extensions++] = VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME;
     v12.pNext = &matrix;
+  }
+  if (facts->subgroup_control) {
+    extensions[n_extensions++] = VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME;
+    control.pNext = v12.pNext;
+    v12.pNext = &control;
   }
   info.enabledExtensionCount = n_extensions;
   info.ppEnabledExtensionNames = extensions;

@@ -13,6 +13,7 @@ typedef struct {
   VkPhysicalDeviceVulkan11Features v11;
   VkPhysicalDeviceVulkan12Features v12;
   VkPhysicalDeviceCooperativeMatrixFeaturesKHR matrix;
+  VkPhysicalDeviceSubgroupSizeControlFeaturesEXT control;
 } Features;
 
 void
@@ -139,11 +140,48 @@ read_limits (InqGpuFacts *facts, const VkPhysicalDeviceProperties *props)
   facts->timestamp_period_ns = limits->timestampPeriod;
 }
 
+/* The largest cooperative matrices of halves that sum in f32, and the subgroup they want. */
+static void
+read_matrices (InqVk *vk, VkPhysicalDevice physical, InqGpuFacts *facts)
+{
+  g_autofree VkCooperativeMatrixPropertiesKHR *all = NULL;
+  guint32 n = 0, best = 0, wanted;
+
+  if (!facts->cooperative_matrix || !facts->arithmetic_f16 || !facts->subgroup_control
+      || !vk->GetPhysicalDeviceCooperativeMatrixPropertiesKHR
+      || vk->GetPhysicalDeviceCooperativeMatrixPropertiesKHR (physical, &n, NULL) != VK_SUCCESS)
+    return;
+  all = g_new0 (VkCooperativeMatrixPropertiesKHR, n + 1);
+  for (guint i = 0; i < n; i++)
+    all[i].sType = VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_KHR;
+  if (vk->GetPhysicalDeviceCooperativeMatrixPropertiesKHR (physical, &n, all) < 0)
+    return;
+  for (guint i = 0; i < n; i++) {
+    const VkCooperativeMatrixPropertiesKHR *p = &all[i];
+
+    if (p->AType != VK_COMPONENT_TYPE_FLOAT16_KHR || p->BType != VK_COMPONENT_TYPE_FLOAT16_KHR
+        || p->CType != VK_COMPONENT_TYPE_FLOAT32_KHR || p->ResultType != VK_COMPONENT_TYPE_FLOAT32_KHR
+        || p->scope != VK_SCOPE_SUBGROUP_KHR || p->saturatingAccumulation || p->MSize % 8 || p->NSize % 8
+        || p->KSize % 8 || p->MSize > 16 || p->NSize > 16 || p->KSize > 16 || p->MSize * p->NSize * p->KSize <= best)
+      continue;
+    best = p->MSize * p->NSize * p->KSize;
+    facts->matrix_m = p->MSize;
+    facts->matrix_n = p->NSize;
+    facts->matrix_k = p->KSize;
+  }
+  /* Intel's units are as wide as the matrices have columns; elsewhere the narrowest of 32 and more is the native one */
+  wanted = facts->vendor_id == 0x8086 ? facts->matrix_n : facts->subgroup_size > 32 ? 32 : facts->subgroup_size;
+  facts->matrix_subgroup = CLAMP (wanted, facts->subgroup_min, facts->subgroup_max);
+}
+
 static void
 read_features (InqVk *vk, InqGpuFound *found, const VkExtensionProperties *extensions, guint n_extensions)
 {
   InqGpuFacts *facts = found->facts;
   VkPhysicalDeviceDriverProperties driver = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES };
+  VkPhysicalDeviceSubgroupSizeControlPropertiesEXT sizes = {
+    .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES_EXT,
+  };
   VkPhysicalDeviceVulkan11Properties v11 = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_PROPERTIES,
                                              .pNext = &driver };
   VkPhysicalDeviceProperties2 props = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &v11 };
@@ -152,10 +190,16 @@ read_features (InqVk *vk, InqGpuFound *found, const VkExtensionProperties *exten
     .v11 = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES, .pNext = &features.v12 },
     .v12 = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES },
     .matrix = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR },
+    .control = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES_EXT },
   };
 
   if (has_extension (extensions, n_extensions, VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME))
     features.v12.pNext = &features.matrix;
+  if (has_extension (extensions, n_extensions, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME)) {
+    features.control.pNext = features.v12.pNext;
+    features.v12.pNext = &features.control;
+    driver.pNext = &sizes;
+  }
   vk->GetPhysicalDeviceProperties2 (found->physical, &props);
   vk->GetPhysicalDeviceFeatures2 (found->physical, &features.base);
 
@@ -176,6 +220,13 @@ read_features (InqVk *vk, InqGpuFound *found, const VkExtensionProperties *exten
   facts->buffer_address = features.v12.bufferDeviceAddress;
   facts->vulkan_memory_model = features.v12.vulkanMemoryModel;
   facts->cooperative_matrix = features.matrix.cooperativeMatrix;
+  facts->subgroup_shuffle = (v11.subgroupSupportedStages & VK_SHADER_STAGE_COMPUTE_BIT)
+                            && (v11.subgroupSupportedOperations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT);
+  facts->subgroup_control = features.control.subgroupSizeControl && features.control.computeFullSubgroups
+                            && (sizes.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT);
+  facts->subgroup_min = sizes.minSubgroupSize;
+  facts->subgroup_max = sizes.maxSubgroupSize;
+  read_matrices (vk, found->physical, facts);
   facts->push_descriptors = has_extension (extensions, n_extensions, VK_KHR_PUSH_DESCRIPTOR_EXTENSION_NAME);
   found->memory_budget_ext = has_extension (extensions, n_extensions, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
   found->feedback_ext = has_extension (extensions, n_extensions, VK_EXT_PIPELINE_CREATION_FEEDBACK_EXTENSION_NAME);

@@ -235,6 +235,7 @@ inq_vk_open (InqVk *vk, gboolean validation, GError **error)
   } else if (validation) {
     inq_vk_log (vk, G_LOG_LEVEL_MESSAGE, "The Vulkan validation layer is not installed (vulkan-validationlayers)");
   }
+  LOAD (GetPhysicalDeviceCooperativeMatrixPropertiesKHR)
   INQ_VK_INSTANCE (LOAD)
   return TRUE;
 }

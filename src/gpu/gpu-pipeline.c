@@ -35,7 +35,7 @@ key_hash64 (const InqGpuPipeline *key)
 
   for (guint i = 0; i < key->n_spec; i++)
     hash = (hash ^ key->spec[i]) * G_GUINT64_CONSTANT (1099511628211);
-  return hash;
+  return hash ^ key->subgroup_size;
 }
 
 static guint
@@ -52,7 +52,7 @@ key_equal (gconstpointer a, gconstpointer b)
   const InqGpuPipeline *x = a, *y = b;
 
   return x->hash == y->hash && x->spirv_size == y->spirv_size && x->n_bindings == y->n_bindings
-         && x->push_size == y->push_size && x->n_spec == y->n_spec
+         && x->push_size == y->push_size && x->n_spec == y->n_spec && x->subgroup_size == y->subgroup_size
          && memcmp (x->spec, y->spec, x->n_spec * sizeof x->spec[0]) == 0;
 }
 
@@ -171,6 +171,10 @@ create_handle (InqGpu *gpu, InqGpuPipeline *pipeline, const InqGpuPipelineDesc *
     .pipelineStageCreationFeedbackCount = 1,
     .pPipelineStageCreationFeedbacks = &stage,
   };
+  VkPipelineShaderStageRequiredSubgroupSizeCreateInfoEXT subgroup = {
+    .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO_EXT,
+    .requiredSubgroupSize = pipeline->subgroup_size,
+  };
   VkComputePipelineCreateInfo info = {
     .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
     .pNext = gpu->feedback_ext ? &feedback : NULL,
@@ -187,6 +191,10 @@ create_handle (InqGpu *gpu, InqGpuPipeline *pipeline, const InqGpuPipelineDesc *
   gint64 start = g_get_monotonic_time ();
   gboolean served;
 
+  if (pipeline->subgroup_size > 0) {
+    info.stage.pNext = &subgroup;
+    info.stage.flags = VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT_EXT;
+  }
   for (guint i = 0; i < pipeline->n_spec; i++)
     entries[i] = (VkSpecializationMapEntry){ i, i * sizeof pipeline->spec[0], sizeof pipeline->spec[0] };
   if (!inq_gpu_check (gpu,
@@ -257,6 +265,7 @@ inq_gpu_get_pipeline (InqGpu *gpu, const InqGpuPipelineDesc *desc, GError **erro
   key.n_bindings = desc->n_bindings;
   key.push_size = desc->push_size;
   key.n_spec = desc->n_spec;
+  key.subgroup_size = desc->subgroup_size;
   memcpy (key.spec, desc->spec, desc->n_spec * sizeof key.spec[0]);
   pipeline = g_hash_table_lookup (gpu->pipelines.pipelines, &key);
   if (pipeline)

@@ -87,6 +87,7 @@ typedef struct {
   PFN_vkDestroyDebugUtilsMessengerEXT DestroyDebugUtilsMessengerEXT;
   PFN_vkSetDebugUtilsObjectNameEXT SetDebugUtilsObjectNameEXT;
   PFN_vkCmdPushDescriptorSetKHR CmdPushDescriptorSetKHR;
+  PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR GetPhysicalDeviceCooperativeMatrixPropertiesKHR;
 
   VkInstance instance;
   gboolean owned; /* else shared by the process */
@@ -197,6 +198,7 @@ struct _InqGpuPipeline {
   gsize spirv_size;
   guint n_spec;
   guint32 spec[INQ_GPU_MAX_SPEC];
+  guint subgroup_size;
 };
 
 /* Compiles kernels of software devices ahead; gpu-warm.c. */

@@ -71,14 +71,20 @@ typedef struct {
   gboolean cooperative_matrix; /* VK_KHR_cooperative_matrix */
   gboolean timestamps;
   double timestamp_period_ns;
-  guint32 max_group_size[3];    /* maxComputeWorkGroupSize */
-  gboolean subgroup_arithmetic; /* subgroupAdd and friends in compute shaders */
-  gboolean storage_i8;          /* 8-bit storage buffers */
-  gboolean arithmetic_i8;       /* shaderInt8 */
-  gboolean arithmetic_i16;      /* shaderInt16 */
-  gboolean arithmetic_i64;      /* shaderInt64 */
-  gboolean vulkan_memory_model; /* vulkanMemoryModel */
-  char *unusable;               /* why this device cannot be opened ("its driver knows Vulkan 1.1, …"), or NULL */
+  guint32 max_group_size[3];          /* maxComputeWorkGroupSize */
+  gboolean subgroup_arithmetic;       /* subgroupAdd and friends in compute shaders */
+  gboolean storage_i8;                /* 8-bit storage buffers */
+  gboolean arithmetic_i8;             /* shaderInt8 */
+  gboolean arithmetic_i16;            /* shaderInt16 */
+  gboolean arithmetic_i64;            /* shaderInt64 */
+  gboolean vulkan_memory_model;       /* vulkanMemoryModel */
+  guint32 subgroup_min, subgroup_max; /* sizes a pipeline may ask for, where subgroup_control */
+  gboolean subgroup_control;          /* VK_EXT_subgroup_size_control, full subgroups included */
+  gboolean subgroup_shuffle;          /* subgroupShuffleXor in compute shaders */
+  /* Rows, columns and depth of the cooperative matrices of halves that sum in f32, within a subgroup of matrix_subgroup
+   * invocations: the largest the device has; 0 where there are none that can be used. */
+  guint32 matrix_m, matrix_n, matrix_k, matrix_subgroup;
+  char *unusable; /* why this device cannot be opened ("its driver knows Vulkan 1.1, …"), or NULL */
 } InqGpuFacts;
 
 typedef struct _InqGpu InqGpu;
@@ -179,7 +185,7 @@ gboolean inq_gpu_buffer_upload (InqGpuBuffer *buffer, gsize offset, const void *
 
 #define INQ_GPU_MAX_BINDINGS 8
 #define INQ_GPU_MAX_PUSH     128
-#define INQ_GPU_MAX_SPEC     16
+#define INQ_GPU_MAX_SPEC     24
 
 /**
  * InqGpuPipelineDesc:
@@ -188,6 +194,7 @@ gboolean inq_gpu_buffer_upload (InqGpuBuffer *buffer, gsize offset, const void *
  * all storage buffers
  * @push_size: bytes of push constants, at most INQ_GPU_MAX_PUSH
  * @spec: specialisation constants 0..n_spec-1
+ * @subgroup_size: what the kernel needs, in full subgroups (facts: subgroup_control); 0 for the driver's choice
  */
 typedef struct {
   const char *name;
@@ -197,6 +204,7 @@ typedef struct {
   guint push_size;
   guint n_spec;
   guint32 spec[INQ_GPU_MAX_SPEC];
+  guint subgroup_size;
 } InqGpuPipelineDesc;
 
 /* The pipeline for @desc, made on first use and kept until the InqGpu goes. (transfer none) */

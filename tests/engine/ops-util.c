@@ -10,6 +10,7 @@
 
 static InqGpu *gpu;
 InqKernels test_kernels;
+int test_tile = -1, test_parts;
 InqPrecision test_precision = INQ_PRECISION_F32;
 
 void
@@ -20,6 +21,12 @@ test_parse_kernels (int argc, char **argv)
       test_kernels = INQ_KERNELS_SHARED;
     else if (g_str_equal (argv[i], "--register"))
       test_kernels = INQ_KERNELS_REGISTER;
+    else if (g_str_equal (argv[i], "--matrix"))
+      test_kernels = INQ_KERNELS_MATRIX;
+    else if (g_str_has_prefix (argv[i], "--tile="))
+      test_tile = atoi (argv[i] + 7);
+    else if (g_str_has_prefix (argv[i], "--parts="))
+      test_parts = atoi (argv[i] + 8);
     else if (g_str_equal (argv[i], "--halves"))
       test_precision = INQ_PRECISION_F16;
   }
@@ -226,6 +233,7 @@ test_run_graph (InqGraph *graph, TestTable *t, const TestInput *inputs, guint n_
 
   inq_graph_set_kernels (graph, test_kernels);
   inq_graph_set_precision (graph, test_precision);
+  inq_graph_set_gemm (graph, test_tile, test_parts);
   plan = inq_plan_new (test_gpu (), graph, dw, FALSE, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < n_inputs; i++) {

@@ -9,10 +9,12 @@
 
 /* Opens the device once. Without one the program ends with exit status 77 and the reason. */
 InqGpu *test_gpu (void);
-/* Kernels that test_run_graph() plans with: set from the command line, --shared or --register. */
+/* Kernels that test_run_graph() plans with: set from the command line, --shared, --register or --matrix (with
+ * --tile=N, and for all but --register --parts=N). */
 extern InqKernels test_kernels;
 /* How it keeps activations: --halves, else f32. */
 extern InqPrecision test_precision;
+extern int test_tile, test_parts;
 void test_parse_kernels (int argc, char **argv);
 /* Runs the tests, closes the device, fails when the validation layer said anything. */
 int test_gpu_run (void);

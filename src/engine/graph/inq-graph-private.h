@@ -83,9 +83,12 @@ typedef enum {
   INQ_KERNELS_AUTO, /* what suits the device */
   INQ_KERNELS_REGISTER,
   INQ_KERNELS_SHARED,
+  INQ_KERNELS_MATRIX, /* cooperative matrices where they can, else shared memory */
 } InqKernels;
 /* For tests and measurements: which kernels plans of @g use. */
 void inq_graph_set_kernels (InqGraph *g, InqKernels kernels);
+/* The same: the tile of matrix kernels by number and the parts of every sum; -1 and 0 for what suits. */
+void inq_graph_set_gemm (InqGraph *g, int tile, int parts);
 
 struct _InqGraph {
   InqWeights *weights;
@@ -94,6 +97,7 @@ struct _InqGraph {
   GError *error;
   InqKernels kernels;
   InqPrecision precision;
+  int gemm_tile, gemm_parts; /* forced: number + 1, parts; 0 for none */
   /* by inq_graph_settle() */
   InqKernels settled; /* never AUTO once done */
   gboolean halves;
@@ -219,6 +223,9 @@ void inq_record_dispatch (InqRecorder *r, const InqGpuPipelineDesc *desc, const 
  * (inq_linear_id() in common.glsl). */
 void inq_record_linear (InqRecorder *r, const InqGpuPipelineDesc *desc, const InqBind *binds, const void *push,
                         gint64 items, guint local, const char *label);
+/* The same for @groups work groups, over x and y, @gz times. */
+void inq_record_groups (InqRecorder *r, const InqGpuPipelineDesc *desc, const InqBind *binds, const void *push,
+                        gint64 groups, guint gz, const char *label);
 const InqGpuFacts *inq_record_facts (InqRecorder *r);
 /* Whether to use kernels that pass data through shared memory: on a processor they only wait for each other. */
 gboolean inq_record_shared (InqRecorder *r);

@@ -78,6 +78,14 @@ inq_graph_set_kernels (InqGraph *g, InqKernels kernels)
 }
 
 void
+inq_graph_set_gemm (InqGraph *g, int tile, int parts)
+{
+  g->gemm_tile = tile + 1;
+  g->gemm_parts = parts;
+  g->settled = INQ_KERNELS_AUTO;
+}
+
+void
 inq_graph_set_precision (InqGraph *g, InqPrecision precision)
 {
   g->precision = precision;

@@ -177,9 +177,15 @@ void
 inq_record_linear (InqRecorder *r, const InqGpuPipelineDesc *desc, const InqBind *binds, const void *push, gint64 items,
                    guint local, const char *label)
 {
-  gint64 groups = (items + local - 1) / local;
+  inq_record_groups (r, desc, binds, push, (items + local - 1) / local, 1, label);
+}
+
+void
+inq_record_groups (InqRecorder *r, const InqGpuPipelineDesc *desc, const InqBind *binds, const void *push,
+                   gint64 groups, guint gz, const char *label)
+{
   gint64 limit = MIN (r->facts->max_groups[0], 65535);
   gint64 gy = (groups + limit - 1) / limit;
 
-  inq_record_dispatch (r, desc, binds, push, (guint) ((groups + gy - 1) / gy), (guint) gy, 1, label);
+  inq_record_dispatch (r, desc, binds, push, (guint) ((groups + gy - 1) / gy), (guint) gy, gz, label);
 }

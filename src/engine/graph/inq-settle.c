@@ -10,11 +10,13 @@
 static InqKernels
 choose_kernels (InqKernels wanted, const InqGpuFacts *facts)
 {
+  if (wanted == INQ_KERNELS_MATRIX && facts->matrix_m == 0)
+    return INQ_KERNELS_SHARED;
   if (wanted != INQ_KERNELS_AUTO)
     return wanted;
   if (facts->kind == INQ_GPU_KIND_SOFTWARE || facts->max_invocations < 256 || facts->max_shared_memory < 32768)
     return INQ_KERNELS_REGISTER;
-  return INQ_KERNELS_SHARED;
+  return facts->matrix_m > 0 ? INQ_KERNELS_MATRIX : INQ_KERNELS_SHARED;
 }
 
 gboolean

@@ -4,7 +4,7 @@
 
 #include "ops.h"
 
-const InqOp inq_conv_op = { .name = "conv", .record = inq_gemm_record };
+const InqOp inq_conv_op = { .name = "conv", .record = inq_gemm_record, .prepare = inq_gemm_prepare };
 
 InqTensor *
 inq_op_conv (InqGraph *g, InqTensor *x, const char *name, const InqConv *conv, const InqEpilogue *e)

@@ -4,7 +4,7 @@
 
 #include "ops.h"
 
-const InqOp inq_linear_op = { .name = "linear", .record = inq_gemm_record };
+const InqOp inq_linear_op = { .name = "linear", .record = inq_gemm_record, .prepare = inq_gemm_prepare };
 
 static InqTensor *
 linear (InqGraph *g, InqTensor *x, const char *name, const InqWeightRef *weight, const InqWeightRef *bias,

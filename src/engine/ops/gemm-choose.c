@@ -1,0 +1,165 @@
+/* Inquadra - which tile a matrix product takes, and into how many parts its sum is split.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A device has so many units that a product of few rows and columns leaves most of them idle however long its sum is:
+ * then the sum is split over input channels, and the parts are added in order by one more kernel. Both choices are the
+ * least of an estimate: rounds of groups over the units, times the work of a group, plus the bytes of the parts. */
+#include "config.h"
+
+#include "ops.h"
+
+#include <math.h>
+
+/* Largest first; all give each subgroup at least a quarter of a kilobyte of both operands per step. */
+const InqGemmTile inq_gemm_tiles[] = {
+  { 256, 128, 32, 64, 64, 1, 1.00 }, { 128, 256, 32, 64, 64, 1, 1.00 }, { 128, 128, 32, 64, 64, 2, 0.95 },
+  { 128, 128, 32, 64, 32, 2, 0.92 }, { 128, 128, 32, 64, 32, 1, 0.85 }, { 128, 64, 32, 64, 32, 2, 0.80 },
+  { 64, 128, 32, 32, 64, 2, 0.80 },  { 64, 64, 32, 32, 32, 2, 0.62 },   { 32, 64, 32, 32, 16, 2, 0.40 },
+  { 16, 32, 16, 8, 16, 1, 0.05 },
+};
+const guint inq_gemm_n_tiles = G_N_ELEMENTS (inq_gemm_tiles);
+
+/* Work groups that keep a device busy, about: its units. Vulkan does not tell. */
+#define UNITS_DISCRETE   96
+#define UNITS_INTEGRATED 16
+/* Multiply-adds in the time of moving a byte of device memory: 80 to 170 on cards with matrix units. */
+#define MADS_PER_BYTE 64.0
+#define MAX_PARTS     16
+/* Terms a part should have: below, starting and ending a group cost more than its sum. */
+#define MIN_TERMS   256
+#define MAX_SCRATCH (64 << 20)
+
+gboolean
+inq_gemm_tile_fits (const InqGemmTile *t, const InqGpuFacts *facts)
+{
+  guint warps, local, strips, stage;
+
+  if (facts->matrix_m == 0)
+    return FALSE;
+  warps = t->m / t->warp_m * (t->n / t->warp_n);
+  local = warps * facts->matrix_subgroup;
+  stage = (t->m * (t->k / 8 + 1) + t->k * (t->n / 8 + 1)) * 16;
+  strips = warps * facts->matrix_m * (t->warp_n / 4 + 1) * 16;
+  return local <= facts->max_invocations && local <= facts->max_group_size[0]
+         && MAX (stage * t->stages, strips) <= facts->max_shared_memory && t->warp_m % facts->matrix_m == 0
+         && t->warp_n % facts->matrix_n == 0 && t->k % facts->matrix_k == 0 && t->m * t->k / 8 % local == 0
+         && t->n * t->k / 8 % local == 0 && local % (t->k / 8) == 0 && local % (t->n / 8) == 0;
+}
+
+typedef struct {
+  gint64 rows, columns, pitch, channels, taps;
+  double units;
+} Product;
+
+static gint64
+ceil_div (gint64 a, gint64 b)
+{
+  return (a + b - 1) / b;
+}
+
+/* Channels of each of @parts parts, in steps of @depth. */
+static gint64
+part_channels (const Product *p, gint64 parts, guint depth)
+{
+  return ceil_div (ceil_div (p->channels, parts), depth) * depth;
+}
+
+/* In multiply-adds of the whole device. */
+static double
+cost (const Product *p, guint m, guint n, guint depth, double speed, gint64 parts)
+{
+  gint64 groups = ceil_div (p->rows, m) * ceil_div (p->columns, n) * parts;
+  double terms = (double) (part_channels (p, parts, depth) * p->taps) + 2 * depth; /* filling and emptying the pipe */
+  double rounds = ceil ((double) groups / p->units);
+  double work = rounds * p->units * m * n * terms / speed;
+
+  if (parts > 1)
+    work += (double) (2 * parts * p->rows * p->pitch * 4) * MADS_PER_BYTE;
+  return work;
+}
+
+static gboolean
+may_split (const Product *p, gint64 parts, guint depth)
+{
+  return parts == 1
+         || (part_channels (p, parts, depth) * p->taps >= MIN_TERMS
+             && ceil_div (p->channels, part_channels (p, parts, depth)) == parts
+             && parts * p->rows * p->pitch * 4 <= MAX_SCRATCH);
+}
+
+static void
+choose_matrix (const Product *p, const InqGpuFacts *facts, int tile_wanted, int parts_wanted, gint64 *tile,
+               gint64 *parts)
+{
+  double best = G_MAXDOUBLE;
+
+  *tile = -1;
+  for (guint i = 0; i < inq_gemm_n_tiles; i++) {
+    const InqGemmTile *t = &inq_gemm_tiles[i];
+
+    if ((tile_wanted >= 0 && tile_wanted != (int) i) || !inq_gemm_tile_fits (t, facts))
+      continue;
+    for (gint64 k = 1; k <= MAX_PARTS; k++) {
+      double now = cost (p, t->m, t->n, t->k, t->speed, k);
+
+      if (parts_wanted > 0 ? k != MIN (parts_wanted, ceil_div (p->channels, t->k)) : !may_split (p, k, t->k))
+        continue;
+      if (now < best) {
+        best = now;
+        *tile = i;
+        *parts = k;
+      }
+    }
+  }
+}
+
+void
+inq_gemm_prepare (InqGraph *g, const InqGpuFacts *facts, InqNode *node)
+{
+  const InqTensor *x = node->in[GEMM_X];
+  Product p = {
+    .rows = inq_tensor_rows (node->out),
+    .columns = node->out->dims[3],
+    .pitch = inq_weight_columns (node->out->dims[3]),
+    .channels = x->dims[3],
+    .taps = node->i[GEMM_KH] * node->i[GEMM_KW],
+    .units = facts->kind == INQ_GPU_KIND_DISCRETE ? UNITS_DISCRETE : UNITS_INTEGRATED,
+  };
+  gint64 tile = -1, parts = 1;
+  guint depth = 16;
+
+  node->i[GEMM_TILE] = -1;
+  node->i[GEMM_PARTS] = 1;
+  node->i[GEMM_PART] = p.channels;
+  if (g->settled == INQ_KERNELS_REGISTER)
+    return;
+  if (g->settled == INQ_KERNELS_MATRIX && g->halves)
+    choose_matrix (&p, facts, g->gemm_tile - 1, g->gemm_parts, &tile, &parts);
+  if (tile >= 0) {
+    depth = inq_gemm_tiles[tile].k;
+    node->i[GEMM_TILE] = tile;
+  } else {
+    /* the shared kernel: 64 x 64, or 128 x 128 where that leaves a group for most units */
+    guint size = ceil_div (p.rows, 128) * ceil_div (p.columns, 128) >= UNITS_DISCRETE ? 128 : 64;
+    double best = G_MAXDOUBLE;
+
+    node->i[GEMM_TILE] = -(gint64) size;
+    for (gint64 k = 1; k <= MAX_PARTS; k++) {
+      double now = cost (&p, size, size, depth, 0.1, k); /* a tenth of the rate of matrix units */
+
+      if (g->gemm_parts > 0 ? k != MIN (g->gemm_parts, ceil_div (p.channels, depth)) : !may_split (&p, k, depth))
+        continue;
+      if (now < best) {
+        best = now;
+        parts = k;
+      }
+    }
+  }
+  node->i[GEMM_PART] = part_channels (&p, parts, depth);
+  parts = ceil_div (p.channels, node->i[GEMM_PART]);
+  if (parts > 1 && parts * p.rows * p.pitch * 4 <= (gint64) facts->max_storage_range)
+    node->scratch[0] = inq_graph_tensor (g, parts, 1, p.rows, p.pitch);
+  else
+    node->i[GEMM_PART] = p.channels;
+  node->i[GEMM_PARTS] = node->scratch[0] ? parts : 1;
+}

@@ -1,0 +1,91 @@
+/* Inquadra - matrix kernels against the C reference, on devices that have cooperative matrices. Few shapes: a processor
+ * that plays a graphics card takes seconds to compile one of these kernels.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "ops-util.h"
+#include "ref-ops.h"
+
+typedef struct {
+  int n, h, w, c, out, k; /* k 0: linear */
+  InqConv conv;
+  InqDtype dtype;
+  InqActivation act;
+  guint epilogue; /* 1 bias, 2 channel bias, 4 residual */
+  int parts;
+} Case;
+
+static const Case cases[] = {
+  /* every edge: rows, columns, a depth that is no multiple of anything */
+  { 1, 1, 37, 24, 40, 0, { 0 }, INQ_DTYPE_F16, INQ_ACT_NONE, 1, 1 },
+  { 2, 3, 5, 13, 21, 0, { 0 }, INQ_DTYPE_F32, INQ_ACT_GELU, 7, 1 },
+  { 1, 1, 33, 136, 50, 0, { 0 }, INQ_DTYPE_BF16, INQ_ACT_NONE, 5, 4 },
+  { 1, 5, 7, 16, 24, 3, { 1, 1, 1, FALSE }, INQ_DTYPE_F16, INQ_ACT_SILU, 7, 1 },
+  { 2, 6, 4, 40, 24, 3, { 2, 0, 1, FALSE }, INQ_DTYPE_F16, INQ_ACT_NONE, 3, 1 },
+  { 1, 5, 3, 24, 16, 3, { 1, 1, 1, TRUE }, INQ_DTYPE_F16, INQ_ACT_NONE, 5, 2 },
+};
+
+static void
+check (const Case *s)
+{
+  g_autoptr (TestTable) t = test_table_new ();
+  const float *weight = s->k ? test_table_add (t, "m.weight", s->dtype, 1, 4, s->out, s->c, s->k, s->k)
+                             : test_table_add (t, "m.weight", s->dtype, 1, 2, s->out, s->c);
+  const float *bias = s->epilogue & 1 ? test_table_add (t, "m.bias", s->dtype, 1, 1, s->out) : NULL;
+  g_autoptr (InqGraph) g = inq_graph_new (test_table_weights (t));
+  gsize count = (gsize) s->n * s->h * s->w * s->c;
+  gint64 oh = s->h, ow = s->w;
+  g_autofree float *x = test_random (count, 1, 1), *cb = test_random ((gsize) s->n * s->out, 1, 2), *res = NULL;
+  g_autofree float *want = NULL, *got = NULL, *plain = NULL;
+  g_autofree char *what = g_strdup_printf ("%s %dx%dx%dx%d -> %d, %s, epilogue %u, parts %d", s->k ? "conv" : "linear",
+                                           s->n, s->h, s->w, s->c, s->out, inq_dtype_name (s->dtype), s->epilogue,
+                                           s->parts);
+  InqEpilogue e = { .act = s->act };
+  TestInput inputs[3] = { { "x", x, count } };
+  guint n_inputs = 1;
+  InqTensor *in = test_input (g, "x", s->n, s->h, s->w, s->c);
+
+  if (s->k)
+    plain = ref_conv (x, s->n, s->h, s->w, s->c, weight, s->out, s->k, s->k, &s->conv, NULL, NULL, INQ_ACT_NONE, NULL,
+                      &oh, &ow);
+  count = (gsize) (s->n * oh * ow * s->out);
+  res = test_random (count, 1, 3);
+  if (s->epilogue & 2) {
+    e.channel_bias = inq_graph_input (g, "cb", s->n, 1, 1, s->out);
+    inputs[n_inputs++] = (TestInput){ "cb", cb, (gsize) s->n * s->out };
+  }
+  if (s->epilogue & 4) {
+    e.residual = test_input (g, "res", s->n, oh, ow, s->out);
+    inputs[n_inputs++] = (TestInput){ "res", res, count };
+  }
+  if (s->k)
+    want = ref_conv (x, s->n, s->h, s->w, s->c, weight, s->out, s->k, s->k, &s->conv, bias, s->epilogue & 2 ? cb : NULL,
+                     s->act, s->epilogue & 4 ? res : NULL, &oh, &ow);
+  else
+    want = ref_linear (x, s->n, (gint64) s->h * s->w, s->c, weight, s->out, FALSE, bias, s->epilogue & 2 ? cb : NULL,
+                       s->act, s->epilogue & 4 ? res : NULL);
+  test_output (g, s->k ? inq_op_conv (g, in, "m", &s->conv, &e) : inq_op_linear (g, in, "m", &e), "y");
+  test_parts = s->parts;
+  got = test_run_graph (g, t, inputs, n_inputs, &count);
+  test_compare (what, got, want, count, 4e-3);
+}
+
+static void
+test_gemm (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    check (&cases[i]);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  test_kernels = INQ_KERNELS_MATRIX;
+  test_precision = INQ_PRECISION_F16;
+  test_parse_kernels (argc, argv);
+  if (inq_gpu_get_facts (test_gpu ())->matrix_m == 0)
+    g_test_message ("this device has no cooperative matrices: shared memory is used instead");
+  g_test_add_func ("/matrix/gemm", test_gemm);
+  return test_gpu_run ();
+}
