@@ -77,6 +77,40 @@ test_gemm (void)
     check (&cases[i]);
 }
 
+static void
+check_attention (int n, int tq, int tk, int heads, int d, gboolean causal, gboolean halves)
+{
+  g_autoptr (TestTable) t = test_table_new ();
+  g_autoptr (InqGraph) g = inq_graph_new (test_table_weights (t));
+  int c = heads * d;
+  gsize nq = (gsize) n * tq * c, nk = (gsize) n * tk * c, count;
+  g_autofree float *q = test_random (nq, 2, 13), *k = test_random (nk, 2, 14), *v = test_random (nk, 1, 15);
+  g_autofree float *want = ref_attention (q, k, v, n, tq, tk, heads, d, causal), *got = NULL;
+  TestInput inputs[] = { { "q", q, nq }, { "k", k, nk }, { "v", v, nk } };
+  g_autofree char *what = g_strdup_printf ("attention n %d, %d queries, %d keys, %d heads of %d%s", n, tq, tk, heads, d,
+                                           causal ? ", causal" : "");
+  InqTensor *y = inq_op_attention (g, (halves ? test_input : inq_graph_input) (g, "q", n, 1, tq, c),
+                                   (halves ? test_input : inq_graph_input) (g, "k", n, 1, tk, c),
+                                   (halves ? test_input : inq_graph_input) (g, "v", n, 1, tk, c), heads, causal);
+
+  (halves ? test_output : inq_graph_output) (g, y, "y");
+  got = test_run_graph (g, t, inputs, 3, &count);
+  test_compare (what, got, want, count, 6e-3);
+}
+
+static void
+test_attention (void)
+{
+  check_attention (2, 37, 45, 2, 24, FALSE, TRUE); /* padded to 32 channels; edges of queries and keys */
+  check_attention (1, 35, 35, 1, 16, TRUE, FALSE);
+}
+
+static void
+test_attention_long (void)
+{
+  check_attention (1, 9, 45, 1, 160, FALSE, TRUE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -87,5 +121,8 @@ main (int argc, char **argv)
   if (inq_gpu_get_facts (test_gpu ())->matrix_m == 0)
     g_test_message ("this device has no cooperative matrices: shared memory is used instead");
   g_test_add_func ("/matrix/gemm", test_gemm);
+  g_test_add_func ("/matrix/attention", test_attention);
+  if (g_test_slow ())
+    g_test_add_func ("/matrix/attention-long", test_attention_long);
   return test_gpu_run ();
 }

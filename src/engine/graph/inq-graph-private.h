@@ -229,6 +229,8 @@ void inq_record_groups (InqRecorder *r, const InqGpuPipelineDesc *desc, const In
 const InqGpuFacts *inq_record_facts (InqRecorder *r);
 /* Whether to use kernels that pass data through shared memory: on a processor they only wait for each other. */
 gboolean inq_record_shared (InqRecorder *r);
+/* Whether kernels may use cooperative matrices. */
+gboolean inq_record_matrix (InqRecorder *r);
 gboolean inq_record_is_half (InqRecorder *r, const InqWeightRef *w);
 /* printf into an interned string */
 const char *inq_record_label (const char *format, ...) G_GNUC_PRINTF (1, 2);

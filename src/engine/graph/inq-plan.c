@@ -250,7 +250,8 @@ plan_record (InqPlan *plan, InqGraph *g, InqDeviceWeights *dw, gboolean timed, G
   r.facts = inq_gpu_get_facts (plan->gpu);
   r.dw = dw;
   r.stream = plan->stream;
-  r.kernels = g->settled;
+  /* matrices multiply halves */
+  r.kernels = g->settled == INQ_KERNELS_MATRIX && !g->halves ? INQ_KERNELS_SHARED : g->settled;
   r.pass = plan->pass;
   r.chunks = (InqGpuBuffer **) plan->chunks->pdata;
   r.placements = plan->placements;

@@ -48,6 +48,12 @@ inq_record_shared (InqRecorder *r)
   return r->kernels != INQ_KERNELS_REGISTER;
 }
 
+gboolean
+inq_record_matrix (InqRecorder *r)
+{
+  return r->kernels == INQ_KERNELS_MATRIX;
+}
+
 guint32
 inq_bind_halves (const InqBind *binds, guint n)
 {

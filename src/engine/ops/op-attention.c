@@ -4,6 +4,7 @@
 
 #include "ops.h"
 
+#include "attention-matrix.spv.h"
 #include "attention-shared.spv.h"
 #include "attention.spv.h"
 
@@ -23,6 +24,31 @@ typedef struct {
 /* Of attention-shared.comp. */
 #define SHARED_QUERIES 64
 #define SHARED_LOCAL   256
+
+/* Of attention-matrix.comp: subgroups of a group, and keys at a time, as many as shared memory holds. */
+#define MATRIX_WARPS 4
+#define MATRIX_LONG  160
+
+/* Keys at a time, or 0 where the matrix kernel cannot do heads of @d. */
+static guint
+matrix_keys (InqRecorder *r, guint d)
+{
+  const InqGpuFacts *facts = inq_record_facts (r);
+  guint pitch = (d + 15) / 16 * 2 + 1;
+
+  if (!inq_record_matrix (r) || !facts->subgroup_shuffle || d % 8 || d > MATRIX_LONG
+      || facts->matrix_subgroup % facts->matrix_m || MATRIX_WARPS * facts->matrix_subgroup > facts->max_invocations)
+    return 0;
+  /* a processor that plays a card compiles for minutes what a card takes at once */
+  for (guint keys = facts->kind == INQ_GPU_KIND_SOFTWARE ? 16 : 64; keys >= 16; keys /= 2) {
+    guint bytes = (2 * keys * pitch + MATRIX_WARPS * facts->matrix_m * (keys / 4 + 1)) * 16;
+
+    if (bytes <= facts->max_shared_memory && keys / (facts->matrix_subgroup / facts->matrix_m) % 8 == 0
+        && MATRIX_WARPS * facts->matrix_m <= 2 * keys)
+      return keys;
+  }
+  return 0;
+}
 
 static void
 attention_record (InqRecorder *r, const InqNode *node)
@@ -50,11 +76,34 @@ attention_record (InqRecorder *r, const InqNode *node)
     .n_spec = shared ? 4 : 5,
     .spec = { local, d, node->i[1] != 0, shared ? halves : queries, halves },
   };
+  guint keys = matrix_keys (r, d);
+  const char *label = inq_record_label ("attention:%ux%ux%ux%ux%u", push.n, heads, push.tq, push.tk, d);
   gint64 tiles = (gint64) push.n * heads * ((push.tq + queries - 1) / queries)
                  * (!shared && d > LONG ? (d + LONG_PART - 1) / LONG_PART : 1);
 
-  inq_record_linear (r, &desc, binds, &push, shared ? tiles * local : tiles, local,
-                     inq_record_label ("attention:%ux%ux%ux%ux%u", push.n, heads, push.tq, push.tk, d));
+  if (keys > 0) {
+    const InqGpuFacts *facts = inq_record_facts (r);
+    const guint32 spec[] = { MATRIX_WARPS * facts->matrix_subgroup,
+                             d,
+                             node->i[1] != 0,
+                             halves,
+                             MATRIX_WARPS,
+                             keys,
+                             facts->matrix_m,
+                             facts->matrix_n,
+                             facts->matrix_k,
+                             facts->matrix_subgroup };
+
+    queries = MATRIX_WARPS * facts->matrix_m;
+    desc.spirv = inq_attention_matrix_spv;
+    desc.spirv_size = sizeof inq_attention_matrix_spv;
+    desc.subgroup_size = facts->matrix_subgroup;
+    desc.n_spec = G_N_ELEMENTS (spec);
+    memcpy (desc.spec, spec, sizeof spec);
+    inq_record_groups (r, &desc, binds, &push, (gint64) push.n * heads * ((push.tq + queries - 1) / queries), 1, label);
+  } else {
+    inq_record_linear (r, &desc, binds, &push, shared ? tiles * local : tiles, local, label);
+  }
 }
 
 /* Halves are written in pairs or fours. */

@@ -1,0 +1,214 @@
+#version 450
+/* Inquadra - attention with online softmax on cooperative matrices (VK_KHR_cooperative_matrix; Dao et al. 2022).
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A group makes WARPS * MM queries of one head, a subgroup MM of them; its queries stay in matrices throughout. KEYS keys
+ * and values at a time come through shared memory as halves, padded with zeros to a multiple of 16 channels. Scores pass
+ * through a strip of shared memory that belongs to the subgroup, because what a matrix's element belongs to is the
+ * driver's secret: SUBGROUP / MM invocations make the softmax of a row, put the probabilities back as halves, and beside
+ * them the factor that the row's sums are scaled by, repeated over a matrix. Scores, maxima and sums are f32. */
+#extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
+#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
+#extension GL_KHR_shader_subgroup_basic : require
+#extension GL_KHR_shader_subgroup_shuffle : require
+#extension GL_KHR_memory_scope_semantics : require
+#extension GL_KHR_cooperative_matrix : require
+#include "common.glsl"
+
+layout (constant_id = 1) const uint D = 64; /* channels of a head, a multiple of 8 */
+layout (constant_id = 2) const bool CAUSAL = false;
+layout (constant_id = 3) const uint HALVES = 0;
+layout (constant_id = 4) const uint WARPS = 4;
+layout (constant_id = 5) const uint KEYS = 32; /* a multiple of 16; WARPS * MM <= 2 KEYS */
+layout (constant_id = 6) const uint MM = 16;
+layout (constant_id = 7) const uint MN = 16;
+layout (constant_id = 8) const uint MK = 16;
+layout (constant_id = 9) const uint SUBGROUP = 32;
+
+/* all [n][tokens][heads * D] */
+layout (set = 0, binding = 0) readonly buffer Q { vec4 q4[]; };
+layout (set = 0, binding = 0) readonly buffer QHalf { uvec4 q_half[]; };
+layout (set = 0, binding = 1) readonly buffer K { vec4 k4[]; };
+layout (set = 0, binding = 1) readonly buffer KHalf { uvec4 k_half[]; };
+layout (set = 0, binding = 2) readonly buffer V { vec4 v4[]; };
+layout (set = 0, binding = 2) readonly buffer VHalf { uvec4 v_half[]; };
+layout (set = 0, binding = 3) writeonly buffer Y { vec4 y4[]; };
+layout (set = 0, binding = 3) writeonly buffer YHalf { uvec4 y_half[]; };
+
+layout (push_constant) uniform Push
+{
+  uint n, heads, tq, tk;
+  float scale;
+};
+
+const uint LOCAL = WARPS * SUBGROUP, QUERIES = WARPS * MM;
+const uint DP = (D + 15) / 16 * 16, EIGHTS = DP / 8;
+/* invocations of a row of scores, and what each of them has in fours */
+const uint SHARE = SUBGROUP / MM, FOURS = KEYS / SHARE / 4;
+/* pitches in 16 bytes: of queries, keys, values as halves; of a strip as f32 */
+const uint PD = DP / 8 + 1, PS = KEYS / 4 + 1;
+const uint VALUES = KEYS * PD, STRIPS = 2 * KEYS * PD, POOL = STRIPS + WARPS * MM * PS;
+
+shared uvec4 pool[POOL];
+
+#define DECLARE_LOAD(name, binding)                                                                                    \
+  uvec4 load_##name (uint at)                                                                                          \
+  {                                                                                                                    \
+    return INQ_HALVES (binding) ? name##_half[at / 8]                                                                  \
+                                : uvec4 (inq_pack4 (name##4[at / 4]), inq_pack4 (name##4[at / 4 + 1]));                \
+  }
+DECLARE_LOAD (q, 0)
+DECLARE_LOAD (k, 1)
+DECLARE_LOAD (v, 2)
+
+/* The strip of a subgroup changes hands between its matrices and its invocations. */
+void sync_strip ()
+{
+  subgroupMemoryBarrierShared ();
+  subgroupBarrier ();
+}
+
+void main ()
+{
+  uint lane = gl_LocalInvocationID.x, sublane = gl_SubgroupInvocationID, warp = gl_SubgroupID;
+  uint tiles = (tq + QUERIES - 1) / QUERIES;
+  uint group = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
+  uint first = group % tiles * QUERIES, head = group / tiles % heads, b = group / tiles / heads;
+  uint pitch = heads * D;
+
+  if (b >= n) /* the whole group */
+    return;
+  uint q_at = b * tq * pitch + head * D, k_at = b * tk * pitch + head * D;
+  uint strip = STRIPS + warp * MM * PS;
+  uint row = sublane / SHARE, share = sublane % SHARE, query = first + warp * MM + row;
+
+  for (uint i = lane; i < QUERIES * EIGHTS; i += LOCAL) {
+    uint r = i / EIGHTS, e = i % EIGHTS;
+
+    pool[r * PD + e] = first + r < tq && e * 8 < D ? load_q (q_at + (first + r) * pitch + e * 8) : uvec4 (0);
+  }
+  barrier ();
+  coopmat<float16_t, gl_ScopeSubgroup, MM, MK, gl_MatrixUseA> held[DP / MK];
+  coopmat<float, gl_ScopeSubgroup, MM, MN, gl_MatrixUseAccumulator> acc[DP / MN];
+
+  [[unroll]] for (uint i = 0; i < DP / MK; i++)
+    coopMatLoad (held[i], pool, warp * MM * PD + i * (MK / 8), PD, gl_CooperativeMatrixLayoutRowMajor);
+  [[unroll]] for (uint i = 0; i < DP / MN; i++)
+    acc[i] = coopmat<float, gl_ScopeSubgroup, MM, MN, gl_MatrixUseAccumulator> (0.0);
+
+  float peak = -3.0e38, total = 0.0;
+  uint keys = CAUSAL ? min (tk, first + QUERIES) : tk;
+
+  for (uint j0 = 0; j0 < keys; j0 += KEYS) {
+    barrier ();
+    for (uint i = lane; i < KEYS * EIGHTS; i += LOCAL) {
+      uint r = i / EIGHTS, e = i % EIGHTS, at = k_at + (j0 + r) * pitch + e * 8;
+      bool there = j0 + r < tk && e * 8 < D;
+
+      pool[r * PD + e] = there ? load_k (at) : uvec4 (0);
+      pool[VALUES + r * PD + e] = there ? load_v (at) : uvec4 (0);
+    }
+    barrier ();
+
+    [[unroll]] for (uint j = 0; j < KEYS / MN; j++)
+    {
+      coopmat<float, gl_ScopeSubgroup, MM, MN, gl_MatrixUseAccumulator> s
+          = coopmat<float, gl_ScopeSubgroup, MM, MN, gl_MatrixUseAccumulator> (0.0);
+
+      [[unroll]] for (uint i = 0; i < DP / MK; i++)
+      {
+        coopmat<float16_t, gl_ScopeSubgroup, MK, MN, gl_MatrixUseB> key;
+
+        coopMatLoad (key, pool, j * MN * PD + i * (MK / 8), PD, gl_CooperativeMatrixLayoutColumnMajor);
+        s = coopMatMulAdd (held[i], key, s);
+      }
+      coopMatStore (s, pool, strip + j * (MN / 4), PS, gl_CooperativeMatrixLayoutRowMajor);
+    }
+    sync_strip ();
+
+    vec4 p[FOURS];
+    float higher = peak, sum = 0.0;
+
+    [[unroll]] for (uint i = 0; i < FOURS; i++)
+    {
+      uint j = j0 + (share * FOURS + i) * 4;
+
+      p[i] = uintBitsToFloat (pool[strip + row * PS + share * FOURS + i]) * scale;
+      [[unroll]] for (uint u = 0; u < 4; u++)
+      {
+        /* key 0 is never masked, so the peak is a real score by the first one that is */
+        if (j + u >= tk || (CAUSAL && j + u > query))
+          p[i][u] = -3.0e38;
+        higher = max (higher, p[i][u]);
+      }
+    }
+    [[unroll]] for (uint m = 1; m < SHARE; m *= 2)
+      higher = max (higher, subgroupShuffleXor (higher, m));
+    float keep = exp (peak - higher);
+
+    [[unroll]] for (uint i = 0; i < FOURS; i++)
+    {
+      p[i] = exp (p[i] - higher);
+      sum += (p[i].x + p[i].y) + (p[i].z + p[i].w);
+    }
+    [[unroll]] for (uint m = 1; m < SHARE; m *= 2)
+      sum += subgroupShuffleXor (sum, m);
+    peak = higher;
+    total = total * keep + sum;
+    sync_strip ();
+    [[unroll]] for (uint i = 0; i < FOURS / 2; i++)
+      pool[strip + row * PS + share * (FOURS / 2) + i] = uvec4 (inq_pack4 (p[2 * i]), inq_pack4 (p[2 * i + 1]));
+    for (uint i = share; i < MN / 4; i += SHARE)
+      pool[strip + row * PS + KEYS / 8 + i] = floatBitsToUint (vec4 (keep));
+    sync_strip ();
+
+    coopmat<float, gl_ScopeSubgroup, MM, MN, gl_MatrixUseAccumulator> factor;
+
+    coopMatLoad (factor, pool, strip + KEYS / 8, PS, gl_CooperativeMatrixLayoutRowMajor);
+    [[unroll]] for (uint d = 0; d < DP / MN; d++)
+      acc[d] = acc[d] * factor;
+    [[unroll]] for (uint j = 0; j < KEYS / MK; j++)
+    {
+      coopmat<float16_t, gl_ScopeSubgroup, MM, MK, gl_MatrixUseA> weight;
+
+      coopMatLoad (weight, pool, strip + j * (MK / 8), PS, gl_CooperativeMatrixLayoutRowMajor);
+      [[unroll]] for (uint d = 0; d < DP / MN; d++)
+      {
+        coopmat<float16_t, gl_ScopeSubgroup, MK, MN, gl_MatrixUseB> value;
+
+        coopMatLoad (value, pool, VALUES + j * MK * PD + d * (MN / 8), PD, gl_CooperativeMatrixLayoutRowMajor);
+        acc[d] = coopMatMulAdd (weight, value, acc[d]);
+      }
+    }
+    sync_strip ();
+  }
+
+  float over = 1.0 / total;
+
+  /* KEYS channels at a time through the strip */
+  [[unroll]] for (uint d0 = 0; d0 < DP; d0 += KEYS)
+  {
+    sync_strip ();
+    [[unroll]] for (uint d = 0; d < KEYS / MN; d++)
+    {
+      if (d0 + d * MN < DP)
+        coopMatStore (acc[d0 / MN + d], pool, strip + d * (MN / 4), PS, gl_CooperativeMatrixLayoutRowMajor);
+    }
+    sync_strip ();
+    for (uint e = share; e < KEYS / 8; e += SHARE) {
+      uint ch = d0 + e * 8, at = (q_at + query * pitch + ch) / 8;
+      vec4 low = uintBitsToFloat (pool[strip + row * PS + 2 * e]) * over;
+      vec4 high = uintBitsToFloat (pool[strip + row * PS + 2 * e + 1]) * over;
+
+      if (query >= tq || ch >= D)
+        continue;
+      if (INQ_HALVES (3)) {
+        y_half[at] = uvec4 (inq_pack4 (low), inq_pack4 (high));
+      } else {
+        y4[2 * at] = low;
+        y4[2 * at + 1] = high;
+      }
+    }
+  }
+}
