@@ -511,6 +511,8 @@ memory_ask (Run *run)
     .batch = run->batch,
     .h = run->final->h,
     .w = run->final->w,
+    .first_h = run->final == &run->base ? 0 : run->base.h,
+    .first_w = run->base.w,
     .guided = run->cfg != 1,
     .tokens = run->tokens,
     .encode = (run->base.init && !run->base.x0) || (run->large.init && !run->large.x0),
@@ -531,7 +533,11 @@ plan_memory (Run *run, GError **error)
   if (!g_str_equal (run->memory->summary, "whole")) {
     g_autofree char *budget = g_format_size (run->memory->budget), *whole = g_format_size (run->memory->whole);
     g_autofree char *what = inq_memory_plan_describe (run->memory);
-    notice (run, _ ("Graphics memory is short (%s of the %s that keeping everything takes): %s"), budget, whole, what);
+    if (run->memory->budget < run->memory->whole)
+      notice (run, _ ("Graphics memory is short (%s of the %s that keeping everything takes): %s"), budget, whole,
+              what);
+    else
+      notice (run, _ ("The picture is larger than this device takes in one piece: %s"), what);
   }
   return TRUE;
 }

@@ -147,6 +147,7 @@ typedef struct {
   InqMemoryStage row;
   InqPart part;
   InqPartMode mode;
+  guint64 arena; /* if nothing were tiled */
 } Stage;
 
 typedef struct {
@@ -176,12 +177,13 @@ count_total (const Count *count)
   return total;
 }
 
+/* @own: of @keep itself; else of another part */
 static gboolean
-count_drop_plan (Count *count, InqPart keep)
+count_drop_plan (Count *count, InqPart keep, gboolean own)
 {
   for (guint i = count->plans->len; i-- > 0;) {
     const Stage *stage = stage_at (count, g_array_index (count->plans, guint, i));
-    if (stage->part == keep)
+    if ((stage->part == keep) != own)
       continue;
     count->activations -= stage->row.activations;
     if (stage->mode.slot > 0) /* the slots go with it */
@@ -205,9 +207,11 @@ count_run (Count *count, guint index, InqMemoryPlan *plan)
     }
   guint64 need = stage->row.activations + stage->row.weights - MIN (stage->row.weights, count->weights[stage->part]);
   while (count_total (count) + need > count->budget) {
-    if (count_drop_plan (count, stage->part))
+    if (count_drop_plan (count, stage->part, FALSE))
       continue;
     InqPart part = next_part (count->weights, stage->part);
+    if (part == INQ_N_PARTS && count_drop_plan (count, stage->part, TRUE))
+      continue;
     if (part == INQ_N_PARTS)
       break;
     count->weights[part] = 0;
@@ -247,22 +251,35 @@ add_stage (Count *count, InqMemoryPlan *plan, const char *name, InqPart part, gi
   row->all_weights = needs.weights;
   row->streamed = stage.mode.slot > 0;
   row->tiled = stage.mode.tile > 0;
-  plan->whole += needs.weights + needs.arena;
+  stage.arena = needs.arena;
   g_array_append_val (count->stages, stage);
   return TRUE;
 }
 
+/* What keeping everything takes. */
+static guint64
+count_whole (Count *count)
+{
+  guint64 whole = count->staging;
+  gboolean seen[INQ_N_PARTS] = { FALSE };
+  for (guint i = 0; i < count->stages->len; i++) {
+    const Stage *stage = stage_at (count, i);
+    whole += stage->arena + (seen[stage->part] ? 0 : stage->row.all_weights);
+    seen[stage->part] = TRUE;
+  }
+  return whole;
+}
+
 /* As many pictures at once as fit with the weights at hand; else as fit at all. */
 static gboolean
-add_unet (Count *count, InqMemoryPlan *plan, const InqMemoryAsk *ask, GError **error)
+add_unet (Count *count, InqMemoryPlan *plan, const InqMemoryAsk *ask, const char *name, gint64 h, gint64 w,
+          GError **error)
 {
   gint64 tokens = ask->tokens > 0 ? ask->tokens : inq_model_get_tokens (count->model);
-  guint64 whole = plan->whole;
   for (int pass = 0; pass < 2; pass++)
     for (int batch = MAX (ask->batch, 1); batch >= 1; batch--) {
-      plan->whole = whole;
       plan->batch = batch;
-      if (!add_stage (count, plan, "unet", INQ_PART_UNET, batch * (ask->guided ? 2 : 1), ask->h, ask->w, tokens, error))
+      if (!add_stage (count, plan, name, INQ_PART_UNET, batch * (ask->guided ? 2 : 1), h, w, tokens, error))
         return FALSE;
       const Stage *stage = stage_at (count, count->stages->len - 1);
       guint64 used = count->staging + stage->row.weights + stage->row.activations;
@@ -330,7 +347,8 @@ count_stages (Count *count, InqMemoryPlan *plan, const InqMemoryAsk *ask, GError
   if (ask->encode && !add_stage (count, plan, "encode", INQ_PART_ENCODER, 1, ask->h * down, ask->w * down, 0, error))
     return FALSE;
   guint unet = count->stages->len;
-  if (!add_unet (count, plan, ask, error)
+  if ((ask->first_h > 0 && !add_unet (count, plan, ask, "unet first", ask->first_h, ask->first_w, error))
+      || !add_unet (count, plan, ask, "unet", ask->h, ask->w, error)
       || (ask->tiny && !add_stage (count, plan, "preview", INQ_PART_TINY, 1, ask->h, ask->w, 0, error))
       || !add_stage (count, plan, "decode", INQ_PART_DECODER, 1, ask->h, ask->w, 0, error))
     return FALSE;
@@ -351,9 +369,9 @@ inq_memory_plan_new (InqModel *model, const InqMemoryAsk *ask, GError **error)
   Count count = { .model = model, .stages = stages, .plans = plans };
   count.staging = inq_gpu_get_staging_size (model->engine->gpu);
   count.budget = plan->budget = ask->budget > 0 ? ask->budget : inq_memory_get_budget (model);
-  plan->whole = count.staging;
   if (!count_stages (&count, plan, ask, error))
     return NULL;
+  plan->whole = count_whole (&count);
   plan->fits = plan->needed <= plan->budget;
   plan->summary = summarize (&count, plan, ask->batch);
   plan->n_stages = stages->len;

@@ -18,7 +18,8 @@ G_BEGIN_DECLS
 /**
  * InqMemoryAsk: what a generation wants
  * @n: pictures altogether; @batch: at once, at most
- * @h, @w: latents; of the largest pass where there are several
+ * @h, @w: latents
+ * @first_h, @first_w: of a pass before that, 0 for none
  * @guided: two rows of the network for each picture
  * @tokens: rows of context, 0 for one row of the model's
  * @encode: a picture to start from
@@ -28,6 +29,7 @@ G_BEGIN_DECLS
 typedef struct {
   int n, batch;
   gint64 h, w;
+  gint64 first_h, first_w;
   gboolean guided;
   gint64 tokens;
   gboolean encode;

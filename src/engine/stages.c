@@ -123,16 +123,14 @@ get_plan (InqModel *model, const char *what, InqPart part, BuildFunc build, cons
       "%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT "%s", what, args[0],
       args[1], args[2], args[3], model->engine->timed ? " timed" : "");
   guint64 budget = inq_memory_get_budget (model);
-  for (guint i = 0; budget == model->budget && i < model->plans->len; i++) {
+  for (guint i = 0; i < model->plans->len; i++) {
     InqCachedPlan *cached = g_ptr_array_index (model->plans, i);
     if (g_str_equal (cached->key, key)) {
       g_ptr_array_insert (model->plans, 0, g_ptr_array_steal_index (model->plans, i));
       return cached->plan;
     }
   }
-  if (budget != model->budget) /* made for another */
-    inq_model_drop_plans (model);
-  model->budget = budget;
+  model->budget = budget; /* plans made for another serve on: what has no room goes when the next one comes */
   g_autoptr (InqGraph) graph = build_graph (model, part, build, args);
   InqPartMode mode;
   if (!inq_memory_choose (model, part, graph, args[0], args[1], budget, &mode, NULL, NULL, error))

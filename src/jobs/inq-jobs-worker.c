@@ -43,6 +43,7 @@ struct _InqJobsWorker {
   /* the thread's own */
   InqEngine *engine;
   char *cache_dir;
+  guint64 max_memory;
   InqGpuLogFunc log;
   gpointer log_data;
   gint64 sampling_began; /* monotonic; 0 before the first step */
@@ -284,7 +285,9 @@ static gboolean
 open_engine (InqJobsWorker *self, GError **error)
 {
   g_autofree char *device = NULL;
-  InqGpuOptions options = { .cache_dir = self->cache_dir, .log = self->log, .log_data = self->log_data };
+  InqGpuOptions options = {
+    .cache_dir = self->cache_dir, .max_memory = self->max_memory, .log = self->log, .log_data = self->log_data
+  };
 
   g_mutex_lock (&self->mutex);
   device = g_strdup (self->device);
@@ -433,6 +436,7 @@ inq_jobs_worker_new (InqBoard *board, const InqGpuOptions *options, GMainContext
   if (options != NULL) {
     self->device = g_strdup (options->device);
     self->cache_dir = g_strdup (options->cache_dir);
+    self->max_memory = options->max_memory;
     self->log = options->log;
     self->log_data = options->log_data;
   }

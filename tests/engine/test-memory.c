@@ -290,10 +290,11 @@ row_difference (const float *a, const float *b, gsize row, gint64 first, gint64 
 
 /* Decoder and encoder in tiles of any size against the whole: rounding apart the same, in every row. */
 static void
-check_tiles (const char *path, gint64 h, gint64 w, double tolerance)
+check_tiles (const char *path, gint64 h, gint64 w, InqPrecision precision, double tolerance)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (InqEngine) engine = engine_new (0);
+  engine->precision = precision;
   InqModel *model = inq_engine_load (engine, path, &error);
   g_assert_no_error (error);
   const InqModelSpec *spec = model->spec;
@@ -334,9 +335,10 @@ test_tiles (void)
 {
   g_autofree char *house = fixture_model (tmp, "house", FIXTURE_MID_ATTENTION);
   g_autofree char *sd1 = fixture_model (tmp, "sd1", 0);
-  check_tiles (house, 24, 20, 2e-5);
-  check_tiles (sd1, 34, 18, 2e-5);
-  check_tiles (sd1, 2, 2, 2e-5);
+  check_tiles (house, 24, 20, INQ_PRECISION_F32, 2e-5);
+  check_tiles (sd1, 34, 18, INQ_PRECISION_F32, 2e-5);
+  check_tiles (sd1, 2, 2, INQ_PRECISION_F32, 2e-5);
+  check_tiles (sd1, 34, 18, INQ_PRECISION_F16, 2e-2);
 }
 
 static void
@@ -344,12 +346,54 @@ test_tiles_reference (void)
 {
   g_autofree char *house = inq_house_model_path ();
   if (house)
-    check_tiles (house, 12, 16, 1e-4);
+    check_tiles (house, 12, 16, INQ_PRECISION_F32, 1e-4);
   g_autofree char *sd15 = reference_path ("sd15-mini");
   if (sd15)
-    check_tiles (sd15, 16, 24, 1e-4);
+    check_tiles (sd15, 16, 24, INQ_PRECISION_F32, 1e-4);
   else
     g_test_message ("no reference models at hand: skipped");
+}
+
+/* A device that binds too little at once for a layer's activation: the decoder goes in tiles, however much memory there
+ * is. */
+static void
+test_small_bindings (void)
+{
+  g_autofree char *folder = fixture_model (tmp, "sd1", 0);
+  g_autoptr (GError) error = NULL;
+  InqGenerateParams params = small_params (160, 96);
+  params.cfg = 1; /* one row of the network */
+  g_autoptr (InqEngine) engine = engine_new (0);
+  g_auto (Seen) seen = seen_new ();
+  g_assert_true (run (engine, folder, &params, &seen, &error));
+  g_assert_no_error (error);
+  g_autoptr (InqEngine) small = engine_new (0);
+  ((InqGpuFacts *) inq_gpu_get_facts (inq_engine_get_gpu (small)))->max_storage_range = 3 << 19;
+  g_autoptr (InqMemoryPlan) plan = plan_for (small, folder, &params);
+  g_assert_cmpstr (plan->summary, ==, "decode in tiles");
+  g_assert_true (plan->fits);
+  g_assert_true (run (small, folder, &params, &seen, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (max_difference (picture (&seen, 0), picture (&seen, 1)), <=, 1);
+}
+
+/* A hires pass is planned with both of its sizes. */
+static void
+test_hires (void)
+{
+  g_autofree char *folder = fixture_model (tmp, "house", 0);
+  g_autoptr (GError) error = NULL;
+  InqGenerateParams params = small_params (64, 32);
+  params.hires_scale = 2;
+  params.hires_steps = 2;
+  g_autoptr (InqEngine) engine = engine_new (0);
+  g_autoptr (InqMemoryPlan) plan = plan_for (engine, folder, &params);
+  g_auto (Seen) seen = seen_new ();
+  g_assert_true (run (engine, folder, &params, &seen, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (picture (&seen, 0)->width, ==, 128);
+  g_assert_cmpuint (peak_of (engine), ==, plan->needed);
+  g_assert_cmpuint (plan->needed, ==, plan->whole);
 }
 
 /* ---- allocations that fail ---- */
@@ -462,6 +506,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/memory/planned-peak/sd1", "sd1", test_planned_peak);
   g_test_add_func ("/memory/tiles/fixtures", test_tiles);
   g_test_add_func ("/memory/tiles/reference", test_tiles_reference);
+  g_test_add_func ("/memory/small-bindings", test_small_bindings);
+  g_test_add_func ("/memory/hires", test_hires);
   g_test_add_data_func ("/memory/ladder/house", "house", test_ladder);
   g_test_add_data_func ("/memory/ladder/sd1", "sd1", test_ladder);
   g_test_add_data_func ("/memory/ladder-tiles/sd1", "sd1", test_ladder_tiles);
