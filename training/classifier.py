@@ -1,10 +1,13 @@
-# Inquadra - reads shot size, number of figures, setting and time off a panel; trained on drawn panels alone
+# Inquadra - reads size, angle, figures, setting, action, time and style off a panel; trained on drawn panels alone
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The evaluation's judge. Usage: classifier.py [--minutes 12] [--panels 16000]; writes runs/classifier.pt.
 
-It knows nothing of the diffusion model and sees every combination, the held-out ones too.
+It knows nothing of the diffusion model and sees every combination, the held-out ones too. Panels of all frames are fitted
+into one canvas of 256x144. With runs/shards at hand it learns from those as well as from freshly drawn ones.
 """
 import argparse
+import multiprocessing
+import os
 import random
 from concurrent.futures import ProcessPoolExecutor
 
@@ -16,34 +19,47 @@ import torch.nn.functional as F
 import common
 import team
 
-NAMES = ("size", "count", "setting", "time")
+NAMES = ("size", "angle", "count", "setting", "action", "time", "style")
 CHUNK = 250
+CANVAS = (144, 256)
+
+
+def tables():
+    import panels
+
+    return (panels.SIZES, panels.ANGLES, panels.COUNTS, panels.SETTINGS, panels.ACTIONS, panels.TIMES, panels.STYLES)
 
 
 def labels(spec):
-    import panels
-
-    return (panels.SIZES.index(spec.size), panels.COUNTS.index(spec.count), panels.SETTINGS.index(spec.setting),
-            panels.TIMES.index(spec.time))
+    values = (spec.size, spec.angle, spec.count, spec.setting, spec.action, spec.time, spec.style)
+    return [table.index(v) for table, v in zip(tables(), values)]
 
 
 def class_counts():
-    import panels
-
-    return [len(panels.SIZES), len(panels.COUNTS), len(panels.SETTINGS), len(panels.TIMES)]
+    return [len(t) for t in tables()]
 
 
 def shrink(picture):
-    """uint8 [288,512] -> uint8 [144,256], box filtered."""
-    return picture.reshape(144, 2, 256, 2).mean((1, 3)).round().astype(np.uint8)
+    """uint8 [h,w] of any frame -> uint8 [144,256]: fitted in, area averaged, grey beside it."""
+    h, w = picture.shape
+    if (h, w) == (288, 512):
+        return picture.reshape(144, 2, 256, 2).mean((1, 3)).round().astype(np.uint8)
+    k = min(CANVAS[0] / h, CANVAS[1] / w)
+    nh, nw = int(round(h * k)), int(round(w * k))
+    small = F.interpolate(torch.from_numpy(np.ascontiguousarray(picture)).float()[None, None], (nh, nw), mode="area")[0, 0].round().byte().numpy()
+    out = np.full(CANVAS, 128, np.uint8)
+    y, x = (CANVAS[0] - nh) // 2, (CANVAS[1] - nw) // 2
+    out[y : y + nh, x : x + nw] = small
+    return out
 
 
 def draw_chunk(args):
     seed, held_out = args
     import panels
 
+    torch.set_num_threads(1)
     rng = random.Random(seed)
-    x, y = np.empty((CHUNK, 144, 256), np.uint8), np.empty((CHUNK, 4), np.int64)
+    x, y = np.empty((CHUNK, *CANVAS), np.uint8), np.empty((CHUNK, len(NAMES)), np.int64)
     for i in range(CHUNK):
         spec = panels.random_held_out(rng) if held_out else panels.random_spec(rng)
         x[i], y[i] = shrink(panels.draw(spec, rng.randrange(2**31))), labels(spec)
@@ -51,9 +67,23 @@ def draw_chunk(args):
 
 
 def drawn(n, seed, held_out=False, workers=2):
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
         parts = list(pool.map(draw_chunk, [(seed * 100003 + i, held_out) for i in range((n + CHUNK - 1) // CHUNK)]))
     return np.concatenate([p[0] for p in parts])[:n], np.concatenate([p[1] for p in parts])[:n]
+
+
+def read_shard(path):
+    import shards
+
+    torch.set_num_threads(1)
+    frames, label, _, picture = shards.read(path)
+    return np.stack([shrink(picture(i)) for i in range(len(frames))]), label.astype(np.int64)
+
+
+def from_shards(paths, workers):
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        parts = list(pool.map(read_shard, paths))
+    return [p[0] for p in parts], [p[1] for p in parts]
 
 
 class Block(nn.Module):
@@ -68,17 +98,17 @@ class Block(nn.Module):
 
 
 class Classifier(nn.Module):
-    """[B,144,256] uint8 -> a list of four logits."""
+    """[B,144,256] -> a list of logits, one for each of NAMES."""
 
     def __init__(self):
         super().__init__()
         self.stem = nn.Sequential(nn.Conv2d(4, 32, 3, 1, 1, bias=False), nn.BatchNorm2d(32), nn.ReLU())
-        self.body = nn.Sequential(Block(32, 48), Block(48, 96), Block(96, 144))
-        self.hidden = nn.Sequential(nn.Dropout(0.2), nn.Linear(144 * (4 + 8 + 1), 256), nn.ReLU(), nn.Dropout(0.2))
-        self.heads = nn.ModuleList([nn.Linear(256, n) for n in class_counts()])
+        self.body = nn.Sequential(Block(32, 64), Block(64, 128), Block(128, 192))
+        self.hidden = nn.Sequential(nn.Dropout(0.2), nn.Linear(192 * (4 + 8 + 1), 384), nn.ReLU(), nn.Dropout(0.2))
+        self.heads = nn.ModuleList([nn.Linear(384, n) for n in class_counts()])
 
     def forward(self, x):
-        h = self.body(self.stem(F.pixel_unshuffle(x[:, None], 2)))  # [B,144,9,16]
+        h = self.body(self.stem(F.pixel_unshuffle(x[:, None], 2)))  # [B,192,9,16]
         # what stands where, roughly: mean over 2x2 areas, max over 8 columns, and the overall peak
         parts = [F.adaptive_avg_pool2d(h, (2, 2)), F.adaptive_max_pool2d(h, (1, 8)), F.adaptive_max_pool2d(h, 1)]
         h = self.hidden(torch.cat([p.flatten(1) for p in parts], 1))
@@ -92,18 +122,20 @@ def prepare(x):
 def augment(x):
     """Small noise, softness and brightness: a generated panel is never quite as clean as a drawn one."""
     soft = F.avg_pool2d(x[:, None], 3, 1, 1)[:, 0]
-    mix = torch.rand(len(x), 1, 1) * 0.5
+    r = lambda *s: torch.rand(*s, device=x.device)  # noqa: E731
+    mix = r(len(x), 1, 1) * 0.5
     x = x * (1 - mix) + soft * mix
-    return x * (1 + 0.1 * torch.randn(len(x), 1, 1)) + 0.05 * torch.randn(len(x), 1, 1) + 0.08 * torch.rand(len(x), 1, 1) * torch.randn_like(x)
+    return x * (1.05 + 0.1 * r(len(x), 1, 1)) + 0.1 * (r(len(x), 1, 1) - 0.5) + 0.08 * r(len(x), 1, 1) * torch.randn_like(x)
 
 
 def predict(net, x):
-    """uint8 [N,144,256] -> [N,4] classes."""
+    """uint8 [N,144,256] -> [N,7] classes."""
     out = []
     net.eval()
+    device = next(net.parameters()).device
     with torch.no_grad():
         for i in range(0, len(x), 50):
-            out.append(torch.stack([o.float().argmax(1) for o in net(prepare(x[i : i + 50]))], 1))
+            out.append(torch.stack([o.float().argmax(1).cpu() for o in net(prepare(x[i : i + 50]).to(device))], 1))
     return torch.cat(out).numpy()
 
 
@@ -129,15 +161,24 @@ def arguments():
 
 
 def work(group, a):
-    common.setup(3, threads=1 if group.size > 1 else 0)
-    device = torch.device("cpu")
+    device = common.setup(3, threads=1 if group.size > 1 else 0)
     state = common.load("classifier.pt")
     if state and state.get("minutes", 0) >= a.minutes:
         print("classifier: already trained")
         return
-    x, y = drawn(a.panels // group.size, 21 + 10 * group.rank, workers=1 if group.size > 1 else 2)
-    vx, vy = drawn(1000, 22, workers=1)
-    net = Classifier()
+    import shards
+
+    workers = 1 if group.size > 1 else min(16, os.cpu_count() or 1)
+    x, y = drawn(max(64, a.panels // 8 // group.size), 21 + 10 * group.rank, True, workers)  # held-out combinations: not in the shards
+    paths = shards.present()[group.rank :: group.size][: a.panels // shards.CHUNK // group.size]
+    if paths:
+        more = from_shards(paths, workers)
+        x, y = np.concatenate([x, *more[0]]), np.concatenate([y, *more[1]])
+    else:
+        more = drawn(a.panels // group.size, 24 + 10 * group.rank, False, workers)
+        x, y = np.concatenate([x, more[0]]), np.concatenate([y, more[1]])
+    vx, vy = drawn(min(1000, a.panels // 4), 22, workers=workers)
+    net = Classifier().to(device)
     opt = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=0.02)
     step, spent = 0, 0.0
     if state:
@@ -153,8 +194,8 @@ def work(group, a):
         k = np.sort(rng.integers(len(x), size=a.batch // group.size))
         net.train()
         with common.fast(device):
-            out = net(augment(prepare(x[k])))
-        target = torch.from_numpy(y[k])
+            out = net(augment(prepare(x[k]).to(device)))
+        target = torch.from_numpy(y[k]).to(device)
         loss = sum(F.cross_entropy(o.float(), target[:, i]) for i, o in enumerate(out))
         opt.zero_grad(set_to_none=True)
         loss.backward()

@@ -13,9 +13,9 @@ import torch
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 RUNS = os.environ.get("INQ_RUNS", os.path.join(HERE, "runs"))
-MODEL_DIR = os.path.join(ROOT, "data", "models", "house")
+MODEL_DIR = os.environ.get("INQ_MODEL_DIR", os.path.join(ROOT, "data", "models", "house"))
 MODEL = os.path.join(MODEL_DIR, "model.safetensors")
-TESTS = os.path.join(ROOT, "tests", "data", "house")
+TESTS = os.environ.get("INQ_TESTS_DIR", os.path.join(ROOT, "tests", "data", "house"))
 WIDTH, HEIGHT = 512, 288
 
 sys.path.insert(0, HERE)
@@ -89,7 +89,7 @@ class Clock:
 class EMA:
     def __init__(self, model, decay):
         self.decay, self.steps = decay, 0
-        self.shadow = {k: v.detach().clone() for k, v in model.state_dict().items()}
+        self.shadow = {k: v.detach().clone() for k, v in model.state_dict().items() if v.is_floating_point()}
 
     def update(self, model):
         self.steps += 1
@@ -99,6 +99,23 @@ class EMA:
             state = model.state_dict()
             torch._foreach_mul_([self.shadow[k] for k in names], d)
             torch._foreach_add_([self.shadow[k] for k in names], [state[k] for k in names], alpha=1 - d)
+
+
+def warm_start(module, folder, prefixes):
+    """Copies an exported model's tensors into module where name and shape match; prefixes: ours -> theirs."""
+    import st
+
+    tensors, _ = st.read(os.path.join(folder, "model.safetensors"))
+    state, taken = module.state_dict(), 0
+    for name, value in state.items():
+        for ours, theirs in prefixes.items():
+            if name.startswith(ours):
+                got = tensors.get(theirs + name[len(ours) :])
+                if got is not None and got.shape == tuple(value.shape):
+                    state[name] = torch.from_numpy(got.astype(np.float32))
+                    taken += 1
+    module.load_state_dict(state)
+    print(f"warm start: {taken} of {len(state)} tensors from {folder}")
 
 
 def training_spec(rng):

@@ -1,10 +1,12 @@
 # Inquadra - how often the house model draws what the prompt says, on combinations it never trained on
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Usage: evaluate.py [--panels 240] [--cfg X] [--steps N] [--shift S] [--sampler NAME] [--sheet PNG] [--json FILE] [--captions free].
+"""Usage: evaluate.py [--panels 240] [--variations 24] [--cfg X] [--steps N] [--shift S] [--sampler NAME] [--sheet PNG] [--json FILE] [--captions free]
+[--frames all] [--bank 20000].
 
-Runs the exported weights with the sampler they recommend, as the product does (its own noise apart). The judge is classifier.py's net; its
-own accuracy on freshly drawn panels is measured and said first. --captions free uses varied captions, which leave
-an attribute out now and then, so its figures are lower by design.
+Runs the exported weights with the sampler they recommend, as the product does (its own noise apart). The judge is classifier.py's net; its own accuracy on
+freshly drawn panels is measured and said first. --captions free uses varied captions, which leave an attribute out now and then,
+so its figures are lower by design. Beside obedience: whether the four variations of a prompt differ, whether lines are as clean
+as drawn ones, and whether panels repeat training panels (measures.py; needs runs/shards for the last).
 """
 import argparse
 import json
@@ -20,39 +22,49 @@ import torch
 import classifier
 import common
 import flow
+import measures
 import nets
+import shards
 from train_ae import psnr
 
 
 def generate_part(job):
-    path, prompts, *rest = job
+    path, *rest = job
     torch.set_num_threads(1)
-    return generate(flow.House(path), prompts, *rest)
+    return generate(flow.House(path), *rest)
 
 
-def generate_on_all_cores(path, prompts, seed, steps, cfg, shift, sampler):
-    """As generate(), a process per core."""
-    n = os.cpu_count() or 1
-    size = (len(prompts) + n - 1) // n
-    jobs = [(path, prompts[i : i + size], seed + i, steps, cfg, shift, sampler) for i in range(0, len(prompts), size)]
-    with ProcessPoolExecutor(n, multiprocessing.get_context("fork")) as pool:
-        return np.concatenate(list(pool.map(generate_part, jobs)))
+def generate_all(path, prompts, sizes, seeds, steps, cfg, shift, sampler):
+    """As generate(): on the GPU, or with a process per core."""
+    if torch.cuda.is_available():
+        return generate(flow.House(path).to("cuda"), prompts, sizes, seeds, steps, cfg, shift, sampler, 64)
+    n = int(os.environ.get("INQ_THREADS", os.cpu_count() or 1))
+    part = (len(prompts) + n - 1) // n
+    jobs = [(path, prompts[i : i + part], sizes[i : i + part], seeds[i : i + part], steps, cfg, shift, sampler) for i in range(0, len(prompts), part)]
+    if len(jobs) == 1:
+        return generate_part(jobs[0])
+    with ProcessPoolExecutor(n, multiprocessing.get_context("spawn")) as pool:
+        return [p for got in pool.map(generate_part, jobs) for p in got]
 
 
-def generate(house, prompts, seed, steps, cfg, shift, sampler="euler", batch=8):
-    """uint8 pictures [N,288,512]; picture k depends on seed + k alone."""
-    out = []
-    with torch.no_grad():
+def generate(house, prompts, sizes, seeds, steps, cfg, shift, sampler="euler", batch=8):
+    """A uint8 picture [h,w] for each prompt; sizes are (w,h); a picture depends on its own seed alone."""
+    out = [None] * len(prompts)
+    device = next(house.unet.parameters()).device
+    with torch.no_grad(), common.fast(device):
         uncond = house.context([""])
-        for i in range(0, len(prompts), batch):
-            part = prompts[i : i + batch]
-            shape = (nets.LATENT_CHANNELS, common.HEIGHT // 8, common.WIDTH // 8)
-            random_of = [torch.Generator().manual_seed(seed + i + k) for k in range(len(part))]
-            noise = torch.stack([torch.randn(shape, generator=g) for g in random_of])
-            z = flow.sample(house.unet, noise, house.context(part), uncond.expand(len(part), -1, -1), steps, cfg, shift,
-                            sampler, random_of)
-            out.append(common.to_bytes(house.decode(z))[:, 0])
-    return np.concatenate(out)
+        for size in sorted(set(sizes)):
+            rows = [i for i, s in enumerate(sizes) if s == size]
+            for at in range(0, len(rows), batch):
+                part = rows[at : at + batch]
+                shape = (nets.LATENT_CHANNELS, size[1] // 8, size[0] // 8)
+                random_of = [torch.Generator().manual_seed(seeds[i]) for i in part]
+                noise = torch.stack([torch.randn(shape, generator=g) for g in random_of]).to(device)
+                context = house.context([prompts[i] for i in part])
+                z = flow.sample(house.unet, noise, context, uncond.expand(len(part), -1, -1), steps, cfg, shift, sampler, random_of)
+                for i, picture in zip(part, common.to_bytes(house.decode(z).float())[:, 0]):
+                    out[i] = picture
+    return out
 
 
 def main():
@@ -67,6 +79,9 @@ def main():
     p.add_argument("--shift", type=float)
     p.add_argument("--sampler", choices=flow.SAMPLERS)
     p.add_argument("--captions", choices=("canonical", "free"), default="canonical")
+    p.add_argument("--frames", default="all", help="all, or one frame: 16:9")
+    p.add_argument("--variations", type=int, default=24, help="prompts drawn four times for variety")
+    p.add_argument("--bank", type=int, default=20000, help="training panels looked at for copies")
     p.add_argument("--quick", action="store_true", help="skip what does not depend on the diffusion model")
     p.add_argument("--sheet")
     p.add_argument("--json")
@@ -79,36 +94,78 @@ def main():
     cfg = house.cfg if a.cfg is None else a.cfg
     steps, shift = a.steps or house.steps, house.flow_shift if a.shift is None else a.shift
     sampler = a.sampler or house.sampler
-    report = {"sampler": sampler, "steps": steps, "cfg": cfg, "shift": shift, "panels": a.panels, "captions": a.captions}
-    if not a.quick:
-        report["judge_on_drawn"] = classifier.accuracy(net, *classifier.drawn(1000, 31))
-        report["judge_on_held_out_drawn"] = classifier.accuracy(net, *classifier.drawn(500, 32, True))
-        rng = random.Random(33)
-        whole = [panels.draw(panels.random_held_out(rng), rng.randrange(2**31)) for _ in range(64)]
-        report["autoencoder_psnr_db"] = round(psnr(house.ae, whole, torch.device("cpu")), 2)
+    report = {"sampler": sampler, "steps": steps, "cfg": cfg, "shift": shift, "panels": a.panels, "captions": a.captions, "frames": a.frames}
+    workers = int(os.environ.get("INQ_THREADS", os.cpu_count() or 1))
     rng = random.Random(1000 + a.seed)
-    specs = [panels.random_held_out(rng) for _ in range(a.panels)]
-    prompts = [panels.canonical_caption(s) if a.captions == "canonical" else panels.caption(s, rng) for s in specs]
+    specs, variation_specs = some(rng, a.panels, a.frames), some(rng, a.variations, "16:9")
+    fresh = [panels.draw(s, rng.randrange(2**31)) for s in some(rng, max(16, a.panels // 4), a.frames)]
+    if not a.quick:
+        n = min(1000, 4 * a.panels)
+        report["judge_on_drawn"] = classifier.accuracy(net, *classifier.drawn(n, 31, workers=workers))
+        report["judge_on_held_out_drawn"] = classifier.accuracy(net, *classifier.drawn(n // 2, 32, True, workers))
+        report["autoencoder_psnr_db"] = round(psnr(house.ae, fresh[:64], torch.device("cpu")), 2)
+    prompts = [panels.canonical(s) if a.captions == "canonical" else panels.caption(s, rng) for s in specs]
+    sizes = [panels.FRAMES[s.frame] for s in specs]
     t0 = time.time()
-    pictures = generate_on_all_cores(a.model, prompts, a.seed * 100000, steps, cfg, shift, sampler)
+    pictures = generate_all(a.model, prompts, sizes, [a.seed * 100000 + i for i in range(len(prompts))], steps, cfg, shift, sampler)
     report["seconds_per_panel"] = round((time.time() - t0) / len(prompts), 3)
     if net is not None:
         want = np.array([classifier.labels(s) for s in specs])
         right = classifier.predict(net, np.stack([classifier.shrink(q) for q in pictures])) == want
-        report["right"] = {n: round(float(v), 4) for n, v in zip(classifier.NAMES, right.mean(0))}
-        report["all_four_right"] = round(float(right.all(1).mean()), 4)
-        groups = {"count_by_number": (1, panels.COUNTS, 1), "size_by_size": (0, panels.SIZES, 0),
-                  "setting_by_setting": (2, panels.SETTINGS, 2), "setting_by_size": (0, panels.SIZES, 2)}
-        for title, (column, names, judged) in groups.items():
-            rows = [(str(n), want[:, column] == i) for i, n in enumerate(names)]
-            report[title] = {n: [int(right[m, judged].sum()), int(m.sum())] for n, m in rows if m.any()}
+        # an action is judged only where one is asked for and the frame holds it
+        asked = np.array([s.count > 0 and s.size in ("ELS", "LS", "MLS", "MS") for s in specs])
+        report["right"] = {}
+        for j, name in enumerate(classifier.NAMES):
+            rows = asked if name == "action" else np.ones(len(specs), bool)
+            report["right"][name] = round(float(right[rows, j].mean()), 4) if rows.any() else None
+        report["size_count_setting_time_right"] = round(float(right[:, [0, 2, 3, 5]].all(1).mean()), 4)
+        for j, (name, table) in enumerate(zip(classifier.NAMES, classifier.tables())):
+            rows = [(str(v), (want[:, j] == i) & (asked if name == "action" else True)) for i, v in enumerate(table)]
+            report["by_" + name] = {v: [int(right[m, j].sum()), int(m.sum())] for v, m in rows if m.any()}
+    # four variations of a prompt against four drawings of its Spec
+    if a.variations:
+        four = [panels.canonical(s) for s in variation_specs for _ in range(4)]
+        made = generate_all(a.model, four, [(common.WIDTH, common.HEIGHT)] * len(four), [a.seed * 300000 + i for i in range(len(four))], steps, cfg, shift, sampler)
+        report["variety"] = measures.variety([made[i : i + 4] for i in range(0, len(made), 4)],
+                                             [[panels.draw(s, 40 + i) for i in range(4)] for s in variation_specs])
+    clean = [p for p, s in zip(pictures, specs) if s.style == "clean"] or pictures
+    report["mush"] = measures.line_quality(clean, fresh)
+    bank = training_thumbnails(a.bank)
+    if bank is not None:
+        report["copying"] = measures.copying(pictures, fresh, bank)
     print(json.dumps(report, indent=1))
     if a.json:
         with open(a.json, "w") as f:
             json.dump(report, f, indent=1)
             f.write("\n")
     if a.sheet:
-        common.sheet(list(pictures[:40]), 5, a.sheet, 0.5, prompts[:40], greys=16)
+        wide = [i for i, s in enumerate(specs) if s.frame == "16:9"][:40]
+        if wide:
+            common.sheet([pictures[i] for i in wide], 5, a.sheet, 0.5, [prompts[i] for i in wide], greys=16)
+
+
+def some(rng, n, frames):
+    """n held-out specs, of one frame unless frames is "all"."""
+    import panels
+
+    out = []
+    while len(out) < n:
+        s = panels.random_held_out(rng)
+        if frames == "all" or s.frame == frames:
+            out.append(s)
+    return out
+
+
+def training_thumbnails(limit):
+    """[M,36*64] of pre-drawn training panels, or None without runs/shards."""
+    parts, n = [], 0
+    for path in shards.present():
+        if n >= limit:
+            break
+        frames, _, _, picture = shards.read(path)
+        parts.append(measures.thumbnails([picture(i) for i in range(len(frames))]))
+        n += len(frames)
+    return torch.cat(parts)[:limit] if parts else None
 
 
 if __name__ == "__main__":

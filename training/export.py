@@ -1,8 +1,8 @@
 # Inquadra - writes the trained weights as data/models/house/model.safetensors (f16, LDM single-file keys)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the weights and, beside them, the vocabulary they were trained with (tokenizer/merges.txt, known.txt).
+"""Writes the weights and, beside them, the vocabulary they were trained with (tokenizer/merges.txt) and the words they know (words.txt).
 
-Usage: export.py [--from flow|distil] [--steps 10] [--cfg X] [--shift 3.5] [--sampler euler] [--version V].
+Usage: export.py [--from flow|distil] [--steps 10] [--cfg X] [--shift 3.5] [--sampler NAME] [--version V].
 
 Without --from: the distilled student where there is one, else the teacher with its guidance.
 """
@@ -25,9 +25,9 @@ LICENCE = "GPL-3.0-or-later; trained only on panels drawn by training/panels"
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--from", dest="source", choices=("flow", "distil"))
-    p.add_argument("--steps", type=int, default=10)
+    p.add_argument("--steps", type=int, help="10; a distilled student: its calls")
     p.add_argument("--cfg", type=float)
-    p.add_argument("--shift", type=float, default=3.5)
+    p.add_argument("--shift", type=float, help="3.5; a distilled student: its own")
     p.add_argument("--sampler", choices=flow_module.SAMPLERS, default="euler")
     p.add_argument("--version", default="1")
     p.add_argument("--out", default=common.MODEL)
@@ -50,6 +50,8 @@ def main():
     rows = tensors[nets.PREFIXES["text."] + "embeddings.token_embedding.weight"].shape[0]
     if rows != len(vocab.working()):
         raise SystemExit(f"export: the weights know {rows} tokens, runs/tokenizer {len(vocab.working())}: they are not of one training")
+    a.steps = a.steps or (flow.get("calls", 4) if source == "distil" else 10)
+    a.shift = a.shift or (flow.get("shift", 3.5) if source == "distil" else 3.5)
     cfg = a.cfg if a.cfg is not None else (1.0 if source == "distil" else 3.0)
     st.write(
         a.out,
@@ -78,8 +80,9 @@ def main():
     )
     folder = os.path.join(os.path.dirname(os.path.abspath(a.out)), "tokenizer")
     os.makedirs(folder, exist_ok=True)
-    for name in ("merges.txt", "known.txt"):
-        shutil.copyfile(os.path.join(vocab.RUNS, name), os.path.join(folder, name))
+    shutil.copyfile(vocab.WORKING, os.path.join(folder, "merges.txt"))
+    if os.path.exists(os.path.join(vocab.RUNS, "words.txt")):
+        shutil.copyfile(os.path.join(vocab.RUNS, "words.txt"), os.path.join(folder, "..", "words.txt"))
     data = open(a.out, "rb").read()
     count = sum(v.size for v in tensors.values())
     print(f"{a.out}: {len(data) / 1e6:.1f} MB, {count / 1e6:.2f} M parameters, from {source} at step {flow['step']}, "

@@ -14,7 +14,7 @@ def timesteps(steps, shift=1.0):
 def velocity(unet, x, t, context, uncond, cfg):
     """Raw network output, guided where cfg is not 1. t is a number in 0..1, contexts are [B,48,d]."""
     n = x.shape[0]
-    times = torch.full((n,), float(t) * 1000.0)
+    times = torch.full((n,), float(t) * 1000.0, device=x.device)
     if cfg == 1.0:
         return unet(x, times, context)
     both = unet(torch.cat([x, x]), torch.cat([times, times]), torch.cat([context, uncond]))
@@ -86,8 +86,13 @@ class House:
         self.sampler = self.meta.get("inquadra.sampler", "euler")
         self.flow_shift = float(self.meta["inquadra.flow_shift"])
 
+    def to(self, device):
+        for m in (self.unet, self.text, self.ae):
+            m.to(device)
+        return self
+
     def context(self, prompts):
-        return self.text(torch.tensor([self.vocab.encode(p) for p in prompts], dtype=torch.long))
+        return self.text(torch.tensor([self.vocab.encode(p) for p in prompts], dtype=torch.long, device=self.text.mask.device))
 
     def decode(self, latents):
         """Normalised latents -> image in [-1,1]."""

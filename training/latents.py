@@ -1,14 +1,14 @@
-# Inquadra - draws panels and keeps their latents and captions for the UNet's training
+# Inquadra - encodes the pre-drawn panels once for the UNet's training
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Usage: latents.py [--panels 48000]. Appends to what is there, so it can be stopped, resumed and enlarged.
+"""Usage: latents.py [--workers N]. Encodes every shard not done yet, on the GPU where there is one.
 
-runs/latents.f16  [N,8,36,64] normalised latents; runs/captions.u16 [N,CAPTIONS,48] token ids;
-runs/latents.count holds how many are complete. train.py may read while this writes.
+runs/latents/00042.npz: per frame name F the arrays "F/z" [n,8,h/8,w/8] f16 (normalised latents) and "F/tokens"
+[n,CAPTIONS,48] u16. One file per shard, so it can be stopped, resumed and enlarged while train.py runs.
 """
 import argparse
+import glob
 import multiprocessing
 import os
-import random
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
@@ -16,96 +16,82 @@ import torch
 
 import common
 import nets
+import shards
 
-CAPTIONS = 4
-CHUNK = 128
-LATENT = (nets.LATENT_CHANNELS, common.HEIGHT // 8, common.WIDTH // 8)
-
-
-coder = None  # (autoencoder, scale, shift) of a worker process
+FOLDER = "latents"
 
 
-def start_worker(threads):
-    global coder
-    torch.set_num_threads(threads)
+def unpacked(path):
+    """A shard's pictures and tokens by frame; runs in a worker."""
+    frames, _, tokens, picture = shards.read(path)
+    out = {}
+    for name in sorted(set(frames)):
+        rows = [i for i, f in enumerate(frames) if f == name]
+        out[name] = np.stack([picture(i) for i in rows]), tokens[rows]
+    return os.path.basename(path), out
+
+
+def coder(device):
     state = common.load("ae.pt")
-    ae = nets.Autoencoder().eval().requires_grad_(False)
+    if not state or not state.get("done"):
+        raise SystemExit("latents: train the autoencoder first (train_ae.py)")
+    ae = nets.Autoencoder().eval().requires_grad_(False).to(device)
     ae.load_state_dict(state["model"])
-    coder = ae, state["scale"], state["shift"]
+    return ae, state["scale"], state["shift"]
 
 
-def make_chunk(index):
-    """Chunk `index` of the data set, the same on every run: latents f16 and token ids."""
-    pictures, tokens = draw_chunk(index)
-    ae, scale, shift = coder
-    device = next(ae.parameters()).device
+def encode(ae, scale, shift, pictures, device, batch):
     parts = []
     with torch.no_grad(), common.fast(device):
-        for k in range(0, CHUNK, 8):
-            x = common.to_signed(pictures[k : k + 8])[:, None]
-            parts.append(((ae.encode(x).float() - shift) * scale).half())
-    return torch.cat(parts).numpy(), tokens
+        for k in range(0, len(pictures), batch):
+            x = torch.from_numpy(pictures[k : k + batch]).to(device).float()[:, None] / 127.5 - 1.0
+            parts.append(((ae.encode(x).float() - shift) * scale).half().cpu())
+    return torch.cat(parts).numpy()
 
 
-def draw_chunk(index):
-    import panels
-    import vocab
-
-    rng = random.Random(7_000_000 + index)
-    pictures = np.empty((CHUNK, common.HEIGHT, common.WIDTH), np.uint8)
-    tokens = np.empty((CHUNK, CAPTIONS, nets.N_CTX), np.uint16)
-    for i in range(CHUNK):
-        spec = common.training_spec(rng)
-        pictures[i] = panels.draw(spec, rng.randrange(2**31))
-        texts = [panels.canonical_caption(spec)] + [panels.caption(spec, rng) for _ in range(CAPTIONS - 1)]
-        tokens[i] = [vocab.encode(t, n_ctx=nets.N_CTX) for t in texts]
-    return pictures, tokens
+def present():
+    return sorted(p for p in glob.glob(os.path.join(common.run_path(FOLDER), "*.npz")) if ".part" not in p)
 
 
-def count():
-    try:
-        return int(open(common.run_path("latents.count")).read())
-    except (OSError, ValueError):
-        return 0
-
-
-def arrays(n):
-    """Read-only views of the first n entries."""
-    z = np.memmap(common.run_path("latents.f16"), np.float16, "r", shape=(n,) + LATENT)
-    c = np.memmap(common.run_path("captions.u16"), np.uint16, "r", shape=(n, CAPTIONS, nets.N_CTX))
-    return z, c
+def load(paths):
+    """Latents and tokens by frame name from latents files: {frame: (z, tokens)}."""
+    got = {}
+    for path in paths:
+        with np.load(path) as f:
+            for key in f.files:
+                name, what = key.split("/")
+                got.setdefault(name, {"z": [], "tokens": []})[what].append(f[key])
+    return {name: (np.concatenate(v["z"]), np.concatenate(v["tokens"])) for name, v in got.items()}
 
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("--panels", type=int, default=48000)
-    p.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    p.add_argument("--workers", type=int, default=int(os.environ.get("INQ_THREADS", os.cpu_count() or 1)))
     a = p.parse_args()
-    common.setup(1)
-    if not (common.load("ae.pt") or {}).get("done"):
-        raise SystemExit("latents: train the autoencoder first (train_ae.py)")
-    start = count() // CHUNK
-    last = (a.panels + CHUNK - 1) // CHUNK
-    if start >= last:
-        print("latents:", count(), "already there")
+    device = common.setup(1)
+    os.makedirs(common.run_path(FOLDER), exist_ok=True)
+    ae, scale, shift = coder(device)
+    todo = [q for q in shards.present() if not os.path.exists(os.path.join(common.run_path(FOLDER), os.path.basename(q)))]
+    if not todo:
+        print("latents: all shards encoded")
         return
-    with ProcessPoolExecutor(a.workers, multiprocessing.get_context("spawn"), initializer=start_worker, initargs=(1,)) as pool:
-        ahead = [pool.submit(make_chunk, i) for i in range(start, min(start + 2 * a.workers, last))]
-        for i in range(start, last):
-            z, tokens = ahead.pop(0).result()
-            if i + 2 * a.workers < last:
-                ahead.append(pool.submit(make_chunk, i + 2 * a.workers))
-            with open(common.run_path("latents.f16"), "r+b" if i else "wb") as f:
-                f.seek(i * CHUNK * int(np.prod(LATENT)) * 2)
-                f.write(z.tobytes())
-            with open(common.run_path("captions.u16"), "r+b" if i else "wb") as f:
-                f.seek(i * CHUNK * CAPTIONS * nets.N_CTX * 2)
-                f.write(tokens.tobytes())
-            with open(common.run_path("latents.count.part"), "w") as f:
-                f.write(str((i + 1) * CHUNK))
-            os.replace(common.run_path("latents.count.part"), common.run_path("latents.count"))
-            if i % 8 == 7 or i + 1 == last:
-                common.log("latents", panels=(i + 1) * CHUNK)
+    done = 0
+    with ProcessPoolExecutor(a.workers, multiprocessing.get_context("spawn")) as pool:
+        ahead = [pool.submit(unpacked, q) for q in todo[: 2 * a.workers]]
+        for i in range(len(todo)):
+            name, frames = ahead.pop(0).result()
+            if i + 2 * a.workers < len(todo):
+                ahead.append(pool.submit(unpacked, todo[i + 2 * a.workers]))
+            out = {}
+            for frame, (pictures, tokens) in frames.items():
+                out[frame + "/z"] = encode(ae, scale, shift, pictures, device, 64 if device.type == "cuda" else 8)
+                out[frame + "/tokens"] = tokens
+                done += len(pictures)
+            path = os.path.join(common.run_path(FOLDER), name)
+            np.savez(path + ".part.npz", **out)
+            os.replace(path + ".part.npz", path)
+            if i % 8 == 7 or i + 1 == len(todo):
+                common.log("latents", panels=done, shards=i + 1)
 
 
 if __name__ == "__main__":

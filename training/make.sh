@@ -1,28 +1,64 @@
 #!/bin/sh
-# Inquadra - makes the house model from nothing: vocabulary, autoencoder, latents, UNet, distillation, export, figures
+# Inquadra - makes the house model from nothing: vocabulary, panels, autoencoder, latents, UNet, distillation, export, figures
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Every stage resumes from training/runs, so run it again after an interruption. Needs numpy, torch, cairo, Pillow:
 #   apt-get install python3-torch python3-numpy python3-cairo python3-pil
-# PYTHON=... uses another interpreter (a torch >= 2 uses bf16 where the processor has it, four times as fast);
-# MINUTES=... is the UNet's training time, CFG and STEPS what the file recommends. DISTIL=3 folds guidance of 3 into a
-# student that needs one call a step instead of two (the first release does without: its training time was short).
+# PYTHON=... uses another interpreter (a torch >= 2 uses bf16 where the processor has it, four times as fast).
+#
+#   ./make.sh draw     what needs no GPU: vocabulary and PANELS panels in runs/shards. Do this before a GPU is at hand.
+#   ./make.sh train    the rest. Minutes per stage: AE, FLOW, DISTIL, JUDGE; on a GPU the defaults fill half an hour.
+#   ./make.sh          both
+#   SMOKE=1 ./make.sh  all of it at a tiny scale, into a scratch folder; data/ and docs/ stay as they are
+#
+# FROM=../data/models/house starts from an exported model where shapes match. GUIDANCE is folded into the student, which needs
+# CALLS calls. Without DISTIL minutes (DISTIL=0) the teacher itself is exported, with guidance.
 set -eu
 cd "$(dirname "$0")"
 PYTHON=${PYTHON:-/usr/bin/python3}
-MINUTES=${MINUTES:-75}
-CFG=${CFG:-3}
-STEPS=${STEPS:-10}
-"$PYTHON" vocab.py --check || "$PYTHON" vocab.py
-"$PYTHON" words.py
-"$PYTHON" train_ae.py --minutes 10
-"$PYTHON" latents.py --panels "${PANELS:-48000}"
-"$PYTHON" train.py --minutes "$MINUTES"
-if [ -n "${DISTIL:-}" ]; then
-  "$PYTHON" train.py --distil "$DISTIL" --minutes 15 --lr 4e-4
-  CFG=1
+what=${1:-all}
+gpu=$("$PYTHON" -c 'import torch; print(int(torch.cuda.is_available()))' 2>/dev/null || echo 0)
+if [ -n "${SMOKE:-}" ]; then
+  scratch=$(mktemp -d)
+  trap 'rm -rf "$scratch"' EXIT
+  export INQ_RUNS="$scratch/runs" INQ_MODEL_DIR="$scratch/model" INQ_TESTS_DIR="$scratch/tests"
+  export INQ_THREADS="${INQ_THREADS:-1}"
+  PANELS=256 AE=0.3 FLOW=0.3 DISTIL=0.3 JUDGE=0.2 JUDGE_PANELS=256 WORDS=3000
+  batches="8 8 8" EVAL="--panels 6 --variations 2 --bank 256" sheet="$scratch/sheet.png" figures="$scratch/figures.json"
+elif [ "$gpu" = 1 ]; then
+  batches="192 512 384" sheet=../docs/house-contact-sheet.png figures=../data/models/house/figures.json
+else
+  batches="24 32 32" sheet=../docs/house-contact-sheet.png figures=../data/models/house/figures.json
 fi
-"$PYTHON" export.py --steps "$STEPS" --cfg "$CFG"
-"$PYTHON" expect.py
-"$PYTHON" classifier.py
-"$PYTHON" evaluate.py --sheet ../docs/house-contact-sheet.png --json ../data/models/house/figures.json
+from=${FROM:+--from-weights $FROM}
+fast=""
+if [ "$gpu" = 1 ]; then
+  PANELS=${PANELS:-200000} AE=${AE:-4} FLOW=${FLOW:-13} DISTIL=${DISTIL:-6} JUDGE=${JUDGE:-2} JUDGE_PANELS=${JUDGE_PANELS:-100000}
+  fast="--compile"
+else
+  PANELS=${PANELS:-48000} AE=${AE:-10} FLOW=${FLOW:-75} DISTIL=${DISTIL:-15} JUDGE=${JUDGE:-12} JUDGE_PANELS=${JUDGE_PANELS:-16000}
+fi
+GUIDANCE=${GUIDANCE:-3} CALLS=${CALLS:-4}
+# word lists of numbers and flags are split on purpose
+# shellcheck disable=SC2086
+set -- $batches
+
+if [ "$what" = all ] || [ "$what" = draw ]; then
+  "$PYTHON" vocab.py --check 2>/dev/null || "$PYTHON" vocab.py --captions "${WORDS:-100000}"
+  "$PYTHON" words.py --captions "${WORDS:-60000}"
+  "$PYTHON" shards.py --panels "$PANELS"
+fi
+[ "$what" = draw ] && exit 0
+# shellcheck disable=SC2086
+{
+  "$PYTHON" train_ae.py --minutes "$AE" --batch "$1" --panels "$([ "$gpu" = 1 ] && echo 40000 || echo 5000)" $from
+  "$PYTHON" latents.py
+  "$PYTHON" train.py --minutes "$FLOW" --batch "$2" $fast $from
+  if [ "$DISTIL" != 0 ]; then
+    "$PYTHON" train.py --distil "$GUIDANCE" --calls "$CALLS" --minutes "$DISTIL" --batch "$3" --lr 4e-4 $fast
+  fi
+  "$PYTHON" export.py --version "${VERSION:-2}"
+  "$PYTHON" expect.py
+  "$PYTHON" classifier.py --minutes "$JUDGE" --panels "$JUDGE_PANELS"
+  "$PYTHON" evaluate.py ${EVAL:-} --sheet "$sheet" --json "$figures"
+}

@@ -9,8 +9,8 @@ import os
 import st
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
-EXPECT = os.path.join(ROOT, "tests", "data", "house")
-HOUSE = os.path.join(ROOT, "data", "models", "house")
+EXPECT = os.environ.get("INQ_TESTS_DIR", os.path.join(ROOT, "tests", "data", "house"))
+HOUSE = os.environ.get("INQ_MODEL_DIR", os.path.join(ROOT, "data", "models", "house"))
 KEEP = ["context", "unet.x", "unet.eps.999", "unet.eps.1", "vae.image", "vae.encode.mean", "vae.z", "vae.decode", "sample.noise", "sample.euler"]
 
 

@@ -1,7 +1,12 @@
 # Inquadra - trains UNet and text tower as a rectified flow on the kept latents, then distils the guidance
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Usage: train.py --minutes 75            writes runs/flow.pt (resumes from it)
-       train.py --distil 3.0 --minutes 10 writes runs/distil.pt: a student that needs no second call per step
+"""Usage: train.py --minutes 75 [--batch 32] [--compile] [--from-weights DIR]   writes runs/flow.pt (resumes from it)
+       train.py --distil 3.0 --calls 4 --minutes 10                              writes runs/distil.pt
+
+The student of --distil needs no guidance and few calls. The way from noise to picture is cut into as many windows as calls; in
+each the guided teacher goes from the window's start (a real picture, noised) to its end in a few small steps, and the student learns the
+straight line between the two (H. Yan and others, "PeRFlow: Piecewise Rectified Flow", 2024). Euler steps on the same grid then
+need one call a window, and more steps than windows are right as well.
 
 x_t = (1-t) x0 + t n; the network sees t*1000 and predicts n - x0. The learning rate falls to zero over the last
 part of the minutes asked for, so a run ends well whenever it is told to end; asked for more minutes later, it
@@ -15,6 +20,7 @@ import torch
 import torch.nn.functional as F
 
 import common
+import flow
 import latents
 import nets
 import optim
@@ -25,24 +31,34 @@ EMA = 0.999
 
 
 class Data:
-    """Cached latents and token ids; grows when latents.py has written more."""
+    """Latents and token ids by frame, kept on the GPU where there is one; grows when latents.py has written more.
 
-    def __init__(self, empty):
-        self.rng, self.empty, self.n = np.random.default_rng(int.from_bytes(os.urandom(4), "little")), empty, 0
+    A batch is of one frame, drawn in proportion to how many panels it has."""
+
+    def __init__(self, empty, device, rank=0, size=1):
+        self.rng = np.random.default_rng(int.from_bytes(os.urandom(4), "little"))
+        self.device, self.files, self.rank, self.size = device, 0, rank, size
+        self.empty = torch.from_numpy(empty).to(device)
         self.refresh()
+        if not self.n:
+            raise SystemExit("train: no latents (latents.py)")
 
     def refresh(self):
-        n = latents.count()
-        if n > self.n:
-            self.n = n
-            self.z, self.c = latents.arrays(n)
+        paths = latents.present()
+        if len(paths) > self.files:
+            self.files = len(paths)
+            mine = paths[self.rank :: self.size] or paths
+            self.sets = [(torch.from_numpy(z).to(self.device), torch.from_numpy(t.astype(np.int16)).to(self.device)) for z, t in latents.load(mine).values()]
+            count = np.array([len(z) for z, _ in self.sets], float)
+            self.n, self.share = int(count.sum()), count / count.sum()
 
     def batch(self, size, drop):
-        k = np.sort(self.rng.integers(self.n, size=size))
-        x = torch.from_numpy(self.z[k].astype(np.float32))
-        tokens = self.c[k, self.rng.integers(latents.CAPTIONS, size=size)].astype(np.int64)
-        tokens[self.rng.random(size) < drop] = self.empty
-        return x, torch.from_numpy(tokens)
+        z, t = self.sets[self.rng.choice(len(self.sets), p=self.share)]
+        k = torch.from_numpy(self.rng.integers(len(z), size=size)).to(self.device)
+        c = torch.from_numpy(self.rng.integers(t.shape[1], size=size)).to(self.device)
+        tokens = t[k, c].long()
+        gone = torch.from_numpy(self.rng.random(size) < drop).to(self.device)
+        return z[k].float(), torch.where(gone[:, None], self.empty[None], tokens)
 
 
 def draw_times(n):
@@ -60,6 +76,32 @@ def detail_weight(x0):
     return w / w.mean(dim=(1, 2, 3), keepdim=True)
 
 
+@torch.no_grad()
+def window(teacher, grid, x0, noise, tokens, empty, guidance, substeps, device):
+    """(x_t, t, velocity) on the straight line that replaces the teacher's guided way through one window of the grid.
+
+    x0, noise [B,8,h,w]; grid [calls+1] from 1 to 0."""
+    n = len(x0)
+    k = torch.randint(len(grid) - 1, (n,), device=device)
+    start, end = grid[k], grid[k + 1]
+    s = start[:, None, None, None]
+    first = x = (1 - s) * x0 + s * noise
+    none = empty[None].expand(n, -1)
+    both = torch.cat([tokens, none])
+    with common.fast(device):
+        context = teacher.text(both)
+    for j in range(substeps):
+        t = start + (end - start) * (j / substeps)
+        with common.fast(device):
+            c, u = teacher.unet(torch.cat([x, x]), torch.cat([t, t]) * 1000, context).float().chunk(2)
+        v = u + guidance * (c - u)  # an empty caption stays unguided: c = u
+        x = x + ((end - start) / substeps)[:, None, None, None] * v
+    target = (x - first) / (end - start)[:, None, None, None]
+    # anywhere on the line; its start, where a sampler of few calls stands, a third of the time
+    a = torch.rand(n, device=device) * (torch.rand(n, device=device) > 0.33)
+    return first + (a * (end - start))[:, None, None, None] * target, start + a * (end - start), target
+
+
 def rate(peak, f, step, hold):
     """Warm-up, constant to the fraction `hold` of the run, then down to zero as a half cosine."""
     if f > hold:
@@ -74,6 +116,11 @@ def arguments():
     p.add_argument("--lr", type=float, default=1.2e-3)
     p.add_argument("--hold", type=float, default=0.35)
     p.add_argument("--distil", type=float, default=0, help="guidance to fold into one call")
+    p.add_argument("--calls", type=int, default=4, help="windows of the distilled student")
+    p.add_argument("--substeps", type=int, default=3, help="the teacher's steps inside a window")
+    p.add_argument("--shift", type=float, default=3.5, help="the grid of the windows leans to noise by this much")
+    p.add_argument("--compile", action="store_true", help="torch.compile the network (pays off after a minute or so)")
+    p.add_argument("--from-weights", help="folder of an exported model to start from, where shapes match")
     return p.parse_args()
 
 
@@ -82,47 +129,51 @@ def work(group, a):
 
     device = common.setup(2, threads=1 if group.size > 1 else 0)
     empty = np.asarray(vocab.encode("", n_ctx=nets.N_CTX), np.int64)
-    data = Data(empty)
-    model = nets.Diffusion(len(vocab.load())).to(device)
+    data = Data(empty, device, group.rank, group.size)
+    words = len(vocab.working())
+    model = nets.Diffusion(words).to(device)
     name, teacher = ("distil" if a.distil else "flow"), None
     state = common.load(name + ".pt")
     if a.distil:
         base = common.load("flow.pt")
-        teacher = nets.Diffusion(len(vocab.load())).to(device).eval().requires_grad_(False)
+        teacher = nets.Diffusion(words).to(device).eval().requires_grad_(False)
         teacher.load_state_dict(base["ema"])
         model.load_state_dict(base["ema"])
+    elif a.from_weights and not state:
+        common.warm_start(model, a.from_weights, nets.PREFIXES)
     ema = common.EMA(model, 0.998 if a.distil else EMA)
     opt = optim.Optimiser(model, a.lr)
     step, seen, spent, start = 0, 0, 0.0, 0.0
     if state:
         model.load_state_dict(state["model"])
         opt.load_state_dict(state["opt"])
-        ema.shadow, ema.steps = state["ema"], state["step"]
+        ema.shadow, ema.steps = {k: v.to(device) for k, v in state["ema"].items()}, state["step"]
         step, seen, spent, start = state["step"], state["seen"], state["spent"], state.get("start", 0.0)
         if state["done"]:  # more minutes than last time: another cycle of the learning rate
             start = spent
     torch.manual_seed(2 + step + 7919 * group.rank)
     clock, saved, mean, f = common.Clock(a.minutes, spent), spent, 0.0, 0.0
     size, parameters = a.batch // group.size, list(model.parameters())
+    call = torch.compile(model, dynamic=False) if a.compile else model
+    grid = flow.timesteps(a.calls, a.shift).to(device)
 
     def checkpoint(done=False):
         common.save(dict(model=model.state_dict(), opt=opt.state_dict(), ema=ema.shadow, step=step, seen=seen,
-                         spent=clock.spent, start=start, guidance=a.distil, done=done), name + ".pt")
+                         spent=clock.spent, start=start, guidance=a.distil, calls=a.calls, shift=a.shift, done=done), name + ".pt")
 
     while f < 1:
         lr = rate(a.lr, (f * clock.total - start) / max(clock.total - start, 1.0), step, a.hold)
-        x0, tokens = (v.to(device) for v in data.batch(size, DROP))
+        x0, tokens = data.batch(size, DROP)
         noise = torch.randn_like(x0)
-        t = draw_times(size).to(device)
-        s = t[:, None, None, None]
-        xt, target, w = (1 - s) * x0 + s * noise, noise - x0, detail_weight(x0)
-        if teacher is not None:
-            with torch.no_grad(), common.fast(device):
-                none = torch.from_numpy(empty).expand(size, -1).to(device)
-                c, u = teacher(torch.cat([xt, xt]), torch.cat([t, t]) * 1000, torch.cat([tokens, none])).float().chunk(2)
-                target = u + a.distil * (c - u)  # an empty caption stays unguided: c = u
+        w = detail_weight(x0)
+        if teacher is None:
+            t = draw_times(size).to(device)
+            s = t[:, None, None, None]
+            xt, target = (1 - s) * x0 + s * noise, noise - x0
+        else:
+            xt, t, target = window(teacher, grid, x0, noise, tokens, data.empty, a.distil, a.substeps, device)
         with common.fast(device):
-            v = model(xt, t * 1000, tokens)
+            v = call(xt, t * 1000, tokens)
         loss = (w * (v.float() - target) ** 2).mean()
         opt.zero_grad()
         loss.backward()
@@ -133,11 +184,11 @@ def work(group, a):
             ema.update(model)
         step += 1
         seen += a.batch
-        mean += float(loss) / 100
+        mean = mean + loss.detach() / 100  # no waiting for the device
         if step % 100 == 0:
             data.refresh()
         if step % 100 == 0 and group.lead:
-            common.log(name, step=step, seen=seen, loss=round(mean, 4), lr=round(lr, 6), minutes=round(clock.spent / 60, 2),
+            common.log(name, step=step, seen=seen, loss=round(float(mean), 4), lr=round(lr, 6), minutes=round(clock.spent / 60, 2),
                        rate=round(seen / max(clock.spent, 1), 1), panels=data.n)
         mean = mean if step % 100 else 0.0
         if clock.spent - saved > 150 and group.lead:

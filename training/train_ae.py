@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Squared error, line pixels weighted 5x; noise on the latents so that the decoder forgives the UNet.
 
-Usage: train_ae.py [--minutes 9] [--panels 5000]. Resumes from runs/ae.pt; a finished one is left alone.
+Usage: train_ae.py [--minutes 9] [--panels 5000] [--batch 24] [--from-weights DIR]. Resumes from runs/ae.pt; a finished one is
+left alone. --from-weights starts from an exported model's autoencoder where shapes match.
 """
 import argparse
 import random
@@ -13,20 +14,41 @@ import torch.nn.functional as F
 
 import common
 import nets
+import shards
 import team
 
 CROP = 128
 LATENT_NOISE = 0.1
 
 
-def draw_panels(n, seed):
+def held_out_pictures(n, seed):
+    """n freshly drawn 16:9 panels of combinations that training never sees."""
     import panels
 
     rng = random.Random(seed)
-    out = np.empty((n, common.HEIGHT, common.WIDTH), np.uint8)
-    for i in range(n):
-        out[i] = panels.draw(common.training_spec(rng), rng.randrange(2**31))
-    return out
+    out = []
+    while len(out) < n:
+        spec = panels.random_held_out(rng)
+        if spec.frame == "16:9":
+            out.append(panels.draw(spec, rng.randrange(2**31)))
+    return np.stack(out)
+
+
+def training_pictures(limit, rank=0, size=1):
+    """Pre-drawn panels by frame: {name: uint8 [n,h,w]}, the team's members reading different shards."""
+    paths = shards.present()[rank::size]
+    if not paths:
+        raise SystemExit("train_ae: draw panels first (shards.py)")
+    out = {}
+    total = 0
+    for path in paths:
+        frames, _, _, picture = shards.read(path)
+        for i, f in enumerate(frames):
+            out.setdefault(f, []).append(picture(i))
+        total += len(frames)
+        if total >= limit:
+            break
+    return {f: np.stack(v) for f, v in out.items()}
 
 
 def line_weight(x):
@@ -35,15 +57,24 @@ def line_weight(x):
     return 1.0 + 4.0 * (edge / 0.25).clamp(max=1.0)
 
 
-def batch(pictures, size, rng):
-    h, w = CROP, CROP
-    out = np.empty((size, h, w), np.uint8)
-    for i in range(size):
-        k = rng.integers(len(pictures))
-        y, x = rng.integers(common.HEIGHT - h + 1), rng.integers(common.WIDTH - w + 1)
-        crop = pictures[k, y : y + h, x : x + w]
-        out[i] = crop[:, ::-1] if rng.random() < 0.5 else crop
-    return common.to_signed(out)[:, None]
+class Crops:
+    """Random crops of the pictures, cut on the device they live on."""
+
+    def __init__(self, pictures, device):
+        self.sets = [torch.from_numpy(v).to(device) for v in pictures.values()]
+        n = np.array([len(v) for v in self.sets], float)
+        self.share, self.device = n / n.sum(), device
+
+    def batch(self, size, rng):
+        x = self.sets[rng.choice(len(self.sets), p=self.share)]
+        n, h, w = x.shape
+        k = torch.from_numpy(rng.integers(n, size=size)).to(self.device)
+        top = torch.from_numpy(rng.integers(h - CROP + 1, size=size)).to(self.device)
+        left = torch.from_numpy(rng.integers(w - CROP + 1, size=size)).to(self.device)
+        span = torch.arange(CROP, device=self.device)
+        out = x[k[:, None, None], (top[:, None] + span)[:, :, None], (left[:, None] + span)[:, None, :]]
+        flip = torch.from_numpy(rng.random(size) < 0.5).to(self.device)[:, None, None]
+        return (torch.where(flip, out.flip(2), out).float() / 127.5 - 1.0)[:, None]
 
 
 def psnr(ae, pictures, device):
@@ -76,6 +107,7 @@ def arguments():
     p.add_argument("--panels", type=int, default=5000)
     p.add_argument("--batch", type=int, default=24)
     p.add_argument("--lr", type=float, default=2e-3)
+    p.add_argument("--from-weights", help="folder of an exported model to start from")
     return p.parse_args()
 
 
@@ -89,18 +121,21 @@ def work(group, a):
     ae = nets.Autoencoder().to(device)
     opt = torch.optim.AdamW(ae.parameters(), lr=a.lr, betas=(0.9, 0.99), weight_decay=1e-4)
     step, spent = 0, 0.0
+    if a.from_weights and not state:
+        common.warm_start(ae, a.from_weights, {"": "first_stage_model."})
     if state:
         ae.load_state_dict(state["model"])
         opt.load_state_dict(state["opt"])
         step, spent = state["step"], state["spent"]
-    pictures = draw_panels(a.panels // group.size, 11 + step + 7919 * group.rank)
+    pictures = training_pictures(a.panels // group.size, group.rank, group.size)
+    crops = Crops(pictures, device)
     rng = np.random.default_rng(step + 1 + 7919 * group.rank)
     torch.manual_seed(2 + step + 7919 * group.rank)
     clock, saved, f = common.Clock(a.minutes, spent), spent, 0.0
     while f < 1:
         for g in opt.param_groups:
             g["lr"] = a.lr * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * np.cos(np.pi * f)) + 1e-6
-        x = batch(pictures, a.batch // group.size, rng).to(device)
+        x = crops.batch(a.batch // group.size, rng)
         with common.fast(device):
             z = ae.encode(x)
             y = ae.decode(z + LATENT_NOISE * torch.randn_like(z))
@@ -123,8 +158,8 @@ def work(group, a):
     if not group.lead:
         return
     ae.eval()
-    fresh = draw_panels(64, 999983)
-    scale, shift = fold_statistics(ae, pictures[:400], device)
+    fresh = held_out_pictures(min(64, max(8, a.panels // 40)), 999983)
+    scale, shift = fold_statistics(ae, next(iter(pictures.values()))[:400] if "16:9" not in pictures else pictures["16:9"][:400], device)
     quality = psnr(ae, fresh, device)
     common.log("ae", step=step, psnr=round(quality, 2), scale=scale, shift=shift)
     common.save(dict(model=ae.state_dict(), scale=scale, shift=shift, psnr=quality, step=step, done=True), "ae.pt")

@@ -4,7 +4,7 @@
    python3 vocab.py --check    the self-test alone, on runs/tokenizer
 
 A vocabulary belongs to the weights trained with it: the one that ships stands beside them (data/models/house/tokenizer) and
-only export.py replaces it, together with them. known.txt lists the words the drawer's captions use.
+only export.py replaces it, together with them.
 
 Ids follow from the merges as in CLIP: 256 bytes, 256 bytes ending a word, the merges in their order, start, end.
 Text is lower-cased, white space folded, cut into words by PATTERN, each word into UTF-8 bytes, then merged."""
@@ -204,13 +204,10 @@ def main():
     a = ap.parse_args()
     if not a.check:
         counts = corpus(a.captions, 2024)
-        known = sorted(w for w, n in counts.items() if n >= 5 and len(w) > 1 and w.isalpha() and n != 60)
         merges = train(counts, N_MERGES)
         os.makedirs(RUNS, exist_ok=True)
-        for name, text in (("known.txt", "".join(w + "\n" for w in known)),
-                           ("merges.txt", "#version: 0.2\n" + "".join(f"{x} {y}\n" for x, y in merges))):
-            with open(os.path.join(RUNS, name), "w", encoding="utf-8") as f:
-                f.write(text)
+        with open(WORKING, "w", encoding="utf-8") as f:
+            f.write("#version: 0.2\n" + "".join(f"{x} {y}\n" for x, y in merges))
     v = load(WORKING)
     self_test(v)
     print(f"{len(v.rank)} merges, {len(v)} ids")

@@ -1,7 +1,8 @@
 # Inquadra - the words the house model was trained on, for the window: data/models/house/words.txt
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""python3 words.py            writes data/models/house/words.txt from generated captions and synonyms.txt
-   python3 words.py --check    tells whether the file that lies there is what this drawer writes
+"""python3 words.py            writes runs/tokenizer/words.txt from generated captions and synonyms.txt; export.py puts it
+                            beside the weights that were trained on those captions
+   python3 words.py --check    tells whether the file beside the weights is what this drawer writes
 
 A word is known when the captions that training sees say it often enough to have been learnt. The file has one word a
 line, sorted; "unknown = known" gives the nearest word of the trade for one that training never saw. Where the captions
@@ -15,6 +16,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WORDS = os.path.join(HERE, "..", "data", "models", "house", "words.txt")
+RUNS = os.path.join(os.environ.get("INQ_RUNS", os.path.join(HERE, "runs")), "tokenizer")
 # A run of letters, joined by hyphens and apostrophes: as the window cuts a prompt.
 PATTERN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 # Of the training panels a word must come in this many per 100,000 captions.
@@ -84,7 +86,8 @@ def main():
             same = f.read() == text
         print("same" if same else "differs: run words.py")
         sys.exit(0 if same else 1)
-    with open(WORDS, "w", encoding="utf-8") as f:
+    os.makedirs(RUNS, exist_ok=True)
+    with open(os.path.join(RUNS, "words.txt"), "w", encoding="utf-8") as f:
         f.write(text)
     print(f"{sum(1 for x in text.splitlines() if '=' not in x) - 1} words")
 

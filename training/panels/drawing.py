@@ -86,14 +86,14 @@ def place(spec, r, az, shot):
     side = r.choice((-1, 1))
     turn = {"front": r.uniform(-.22, .22), "three-quarter": side * r.uniform(.45, .85), "profile": side * r.uniform(1.35, 1.6), "back": math.pi + r.uniform(-.45, .45)}[spec.view]
     out = []
-    if spec.action in ("lie", "sleep", "crawl", "fall", "ride", "push", "pull", "kick", "climb") and spec.view in ("front", "back"):
+    if spec.action in ("lie", "sleep", "fall") or spec.action in ("crawl", "ride", "push", "pull", "kick", "climb") and spec.view in ("front", "back"):
         turn = side * r.uniform(.9, 1.5)
     if spec.action in ("walk", "run", "sneak", "carry") and spec.view == "three-quarter":
         turn = side * r.uniform(.6, 1.2)
     for k in range(n):
         x = (k - (n - 1) / 2) * gap
         z = r.uniform(-.12, .12) if n > 1 and spec.size in ("ELS", "LS", "MLS") and not near else 0.0
-        if n == 1 or spec.view == "back" or spec.action in ("walk", "run", "sneak", "crawl", "ride", "carry", "push", "climb", "aim"):
+        if n == 1 or spec.view == "back" or spec.action in ("walk", "run", "sneak", "crawl", "ride", "carry", "push", "climb", "aim", "lie", "sleep", "fall"):
             face = turn + r.uniform(-.15, .15) * (n > 1)
             if n == 2 and spec.action == "aim":
                 face = turn

@@ -10,10 +10,10 @@ def mist(c, spec, r, w, h):
     if spec.weather != "fog":
         return
     g = .58 if spec.time == "night" else .97
-    c.set_source_rgba(g, g, g, .32)
+    c.set_source_rgba(g, g, g, .32 if spec.time != "night" else .16)
     c.rectangle(-5, -5, w + 10, h + 10)
     c.fill()
-    c.set_source_rgba(g, g, g, .62)
+    c.set_source_rgba(g, g, g, .62 if spec.time != "night" else .38)
     c.set_line_width(h * .085)
     for k in range(3):
         y = h * (.46 + .17 * k) + r.uniform(-8, 8)
@@ -50,7 +50,7 @@ def weather(c, spec, r, w, h):
         c.fill()
     elif spec.weather == "fog":
         g = .62 if spec.time == "night" else 1.0
-        c.set_source_rgba(g, g, g, .60)
+        c.set_source_rgba(g, g, g, .60 if spec.time != "night" else .34)
         c.set_line_width(h * .085)
         for y in (.84, .97):
             x = r.uniform(-.1, .2) * w

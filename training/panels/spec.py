@@ -172,6 +172,8 @@ def fill(rng, size, count, setting, time, action=None, style=None):
     framing, thing = "plain", "none"
     if count == 0:
         angle = rng.choices(ANGLES, (50, 14, 12, 8, 10, 6))[0] if size == "LS" else rng.choices(ANGLES, (64, 16, 8, 6, 6, 0))[0]
+        if inside and angle in ("bird", "worm"):
+            angle = "high"  # an empty floor or ceiling tells no place
         if size == "ELS" and rng.random() < 0.5:
             framing = "establishing"
     else:
@@ -202,6 +204,8 @@ def fill(rng, size, count, setting, time, action=None, style=None):
                 action = "walk"
             if action == "ride" and (inside or count > 2 or setting in NO_EXTRAS or size == "MLS"):
                 action = "walk"
+            if count == 3 and action in ("lie", "fall", "sleep", "crawl", "ride"):
+                action = "sit"
             if count >= 4 and action in ("lie", "fall", "sleep", "crawl", "ride", "climb", "hug", "shake", "give"):
                 action = rng.choice(("stand", "walk", "run", "wave"))
             if angle in ("bird", "worm") and action in ("sleep", "lie", "fall", "crawl", "climb", "ride"):

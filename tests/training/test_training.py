@@ -1,0 +1,116 @@
+# Inquadra - tests of the training's parts: shards, windows of the distillation, what the evaluation measures (77 without torch).
+# SPDX-License-Identifier: GPL-3.0-or-later
+import atexit
+import os
+import random
+import shutil
+import sys
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+os.environ["INQ_RUNS"] = tempfile.mkdtemp(prefix="inquadra-runs-")
+os.environ["INQ_THREADS"] = "1"
+atexit.register(shutil.rmtree, os.environ["INQ_RUNS"], True)
+sys.path.insert(0, os.path.join(HERE, "..", "..", "training"))
+try:
+    import cairo  # noqa: F401
+    import numpy as np
+    import torch
+except ImportError as missing:
+    print(f"1..0 # SKIP {missing}: apt install python3-torch python3-numpy python3-cairo")
+    sys.exit(77)
+
+import classifier  # noqa: E402
+import flow  # noqa: E402
+import measures  # noqa: E402
+import panels  # noqa: E402
+import shards  # noqa: E402
+import train  # noqa: E402
+
+torch.set_num_threads(1)
+
+
+def some(n, seed=1):
+    rng = random.Random(seed)
+    return [panels.random_spec(rng) for _ in range(n)]
+
+
+class Shards(unittest.TestCase):
+    def test_a_packed_panel_comes_back_almost_whole(self):
+        for k, spec in enumerate(some(6)):
+            p = panels.draw(spec, k)
+            back = shards.unpack(shards.pack(p), spec.frame)
+            self.assertEqual(back.shape, p.shape)
+            self.assertLessEqual(int(np.abs(back.astype(int) - p).max()), 3)
+            self.assertTrue((back[p == 255] == 255).all() and (back[p == 0] == 0).all())
+
+    def test_training_never_draws_what_is_held_out(self):
+        import common
+
+        rng = random.Random(3)
+        self.assertFalse(any(panels.held_out(common.training_spec(rng)) for _ in range(300)))
+
+
+class Judge(unittest.TestCase):
+    def test_every_frame_fits_the_canvas_and_every_spec_has_labels(self):
+        for w, h in panels.FRAMES.values():
+            small = classifier.shrink(np.full((h, w), 200, np.uint8))
+            self.assertEqual(small.shape, classifier.CANVAS)
+            self.assertTrue(set(np.unique(small)) <= {128, 200})
+            self.assertGreater((small == 200).mean(), 0.3)
+        for spec in some(300):
+            for label, table in zip(classifier.labels(spec), classifier.tables()):
+                self.assertTrue(0 <= label < len(table))
+
+
+class Flat:
+    """A teacher whose velocity is the same everywhere; guidance changes it only where the caption is not empty."""
+
+    def text(self, tokens):
+        return tokens
+
+    def unet(self, x, t, context):
+        said = (context[:, 0] > 0).float()[:, None, None, None]
+        return torch.ones_like(x) * (1 + said)
+
+
+class Distillation(unittest.TestCase):
+    def test_a_window_is_the_guided_way_of_the_teacher(self):
+        torch.manual_seed(1)
+        x0, noise = torch.randn(64, 8, 4, 4), torch.randn(64, 8, 4, 4)
+        tokens = torch.ones(64, 3, dtype=torch.long)
+        tokens[32:] = 0
+        grid = flow.timesteps(4, 3.5)
+        xt, t, v = train.window(Flat(), grid, x0, noise, tokens, torch.zeros(3, dtype=torch.long), 3.0, 2, torch.device("cpu"))
+        self.assertTrue(torch.allclose(v[:32], torch.full_like(v[:32], 1 + 3.0 * 1), atol=1e-4))  # u + 3 (c - u), c = 2, u = 1
+        self.assertTrue(torch.allclose(v[32:], torch.ones_like(v[32:]), atol=1e-4))
+        self.assertTrue(((t > 0) & (t <= 1)).all())
+        starts = torch.isclose(t[:, None], grid[None, :-1]).any(1)
+        self.assertGreater(int(starts.sum()), 8)
+        s = t[starts][:, None, None, None]
+        self.assertTrue(torch.allclose(xt[starts], (1 - s) * x0[starts] + s * noise[starts], atol=1e-4))
+
+
+class Measures(unittest.TestCase):
+    def test_copies_and_twins_are_found(self):
+        specs = [s for s in some(200, 4) if s.frame == "16:9"][:12]
+        drawn = [[panels.draw(s, 40 + i) for i in range(4)] for s in specs[:4]]
+        same = [[g[0]] * 4 for g in drawn]
+        self.assertEqual(measures.variety(same, drawn)["near_duplicates"], 1.0)
+        self.assertLess(measures.variety(drawn, drawn)["near_duplicates"], 0.1)
+        train_set = [panels.draw(s, 1) for s in specs]
+        fresh = [panels.draw(s, 2) for s in specs]
+        bank = measures.thumbnails(train_set)
+        self.assertLess(measures.copying(train_set, fresh, bank)["ratio"], 0.05)
+        self.assertAlmostEqual(measures.copying(fresh, fresh, bank)["ratio"], 1.0, 2)
+
+    def test_smudged_lines_count_as_mush(self):
+        p = panels.draw(panels.Spec(size="MS", setting="office"), 3)
+        x = torch.from_numpy(p).float()[None, None]
+        soft = torch.nn.functional.avg_pool2d(x, 7, 1, 3, count_include_pad=False)[0, 0].round().byte().numpy()
+        self.assertGreater(measures.mush(soft), 1.5 * measures.mush(p))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,59 @@
+# Inquadra - what the evaluation measures beside obedience: variety, line quality, copying
+# SPDX-License-Identifier: GPL-3.0-or-later
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+
+def thumbnails(pictures, size=(36, 64)):
+    """uint8 pictures of any frames -> f32 [N,h*w] in 0..1, area averaged."""
+    return torch.stack([F.interpolate(torch.from_numpy(np.ascontiguousarray(p)).float()[None, None] / 255, size, mode="area")[0, 0].flatten() for p in pictures])
+
+
+def pair_distances(groups):
+    """Root mean square differences of thumbnails between the pictures of each group (a group: variations of one prompt)."""
+    out = []
+    for pictures in groups:
+        d = torch.pdist(thumbnails(pictures)) / (36 * 64) ** 0.5
+        out += d.tolist()
+    return np.array(out)
+
+
+def variety(groups, drawn_groups):
+    """Variations of one prompt against drawings of one Spec with different seeds.
+
+    -> mean distance of each, and the share of variation pairs that lie closer than all but a hundredth of the drawn pairs."""
+    got, want = pair_distances(groups), pair_distances(drawn_groups)
+    near = np.quantile(want, 0.01)
+    return {"variations": round(float(got.mean()), 4), "drawn": round(float(want.mean()), 4), "near_duplicates": round(float((got < near).mean()), 4)}
+
+
+def mush(picture):
+    """Share of pixels in the middle greys that differ a little from their surroundings: neither line nor wash.
+
+    A clean line jumps by 100 greys and more; smudged ones ripple by 6 to 40."""
+    x = torch.from_numpy(np.ascontiguousarray(picture)).float()[None, None]
+    ripple = (x - F.avg_pool2d(x, 5, 1, 2, count_include_pad=False)).abs()
+    return float(((x > 60) & (x < 200) & (ripple > 6) & (ripple < 40)).float().mean())
+
+
+def line_quality(pictures, drawn):
+    """Mush of generated panels, of drawn ones, and their ratio (1: as clean as drawn)."""
+    a, b = np.mean([mush(p) for p in pictures]), np.mean([mush(p) for p in drawn])
+    return {"generated": round(float(a), 4), "drawn": round(float(b), 4), "ratio": round(float(a / max(b, 1e-6)), 3)}
+
+
+def nearest(pictures, bank):
+    """Distance of each picture's thumbnail to the nearest of a bank [M,36*64], flips included."""
+    t = thumbnails(pictures)
+    flipped = t.view(-1, 36, 64).flip(2).flatten(1)
+    d = torch.minimum(torch.cdist(t, bank).amin(1), torch.cdist(flipped, bank).amin(1))
+    return (d / (36 * 64) ** 0.5).numpy()
+
+
+def copying(pictures, fresh, bank):
+    """Are generated panels nearer to training panels than fresh drawings of unseen combinations are? A ratio well under 1, or
+    generated panels nearer than the nearest fresh one, would mean that training panels are repeated."""
+    a, b = nearest(pictures, bank), nearest(fresh, bank)
+    return {"generated_median": round(float(np.median(a)), 4), "fresh_median": round(float(np.median(b)), 4), "ratio": round(float(np.median(a) / np.median(b)), 3),
+            "generated_nearest": round(float(a.min()), 4), "fresh_nearest": round(float(b.min()), 4), "training_panels": len(bank)}
