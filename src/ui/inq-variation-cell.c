@@ -553,7 +553,7 @@ inq_variation_cell_init (InqVariationCell *self)
   self->from = make_button (self);
   self->larger = make_button (self);
   self->reject = make_button (self);
-  set_button (self->more, "inq-seed-symbolic", _ ("More like this (R)"), FALSE);
+  set_button (self->more, "inq-variations-symbolic", _ ("More like this (R)"), FALSE);
   set_button (self->from, "inq-from-symbolic", _ ("Draw from this (F)"), FALSE);
   set_button (self->larger, "inq-larger-symbolic", _ ("Finish larger (L)"), FALSE);
   gtk_box_append (GTK_BOX (self->bar), self->pick);

@@ -731,6 +731,36 @@ test_more_like (Fixture *f, gconstpointer data)
   }
 }
 
+/* Finished larger: twice the side, and the recipe says so. */
+static void
+test_larger (Fixture *f, gconstpointer data)
+{
+  if (needs_device ())
+    return;
+  const InqJobRequest request = { .panel_id = f->panel,
+                                  .prompt = "a forest",
+                                  .seed = 9,
+                                  .count = 1,
+                                  .steps = 2,
+                                  .width = WIDTH,
+                                  .height = HEIGHT,
+                                  .hires_scale = 2,
+                                  .hires_strength = 0.5 };
+  InqJob *job = g_object_ref (inq_jobs_enqueue (f->jobs, &request));
+  wait_until (ended (job));
+  g_assert_cmpstr (inq_job_get_error (job), ==, NULL);
+  g_object_unref (job);
+  close_board (f);
+  g_autoptr (GPtrArray) rows = list_variations (f);
+  const InqVariationRow *row = rows->pdata[0];
+  g_autoptr (InqJobParams) params = inq_job_params_new ();
+  g_assert_cmpint (row->width, ==, 2 * WIDTH);
+  g_assert_cmpint (row->height, ==, 2 * HEIGHT);
+  g_assert_true (inq_job_params_take_recipe (params, row->recipe));
+  g_assert_cmpfloat (params->hires_scale, ==, 2);
+  g_assert_cmpint (params->width, ==, WIDTH);
+}
+
 /* A row that says it has a picture and has none is not drawn without it. */
 static void
 test_picture_lost (Fixture *f, gconstpointer data)
@@ -787,6 +817,7 @@ main (int argc, char **argv)
   g_test_add ("/jobs/order", Fixture, NULL, setup, test_order, teardown);
   g_test_add_func ("/jobs/crash-pictures", test_crash_pictures);
   g_test_add ("/jobs/more-like", Fixture, NULL, setup, test_more_like, teardown);
+  g_test_add ("/jobs/larger", Fixture, NULL, setup, test_larger, teardown);
   g_test_add ("/jobs/picture-lost", Fixture, NULL, setup, test_picture_lost, teardown);
   g_test_add ("/jobs/shutdown/async", Fixture, NULL, setup, test_shutdown_async, teardown);
   g_test_add ("/jobs/shutdown/dropped", Fixture, NULL, setup, test_shutdown_dropped, teardown);
