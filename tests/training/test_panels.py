@@ -210,7 +210,7 @@ class Captions(unittest.TestCase):
 
 class Split(unittest.TestCase):
     def test_held_out_is_a_stable_tenth_over_every_value(self):
-        specs = some_specs(5000, 2)
+        specs = some_specs(14000, 2)
         held = [s for s in specs if panels.held_out(s)]
         self.assertTrue(0.08 < len(held) / len(specs) < 0.13, len(held) / len(specs))
         for part, values in (("size", panels.SIZES), ("count", panels.COUNTS), ("setting", panels.SETTINGS), ("time", panels.TIMES),

@@ -102,6 +102,11 @@ class Head:
         if style in ("long", "bob") and self.F[2] < -0.25:
             self.back_hair_shape()
             return
+        if style == "bald" and self.F[2] > .1:
+            for side in (-1, 1):
+                if self.near(side, 0, 0) > -.5:
+                    capsule(c, *self.disc(side * .37, .10, -.03, .05), *self.disc(side * .385, -.10, -.05, .045))
+            return
         line = HAIRLINE[style]
         loop = line + [(-r, u, f) for r, u, f in line[-2:0:-1]]
         if style == "long":
@@ -111,8 +116,12 @@ class Head:
         rr = rad * self.S
         seen = [self.near(r - hc[0], u - hc[1], f - hc[2]) > 0.01 for r, u, f in loop]
         n = len(loop)
-        px, py = self.p(hc[0], hc[1] + .6, hc[2] - .42)
-        if not any(seen) or self.near(0, .82, -.57) > 0.93:
+        # the middle of the hair: the crown's back, of a bald head the nape
+        pole = (0, -.30, -.95) if style == "bald" else (0, .82, -.57)
+        px, py = self.p(*(a + .7 * b for a, b in zip(hc, pole)))
+        if not any(seen) or self.near(*pole) > 0.93:
+            if self.near(*pole) <= 0:
+                return
             c.new_sub_path()
             c.arc(cx, cy, rr, 0, TAU)
             if style == "curly":
@@ -211,7 +220,8 @@ class Head:
         if style != "bald" or self.person.age == "old":
             if self.wear not in ("helmet",):
                 self.cap_shape()
-                pen.union(self.person.hair_tone, self.lw)
+                if pen.c.has_current_point():
+                    pen.union(self.person.hair_tone, self.lw)
                 if S > 90 and style != "bald" and self.F[2] > -.3:
                     self.strands()
         if style in ("long", "bob") and self.F[2] > -.25:

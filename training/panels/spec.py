@@ -190,7 +190,7 @@ def fill(rng, size, count, setting, time, action=None, style=None):
         action = "stand"
         if count:
             # those that only some shots can hold are asked for more often
-            pool = pool + ["ride"] * 6 * (size in ("ELS", "LS")) + ["hug", "shake", "give"] * (2 * (count >= 2 and size in FAR)) + FLOOR * (size in ("ELS", "LS"))
+            pool = pool + ["ride"] * 6 * (size in ("ELS", "LS")) + ["hug", "shake", "give"] * (3 * (count == 2 and size in FAR)) + FLOOR * (size in ("ELS", "LS"))
             action = rng.choice(pool) if rng.random() < (0.86 if size in ("ELS", "LS", "MLS", "MS") else 0.4) else "stand"
     if setting == "car":
         action = "drive"
@@ -198,7 +198,7 @@ def fill(rng, size, count, setting, time, action=None, style=None):
         if action == "drive":
             action = "sit"
         if not given:
-            if action in PAIR_ACTIONS and count < 2:
+            if action in PAIR_ACTIONS and count != 2:
                 action = "stand"
             if action in ("kneel", "crouch", "lie", "fall", "crawl", "sleep", "pray") and size == "MLS":
                 action = "walk"
@@ -229,7 +229,7 @@ def fill(rng, size, count, setting, time, action=None, style=None):
             view = "three-quarter"
         if setting == "car":
             view = "front"
-    if count == 2 and size in ("MS", "MCU") and action in ("stand", "argue") and angle in ("eye", "high", "low") and rng.random() < 0.45:
+    if count == 2 and size in ("MS", "MCU") and action in ("stand", "argue") and angle in ("eye", "low") and rng.random() < 0.55:
         framing = rng.choice(("ots left", "ots right"))
         view = "three-quarter"
     elif count == 2 and framing == "plain" and size in ("MLS", "MS", "MCU") and rng.random() < 0.35:
