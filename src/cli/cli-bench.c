@@ -79,16 +79,17 @@ rate (const InqBenchRow *row)
   return row->ms > 0 ? row->gflop / row->ms * 1000 : 0;
 }
 
-/* The rate of the plain matrix product that the bench measured first. */
+/* The best rate of the plain matrix products that the bench measured first: what this device can do, measured. */
 static double
 find_peak (GPtrArray *rows)
 {
+  double peak = 0;
   for (guint i = 0; i < rows->len; i++) {
     const InqBenchRow *row = g_ptr_array_index (rows, i);
     if (g_str_equal (row->stage, "device"))
-      return rate (row);
+      peak = MAX (peak, rate (row));
   }
-  return 0;
+  return peak;
 }
 
 static void
@@ -109,7 +110,7 @@ print_table (GPtrArray *rows)
     printf ("%-7s %10.2f ms", row->stage, row->ms);
     if (row->gflop > 0)
       printf (" %9.2f GFLOP %8.1f GFLOP/s", row->gflop, rate (row));
-    if (row->gflop > 0 && peak > 0 && total)
+    if (row->gflop > 0 && peak > 0)
       printf (" %4.0f %%", 100 * rate (row) / peak);
     printf ("  %s", row->label);
     if (row->calls > 1 && !total)
@@ -124,10 +125,11 @@ static void
 print_json (GPtrArray *rows, InqEngine *engine, InqModel *model)
 {
   guint created, compiled;
-  guint64 current, peak;
+  guint64 current, most;
+  double peak = find_peak (rows);
   InqGpu *gpu = inq_engine_get_gpu (engine);
   inq_gpu_get_pipeline_stats (gpu, &created, &compiled);
-  inq_gpu_get_memory (gpu, &current, &peak);
+  inq_gpu_get_memory (gpu, &current, &most);
   g_autoptr (JsonBuilder) b = json_builder_new ();
   json_builder_begin_object (b);
   cli_json_string (b, "device", inq_gpu_get_facts (gpu)->name);
@@ -135,7 +137,8 @@ print_json (GPtrArray *rows, InqEngine *engine, InqModel *model)
   cli_json_string (b, "model", inq_model_get_info (model)->name);
   cli_json_int (b, "pipelines", created);
   cli_json_int (b, "compiled", compiled);
-  cli_json_int (b, "memory_peak", (gint64) peak);
+  cli_json_int (b, "memory_peak", (gint64) most);
+  cli_json_double (b, "peak_gflop_per_s", peak);
   json_builder_set_member_name (b, "rows");
   json_builder_begin_array (b);
   for (guint i = 0; i < rows->len; i++) {
@@ -146,6 +149,7 @@ print_json (GPtrArray *rows, InqEngine *engine, InqModel *model)
     cli_json_double (b, "ms", row->ms);
     cli_json_double (b, "gflop", row->gflop);
     cli_json_double (b, "gflop_per_s", rate (row));
+    cli_json_double (b, "share", peak > 0 ? rate (row) / peak : 0);
     cli_json_int (b, "calls", row->calls);
     json_builder_end_object (b);
   }

@@ -1,4 +1,5 @@
-/* Inquadra - speed of ops at the sizes of a model: bench-ops [--house | --sd15] [--runs N] [--first] [FILTER]
+/* Inquadra - speed of ops at the sizes of a model: bench-ops [--house | --sd15] [--runs N] [--first] [FILTER], and what
+ * ops-util.h says: --register, --shared, --matrix, --halves, --tile=N, --parts=N
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Prints ms and GFLOP/s (or GB/s) of each shape: the fastest of N runs, device timestamps where there are any; and
@@ -49,11 +50,11 @@ static const Shape house[] = {
 };
 
 static const Shape sd15[] = {
-  { CONV, 2, 64, 64, 320, 320, 3 },       { CONV, 2, 32, 32, 640, 640, 3 },       { CONV, 2, 16, 16, 1280, 1280, 3 },
-  { CONV, 2, 8, 8, 1280, 1280, 3 },       { LINEAR, 2, 64, 64, 320, 320, 0 },     { LINEAR, 2, 64, 64, 320, 2560, 0 },
-  { LINEAR, 2, 32, 32, 640, 5120, 0 },    { ATTENTION, 2, 64, 64, 320, 4096, 8 }, { ATTENTION, 2, 64, 64, 320, 77, 8 },
-  { ATTENTION, 2, 32, 32, 640, 1024, 8 }, { GROUP_NORM, 2, 64, 64, 320, 32, 0 },  { LAYER_NORM, 2, 64, 64, 320, 0, 0 },
-  { GEGLU, 2, 64, 64, 1280, 0, 0 },       { CONV, 1, 128, 128, 512, 512, 3 },
+  { LINEAR, 1, 64, 64, 4096, 4096, 0 }, { CONV, 2, 64, 64, 320, 320, 3 },       { CONV, 2, 32, 32, 640, 640, 3 },
+  { CONV, 2, 16, 16, 1280, 1280, 3 },   { CONV, 2, 8, 8, 1280, 1280, 3 },       { LINEAR, 2, 64, 64, 320, 320, 0 },
+  { LINEAR, 2, 64, 64, 320, 2560, 0 },  { LINEAR, 2, 32, 32, 640, 5120, 0 },    { ATTENTION, 2, 64, 64, 320, 4096, 8 },
+  { ATTENTION, 2, 64, 64, 320, 77, 8 }, { ATTENTION, 2, 32, 32, 640, 1024, 8 }, { GROUP_NORM, 2, 64, 64, 320, 32, 0 },
+  { LAYER_NORM, 2, 64, 64, 320, 0, 0 }, { GEGLU, 2, 64, 64, 1280, 0, 0 },       { CONV, 1, 128, 128, 512, 512, 3 },
 };
 
 static int runs = 7;
@@ -116,14 +117,17 @@ bench (const Shape *s, const char *filter)
   test_table_add (t, "norm.bias", INQ_DTYPE_F16, 1, 1, s->c);
   g = inq_graph_new (test_table_weights (t));
   dw = inq_device_weights_new (test_gpu (), test_table_weights (t));
-  x = inq_graph_input (g, "x", s->n, s->h, s->w, s->c * (s->kind == GEGLU ? 2 : 1));
+  x = test_input (g, "x", s->n, s->h, s->w, s->c * (s->kind == GEGLU ? 2 : 1));
   y = build (g, s, x);
-  inq_graph_output (g, y, "y");
+  test_output (g, y, "y");
   bytes = y ? 4.0
                   * (double) (count
                               + (gsize) (inq_tensor_dims (y)[0] * inq_tensor_dims (y)[1] * inq_tensor_dims (y)[2]
                                          * inq_tensor_dims (y)[3]))
             : 0;
+  inq_graph_set_kernels (g, test_kernels);
+  inq_graph_set_precision (g, test_precision);
+  inq_graph_set_gemm (g, test_tile, test_parts);
   plan = inq_plan_new (test_gpu (), g, dw, TRUE, &error);
   if (!plan)
     g_error ("%s: %s", name, error->message);
@@ -141,7 +145,8 @@ bench (const Shape *s, const char *filter)
     cpu = clock () - cpu;
     timings = inq_plan_get_timings (plan, NULL);
     for (guint i = 0; timings && i < timings->len; i++)
-      ns += g_array_index (timings, InqGpuTiming, i).ns;
+      if (!g_str_has_prefix (g_array_index (timings, InqGpuTiming, i).label, "scale")) /* copies to and from halves */
+        ns += g_array_index (timings, InqGpuTiming, i).ns;
     if (!timings || ns <= 0)
       ns = (double) (g_get_monotonic_time () - start) * 1e3;
     if (run == 0 && first)
@@ -176,10 +181,11 @@ main (int argc, char **argv)
       runs = MAX (1, wanted);
     } else if (g_str_equal (argv[i], "--first")) {
       first = TRUE;
-    } else if (!g_str_equal (argv[i], "--house")) {
+    } else if (!g_str_equal (argv[i], "--house") && !g_str_has_prefix (argv[i], "--")) {
       filter = argv[i];
     }
   }
+  test_parse_kernels (argc, argv);
   g_print ("%s, %s\n", inq_gpu_get_facts (test_gpu ())->name, inq_gpu_get_facts (test_gpu ())->driver);
   for (guint i = 0; i < n; i++)
     bench (&shapes[i], filter);
