@@ -23,6 +23,7 @@ G_BEGIN_DECLS
 typedef int (*CliRun) (int argc, char **argv);
 
 int cli_generate (int argc, char **argv);
+int cli_prompt (int argc, char **argv);
 int cli_verify (int argc, char **argv);
 int cli_bench (int argc, char **argv);
 int cli_devices (int argc, char **argv);

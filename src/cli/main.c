@@ -15,6 +15,7 @@ static const struct {
   const char *summary;
 } commands[] = {
   { "generate", cli_generate, N_ ("make pictures from a prompt") },
+  { "prompt", cli_prompt, N_ ("show a prompt as a model reads it") },
   { "verify", cli_verify, N_ ("recompute a reference set and compare") },
   { "bench", cli_bench, N_ ("time a model's stages on this machine") },
   { "selftest", cli_selftest, N_ ("check that this device computes right") },

@@ -133,7 +133,7 @@ static gboolean
 run_unet (Bench *bench, GError **error)
 {
   return inq_model_run_unet (bench->model, 2, bench->h, bench->w, bench->x, 500, bench->context,
-                             inq_model_get_tokens (bench->model), bench->y, bench->out, NULL, error);
+                             inq_model_get_tokens (bench->model), bench->y, 0, bench->out, NULL, error);
 }
 
 static gboolean
@@ -247,11 +247,12 @@ inq_engine_bench (InqEngine *engine, InqModel *model, int width, int height, int
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) row_free);
   g_auto (Bench) bench = { .model = model, .rows = rows, .h = height / spec->vae_down, .w = width / spec->vae_down };
   gsize n = 2 * (gsize) (bench.h * bench.w) * spec->latent_channels;
+  gsize n_in = 2 * (gsize) (bench.h * bench.w) * spec->unet_in_channels;
   gsize n_context = 2 * (gsize) inq_model_get_tokens (model) * spec->context_width;
-  bench.x = g_new (float, n);
+  bench.x = g_new (float, n_in);
   bench.out = g_new (float, n);
   bench.context = g_new (float, n_context);
-  inq_noise_fill (1, 0, bench.x, n);
+  inq_noise_fill (1, 0, bench.x, n_in);
   inq_noise_fill (2, 0, bench.context, n_context);
   if (spec->adm_width > 0)
     bench.y = g_new0 (float, 2 * spec->adm_width);

@@ -44,6 +44,7 @@ typedef struct {
   guint64 seed;
   int count, steps;
   double cfg, strength;
+  gboolean guided; /* two rows of the network for each picture */
   const char *sampler;
   InqCanvas base;   /* what pictures are made at */
   InqCanvas large;  /* width 0 for no hires pass */
@@ -174,6 +175,8 @@ resolve (Run *run, const InqGenerateParams *p, GError **error)
   run->count = p->count;
   run->steps = p->steps == 0 ? spec->steps : p->steps;
   run->cfg = p->cfg == 0 ? spec->cfg : p->cfg;
+  /* A network distilled with a scale is told it instead (Luo et al. 2023). */
+  run->guided = run->cfg != 1 && spec->guidance_embed == 0;
   run->sampler = p->sampler && *p->sampler ? p->sampler : spec->sampler;
   run->strength = p->init ? p->strength : 1;
   int width = p->width == 0 ? spec->width : p->width, height = p->height == 0 ? spec->height : p->height;
@@ -189,6 +192,12 @@ resolve (Run *run, const InqGenerateParams *p, GError **error)
   if (p->mask && !p->init) {
     g_set_error_literal (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID,
                          _ ("A mask says where a picture may change: it needs a picture to start from"));
+    return FALSE;
+  }
+  if (spec->inpaint && !spec->has_encoder) {
+    g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING,
+                 _ ("%s cannot draw: it paints into pictures, and its autoencoder has no encoder to read them"),
+                 run->model->info->name);
     return FALSE;
   }
   if (p->init && !spec->has_encoder) {
@@ -211,6 +220,7 @@ fill_sampler (Run *run, gboolean large, InqSamplerParams *params)
   params->schedule = run->params->schedule;
   params->ays_xl = g_str_equal (run->model->spec->family->id, "sdxl");
   params->prediction = run->model->spec->prediction;
+  params->zero_snr = run->model->spec->zero_terminal_snr;
   params->steps = large ? run->hires_steps : run->steps;
   params->strength = large ? run->hires_strength : run->strength;
   params->shift = run->model->spec->flow_shift;
@@ -394,7 +404,7 @@ prepare_text (Run *run, GError **error)
     return FALSE;
   progress (run, INQ_STAGE_TEXT, -1, 0, 1, NULL);
   const InqPromptContext *uncond = NULL, *empty = NULL;
-  if (run->cfg != 1 && !(uncond = inq_model_get_context (run->model, run->against, run->cancellable, error)))
+  if (run->guided && !(uncond = inq_model_get_context (run->model, run->against, run->cancellable, error)))
     return FALSE;
   const InqPromptContext *cond = inq_model_get_context (run->model, run->words, run->cancellable, error);
   if (!cond)
@@ -444,6 +454,7 @@ sample_on (Run *run, const InqCanvas *canvas, float *x, const float *x0, GError 
     .x0 = x0,
     .kept = canvas->x0,
     .mask = canvas->latent_mask,
+    .masked = canvas->masked,
     .want_predicted = want_predicted,
     .step = stepped,
     .data = run,
@@ -513,9 +524,9 @@ memory_ask (Run *run)
     .w = run->final->w,
     .first_h = run->final == &run->base ? 0 : run->base.h,
     .first_w = run->base.w,
-    .guided = run->cfg != 1,
+    .guided = run->guided,
     .tokens = run->tokens,
-    .encode = (run->base.init && !run->base.x0) || (run->large.init && !run->large.x0),
+    .encode = run->model->spec->inpaint || (run->base.init && !run->base.x0) || (run->large.init && !run->large.x0),
     .tiny = run->rich_every > 0 && run->callbacks && run->callbacks->previews,
   };
 }
@@ -599,7 +610,7 @@ inq_engine_plan_memory (InqEngine *engine, InqModel *model, const InqGeneratePar
   if (!begin (&run, params, error))
     return NULL;
   InqMemoryAsk ask = memory_ask (&run);
-  ask.encode = params->init != NULL;
+  ask.encode = params->init || model->spec->inpaint;
   return inq_memory_plan_new (model, &ask, error);
 }
 

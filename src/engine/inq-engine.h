@@ -180,6 +180,38 @@ const InqModelInfo *inq_model_get_info (InqModel *model);
 /* SHA-256 of the weights file (hex); of a model in several files, over their hashes and names. */
 const char *inq_model_get_hash (InqModel *model);
 
+/* One token of a prompt. @text as it stands in the vocabulary, "</w>" ends a word. */
+typedef struct {
+  guint chunk;
+  gint32 id;
+  double weight;
+  char *text;
+} InqPromptToken;
+
+/**
+ * InqPromptReading: what a model makes of a prompt, for showing
+ * @text: what is read: comments left out, choices made, LoRA tags taken out
+ * @plain: brackets are words like others to this model, and a prompt is one chunk
+ * @loras: of InqLoraUse, those the prompt names; @path is the name and owned by the reading
+ * @parts: of InqPromptPart
+ * @tokens: of InqPromptToken, without markers and padding
+ * @n_chunks, @chunk_size: chunks, and the tokens one holds
+ * @n_dropped: tokens that are left out, from the end
+ */
+typedef struct {
+  char *text;
+  gboolean plain;
+  GArray *loras;
+  GPtrArray *parts;
+  GPtrArray *tokens;
+  guint n_chunks, chunk_size, n_dropped;
+} InqPromptReading;
+
+/* Needs no device memory. (transfer full) */
+InqPromptReading *inq_model_read_prompt (InqModel *model, const char *prompt, guint64 seed, GError **error);
+void inq_prompt_reading_free (InqPromptReading *reading);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqPromptReading, inq_prompt_reading_free)
+
 /* ---- generation ---- */
 
 typedef enum {

@@ -88,7 +88,6 @@ struct _InqModel {
   GPtrArray *contexts;                  /* of InqPromptContext, most recently used first */
   gboolean tiny_looked_for;
   InqWeights *tiny; /* (nullable) a tiny decoder beside the model, see inq_model_find_tiny() */
-  double guidance;  /* what a network with a guidance embedding is told; 0 for the model's own */
   InqPreviewProjection projection;
 };
 
@@ -145,11 +144,11 @@ int inq_model_get_tokens (InqModel *model);
  * none. (transfer full) */
 float *inq_model_make_vector (InqModel *model, const float *pooled, const double ids[INQ_SIZE_IDS]);
 
-/* x [n, h, w, unet_in_channels], out [n, h, w, c]; context [n, tokens, context_width]; y [n, adm_width] (nullable where
- * the network has none) */
+/* x [n, h, w, spec->unet_in_channels], out [n, h, w, c]; @guidance: the scale, for networks distilled with it, 0 for
+ * the model's own; context [n, tokens, context_width]; y [n, adm_width] (nullable where the network has none) */
 gboolean inq_model_run_unet (InqModel *model, gint64 n, gint64 h, gint64 w, const float *x, double timestep,
-                             const float *context, gint64 tokens, const float *y, float *out, GCancellable *cancellable,
-                             GError **error);
+                             const float *context, gint64 tokens, const float *y, double guidance, float *out,
+                             GCancellable *cancellable, GError **error);
 /* z [h, w, c] unscaled -> image [h * down, w * down, vae_channels] in -1..1 */
 gboolean inq_model_run_decoder (InqModel *model, gint64 h, gint64 w, const float *z, float *image,
                                 GCancellable *cancellable, GError **error);
@@ -164,8 +163,10 @@ gboolean inq_model_run_tiny_decoder (InqModel *model, gint64 h, gint64 w, const 
 /* Latents to picture and back, scaling included. */
 InqPicture *inq_model_decode (InqModel *model, gint64 h, gint64 w, const float *latents, GCancellable *cancellable,
                               GError **error);
-/* @picture's sides must be multiples of the model's. (transfer full) latents [h, w, c] */
-float *inq_model_encode (InqModel *model, const InqPicture *picture, GCancellable *cancellable, GError **error);
+/* @picture's sides must be multiples of the model's. Where @mask (nullable, of the same size) is white it is mid-grey.
+ * (transfer full) latents [h, w, c] */
+float *inq_model_encode (InqModel *model, const InqPicture *picture, const InqPicture *mask, GCancellable *cancellable,
+                         GError **error);
 
 /* The network of a part as it would run: @n rows of [h, w] latents (pictures for the encoder), @tokens of context.
  * (transfer full); has an error when it cannot be built. */
@@ -188,7 +189,7 @@ typedef struct _InqSampling InqSampling;
  * InqSampling:
  * @n, @h, @w: pictures and latents
  * @params: sampler; its prediction and shift are the caller's to set
- * @cfg: 1 for none
+ * @cfg: 1 for none. A network that was distilled with a guidance scale is told it: such need no @uncond
  * @cond, @uncond: [tokens, context_width]; @uncond may be NULL when @cfg is 1
  * @tokens: of both; 0 for one row of the model's
  * @cond_y, @uncond_y: (nullable) [adm_width]
@@ -197,6 +198,8 @@ typedef struct _InqSampling InqSampling;
  * @x0: (nullable) latents to start from [h, w, c]
  * @kept: (nullable) latents that @mask keeps [h, w, c]; @x0 without
  * @mask: (nullable) [h, w], 1 = repaint
+ * @masked: for networks that inpaint: latents of the picture without what is repainted [h, w, c]; they see it and @mask
+ * (NULL: all is repainted), and nothing is kept by force
  * @step: (nullable) told after each step; @predicted is the x0 seen at this step, [n, h, w, c], when @want_predicted
  * said so before
  */
@@ -212,6 +215,7 @@ struct _InqSampling {
   const float *x0;
   const float *kept;
   const float *mask;
+  const float *masked;
   gboolean (*want_predicted) (guint step, guint n_steps, gpointer data);
   void (*step) (guint step, guint n_steps, const float *predicted, gpointer data);
   gpointer data;

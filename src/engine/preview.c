@@ -158,7 +158,7 @@ prepare (InqModel *model, GCancellable *cancellable)
     return;
   int side = CARD_LATENTS * spec->vae_down;
   g_autoptr (InqPicture) card = draw_card (side);
-  g_autofree float *latents = inq_model_encode (model, card, cancellable, NULL);
+  g_autofree float *latents = inq_model_encode (model, card, NULL, cancellable, NULL);
   if (g_cancellable_is_cancelled (cancellable))
     return;
   projection->tried = TRUE;

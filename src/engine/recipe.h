@@ -32,14 +32,14 @@ typedef struct {
   const char *init_hash; /* (nullable) */
   const char *mask_hash; /* (nullable) */
   int mask_feather;
-  InqLoraStack *loras;   /* (nullable) */
+  InqLoraStack *loras; /* (nullable) */
   const char *model;
   const char *model_hash;
   const char *device;
 } InqRecipe;
 
-/* One flat JSON object on one line, keys in the order above; what was not asked for is left out. A seed over 2^63 - 1 is written as a string. (transfer
- * full) */
+/* One flat JSON object on one line, keys in the order above; what was not asked for is left out. A seed over 2^63 - 1
+ * is written as a string. (transfer full) */
 char *inq_recipe_to_json (const InqRecipe *recipe);
 /* SHA-256 over size and pixels, hex. (transfer full) */
 char *inq_picture_hash (const InqPicture *picture);

@@ -17,10 +17,12 @@ typedef struct {
 } Source;
 
 typedef struct {
-  gsize per;   /* values of one picture's latents */
-  gsize batch; /* network rows: pictures, twice with guidance */
+  gsize per;    /* values of one picture's latents */
+  gsize per_in; /* .. of what the network sees of one: more where it inpaints */
+  gsize batch;  /* network rows: pictures, twice with guidance */
   gboolean guided;
-  float *in, *out; /* [batch, h, w, c] */
+  float *in;  /* [batch, h, w, unet_in_channels] */
+  float *out; /* [batch, h, w, c] */
   gint64 tokens;
   float *context; /* [batch, tokens, width] */
   float *y;       /* (nullable) [batch, adm_width] */
@@ -74,14 +76,15 @@ run_init (Run *run, InqModel *model, const InqSampling *s, GError **error)
   run->per = positions * c;
   run->guided = s->cfg != 1 && s->uncond;
   run->batch = run->guided ? 2 * n : n;
-  run->in = g_new (float, run->batch * run->per);
+  run->per_in = positions * (gsize) spec->unet_in_channels;
+  run->in = g_new (float, run->batch * run->per_in);
   run->out = g_new (float, run->batch * run->per);
   run->guess = g_new (float, n * run->per);
   run->tokens = s->tokens > 0 ? s->tokens : inq_model_get_tokens (model);
   run->context = stack_rows (s->cond, s->uncond, n, (gsize) run->tokens * spec->context_width, run->guided);
   if (s->cond_y)
     run->y = stack_rows (s->cond_y, s->uncond_y, n, (gsize) spec->adm_width, run->guided);
-  if (s->mask) {
+  if (s->mask && !spec->inpaint) {
     run->noise = g_memdup2 (s->x, sizeof (float) * n * run->per);
     run->mask = g_new (float, run->per);
     for (gsize i = 0; i < positions; i++)
@@ -100,6 +103,25 @@ run_init (Run *run, InqModel *model, const InqSampling *s, GError **error)
     inq_sampler_start (sampler, s->x + i * run->per, s->x0, run->per);
   }
   return TRUE;
+}
+
+/* What the network sees: latents times @scale; then, where it inpaints, the mask and the latents of what stays. */
+static void
+fill_input (Run *run, const InqModelSpec *spec, const InqSampling *s, float scale)
+{
+  gsize c = (gsize) spec->latent_channels, c_in = (gsize) spec->unet_in_channels;
+  gsize positions = run->per / c, all = (gsize) s->n * positions;
+  for (gsize i = 0; i < run->batch * positions; i++) {
+    const float *x = s->x + i % all * c;
+    float *in = run->in + i * c_in;
+    for (gsize k = 0; k < c; k++)
+      in[k] = x[k] * scale;
+    if (!spec->inpaint)
+      continue;
+    in[c] = s->mask ? s->mask[i % positions] : 1;
+    for (gsize k = 0; k < c; k++)
+      in[c + 1 + k] = s->masked ? s->masked[i % positions * c + k] : 0;
+  }
 }
 
 /* guess = uncond + cfg (cond - uncond), Ho and Salimans 2022 */
@@ -122,15 +144,14 @@ inq_model_sample (InqModel *model, InqSampling *s, GCancellable *cancellable, GE
   g_auto (Run) run = { 0 };
   if (!run_init (&run, model, s, error))
     return FALSE;
-  gsize n = (gsize) s->n, all = n * run.per;
+  gsize n = (gsize) s->n;
   InqSampler *first = g_ptr_array_index (run.samplers, 0);
   guint steps = inq_sampler_get_n_steps (first);
   for (guint step = 0; step < steps; step++) {
     float scale = (float) inq_sampler_get_input_scale (first, step);
-    for (gsize i = 0; i < run.batch * run.per; i++)
-      run.in[i] = s->x[i % all] * scale;
+    fill_input (&run, model->spec, s, scale);
     if (!inq_model_run_unet (model, (gint64) run.batch, s->h, s->w, run.in, inq_sampler_get_timestep (first, step),
-                             run.context, run.tokens, run.y, run.out, cancellable, error))
+                             run.context, run.tokens, run.y, s->cfg, run.out, cancellable, error))
       return FALSE;
     if (inq_find_not_finite (run.out, run.batch * run.per) >= 0) {
       g_set_error (

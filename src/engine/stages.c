@@ -239,48 +239,45 @@ build_unet (InqGraph *graph, InqModel *model, const gint64 *args)
   inq_build_unet (graph, model->spec, args[0], args[1], args[2], args[3]);
 }
 
-/* [n, guidance_embed]: sines, then cosines of the guidance scale over 1 in thousands (Luo et al. 2023, as diffusers'
- * get_guidance_scale_embedding()). (nullable) */
+/* What a guidance scale looks like to a distilled network, @n rows of [width]: sinusoids of 1000 (scale - 1), as
+ * diffusers' get_guidance_scale_embedding(). */
 static float *
-make_guidance (InqModel *model, gint64 n)
+embed_guidance (double scale, gint64 n, int width)
 {
-  int width = model->spec->guidance_embed, half = width / 2;
-  if (width <= 0)
-    return NULL;
-  double scale = ((model->guidance > 0 ? model->guidance : model->spec->cfg) - 1) * 1000;
-  float *out = g_new0 (float, (gsize) n *width);
-  for (gint64 i = 0; i < n; i++)
-    for (int k = 0; k < half; k++) {
-      double angle = scale * exp (-log (10000.0) * k / MAX (half - 1, 1));
-      out[i * width + k] = (float) sin (angle);
-      out[i * width + half + k] = (float) cos (angle);
+  float *rows = g_new0 (float, n *width);
+  int half = width / 2;
+  for (gint64 row = 0; row < n; row++)
+    for (int i = 0; i < half; i++) {
+      double angle = 1000 * (scale - 1) * exp (-log (10000) * i / MAX (half - 1, 1));
+      rows[row * width + i] = (float) sin (angle);
+      rows[row * width + half + i] = (float) cos (angle);
     }
-  return out;
+  return rows;
 }
 
 gboolean
 inq_model_run_unet (InqModel *model, gint64 n, gint64 h, gint64 w, const float *x, double timestep,
-                    const float *context, gint64 tokens, const float *y, float *out, GCancellable *cancellable,
-                    GError **error)
+                    const float *context, gint64 tokens, const float *y, double guidance, float *out,
+                    GCancellable *cancellable, GError **error)
 {
   const InqModelSpec *spec = model->spec;
   const gint64 args[4] = { n, h, w, tokens };
   InqPlan *plan = get_plan (model, "unet", INQ_PART_UNET, build_unet, args, NULL, error);
   if (!plan)
     return FALSE;
-  gsize count = (gsize) (n * h * w) * spec->latent_channels;
-  gsize in_count = (gsize) (n * h * w) * spec->unet_in_channels;
-  g_autofree float *guidance = make_guidance (model, n);
+  gsize count = (gsize) (n * h * w) * spec->latent_channels, n_in = (gsize) (n * h * w) * spec->unet_in_channels;
   g_autofree float *t = g_new (float, n);
+  g_autofree float *scale = embed_guidance (guidance > 0 ? guidance : spec->cfg, n, spec->guidance_embed);
   for (gint64 i = 0; i < n; i++)
     t[i] = (float) timestep;
-  gboolean ok = inq_plan_write (plan, "x", x, in_count, error) && inq_plan_write (plan, "t", t, (gsize) n, error)
+  gboolean ok = inq_plan_write (plan, "x", x, n_in, error) && inq_plan_write (plan, "t", t, (gsize) n, error)
                 && inq_plan_write (plan, "context", context, (gsize) (n * tokens) * spec->context_width, error)
                 && (spec->adm_width == 0 || inq_plan_write (plan, "y", y, (gsize) n * spec->adm_width, error))
-                && (!guidance || inq_plan_write (plan, "guidance", guidance, (gsize) n * spec->guidance_embed, error))
+                && (spec->guidance_embed == 0
+                    || inq_plan_write (plan, "guidance", scale, (gsize) n * spec->guidance_embed, error))
                 && run_plan (plan, cancellable, error) && read_output (plan, "out", out, count, error);
   if (ok && overflowed (model, plan, out, count))
-    return inq_model_run_unet (model, n, h, w, x, timestep, context, tokens, y, out, cancellable, error);
+    return inq_model_run_unet (model, n, h, w, x, timestep, context, tokens, y, guidance, out, cancellable, error);
   return ok;
 }
 
@@ -374,7 +371,8 @@ inq_model_decode (InqModel *model, gint64 h, gint64 w, const float *latents, GCa
 }
 
 float *
-inq_model_encode (InqModel *model, const InqPicture *picture, GCancellable *cancellable, GError **error)
+inq_model_encode (InqModel *model, const InqPicture *picture, const InqPicture *mask, GCancellable *cancellable,
+                  GError **error)
 {
   const InqModelSpec *spec = model->spec;
   gsize pixels = (gsize) picture->width * picture->height;
@@ -383,7 +381,10 @@ inq_model_encode (InqModel *model, const InqPicture *picture, GCancellable *canc
   g_autofree float *image = g_new (float, pixels * spec->vae_channels);
   for (gsize i = 0; i < pixels; i++) {
     const guint8 *p = picture->rgb + i * 3;
-    if (spec->vae_channels == 1)
+    if (mask && mask->rgb[i * 3] >= 128)
+      for (int k = 0; k < spec->vae_channels; k++)
+        image[i * spec->vae_channels + k] = 0;
+    else if (spec->vae_channels == 1)
       image[i] = (0.299f * p[0] + 0.587f * p[1] + 0.114f * p[2]) / 127.5f - 1; /* Rec. 601 luma */
     else
       for (int k = 0; k < 3; k++)

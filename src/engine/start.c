@@ -28,6 +28,7 @@ inq_canvas_clear (InqCanvas *canvas)
   g_clear_pointer (&canvas->mask, inq_picture_free);
   g_clear_pointer (&canvas->x0, g_free);
   g_clear_pointer (&canvas->latent_mask, g_free);
+  g_clear_pointer (&canvas->masked, g_free);
 }
 
 /* One direction of a blur by @weights [2 radius + 1]; beyond the edge the edge's value stands in. */
@@ -102,13 +103,30 @@ inq_canvas_set_start (InqCanvas *canvas, const InqModelSpec *spec, const InqPict
   canvas->latent_mask = shrink_mask (canvas, spec->vae_down);
 }
 
+/* As the published pipelines do: mid-grey where it is painted anew. Without a mask, or without a picture, that is
+ * everywhere. */
+static gboolean
+encode_masked (InqCanvas *canvas, InqModel *model, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (InqPicture) all = NULL;
+  const InqPicture *mask = canvas->mask;
+
+  if (!model->spec->inpaint || canvas->masked || canvas->width == 0)
+    return TRUE;
+  if (!canvas->init || !mask) {
+    mask = all = inq_picture_new (canvas->width, canvas->height);
+    memset (all->rgb, 255, 3 * (gsize) all->width * (gsize) all->height);
+  }
+  canvas->masked = inq_model_encode (model, canvas->init ? canvas->init : mask, mask, cancellable, error);
+  return canvas->masked != NULL;
+}
+
 gboolean
 inq_canvas_encode (InqCanvas *canvas, InqModel *model, GCancellable *cancellable, GError **error)
 {
-  if (!canvas->init || canvas->x0)
-    return TRUE;
-  canvas->x0 = inq_model_encode (model, canvas->init, cancellable, error);
-  return canvas->x0 != NULL;
+  if (canvas->init && !canvas->x0)
+    canvas->x0 = inq_model_encode (model, canvas->init, NULL, cancellable, error);
+  return (!canvas->init || canvas->x0) && encode_masked (canvas, model, cancellable, error);
 }
 
 void

@@ -18,6 +18,7 @@ typedef struct {
   InqPicture *mask;   /* (nullable) grey: how far each pixel may change */
   float *x0;          /* (nullable) [h, w, c] latents of @init, once encoded */
   float *latent_mask; /* (nullable) [h, w] 1 where latents are painted anew */
+  float *masked;      /* (nullable) [h, w, c] networks that inpaint: latents of @init, grey where @mask is white */
 } InqCanvas;
 
 void inq_canvas_init (InqCanvas *canvas, const InqModelSpec *spec, int width, int height);
@@ -26,7 +27,7 @@ void inq_canvas_clear (InqCanvas *canvas);
  */
 void inq_canvas_set_start (InqCanvas *canvas, const InqModelSpec *spec, const InqPicture *init, const InqPicture *mask,
                            double feather);
-/* Encodes what there is to encode, once. */
+/* Encodes what there is to encode, once: the start picture, and for networks that inpaint what of it stays. */
 gboolean inq_canvas_encode (InqCanvas *canvas, InqModel *model, GCancellable *cancellable, GError **error);
 /* What the mask keeps is the start picture's own pixels, not what the autoencoder made of them. */
 void inq_canvas_keep_pixels (const InqCanvas *canvas, InqPicture *picture);

@@ -109,7 +109,7 @@ compute_unet (InqVerify *v, const char *timestep, InqComputed *out, GError **err
     return inq_verify_unsupported (error, _ ("the timestep in the name is no number"));
   gint64 d[4];
   int rows;
-  g_autofree float *x = read_shaped (v, "unet.x", spec->latent_channels, d, error);
+  g_autofree float *x = read_shaped (v, "unet.x", spec->unet_in_channels, d, error);
   g_autofree float *context = x ? inq_verify_get_context (v, &rows, error) : NULL;
   if (!context)
     return FALSE;
@@ -118,11 +118,12 @@ compute_unet (InqVerify *v, const char *timestep, InqComputed *out, GError **err
   g_autofree float *y = inq_verify_get_vectors (v, rows, d[2] * spec->vae_down, d[3] * spec->vae_down, error);
   if (spec->adm_width > 0 && !y)
     return FALSE;
-  g_autofree float *result = g_new (float, d[0] * d[1] * d[2] * d[3]);
-  if (!inq_model_run_unet (v->model, d[0], d[2], d[3], x, t, context, inq_model_get_tokens (v->model), y, result, NULL,
-                           error))
+  gint64 channels = spec->latent_channels;
+  g_autofree float *result = g_new (float, d[0] * channels * d[2] * d[3]);
+  if (!inq_model_run_unet (v->model, d[0], d[2], d[3], x, t, context, inq_model_get_tokens (v->model), y, 0, result,
+                           NULL, error))
     return FALSE;
-  give_nhwc (out, result, d[0], d[1], d[2], d[3]);
+  give_nhwc (out, result, d[0], channels, d[2], d[3]);
   return TRUE;
 }
 
@@ -261,6 +262,7 @@ sample (InqVerify *v, const char *name, const char *sampler, JsonObject *how, co
   inq_sampler_params_init (&s.params);
   s.params.name = sampler;
   s.params.prediction = get_prediction (v);
+  s.params.zero_snr = spec->zero_terminal_snr;
   s.params.shift = spec->flow_shift;
   s.params.steps = (int) json_number (how, "steps", 20);
   s.params.strength = json_number (how, "strength", 1);

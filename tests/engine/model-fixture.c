@@ -136,15 +136,18 @@ transformer (Writer *w, const char *where, gint64 d, gint64 context, gboolean li
   }
 }
 
-/* Two levels of widths c and d, transformers at the second. @io: channels in and out. */
+/* Two levels of widths c and d, transformers at the second. @io: channels in and out, @more: of the input alone. */
 static void
-unet (Writer *w, gint64 io, gint64 c, gint64 d, gint64 context, gboolean linear_projection, gboolean complete)
+unet (Writer *w, gint64 io, gint64 more, gint64 c, gint64 d, gint64 context, gboolean linear_projection,
+      FixtureFlags flags)
 {
   const char *root = "model.diffusion_model.";
   gint64 e = 4 * c;
   linear (w, root, "time_embed.0", c, e, TRUE);
   linear (w, root, "time_embed.2", e, e, TRUE);
-  conv (w, root, "input_blocks.0.0", io, c, 3, TRUE);
+  if (flags & FIXTURE_GUIDANCE)
+    linear (w, root, "time_embed.cond_proj", 8, c, FALSE);
+  conv (w, root, "input_blocks.0.0", io + more, c, 3, TRUE);
   res (w, "input_blocks.1.0", c, c, e);
   conv (w, root, "input_blocks.2.0.op", c, c, 3, TRUE);
   res (w, "input_blocks.3.0", c, d, e);
@@ -157,7 +160,7 @@ unet (Writer *w, gint64 io, gint64 c, gint64 d, gint64 context, gboolean linear_
   res (w, "output_blocks.1.0", d + c, d, e);
   conv (w, root, "output_blocks.1.1.conv", d, c, 3, TRUE);
   res (w, "output_blocks.2.0", 2 * c, c, e);
-  if (complete)
+  if (!(flags & FIXTURE_SHORT_UNET))
     res (w, "output_blocks.3.0", 2 * c, c, e);
   norm (w, root, "out.0", c);
   conv (w, root, "out.2", c, io, 3, TRUE);
@@ -254,7 +257,7 @@ write_house (Writer *w, FixtureFlags flags)
     tower (w, N_IDS, 24, 16, 2);
   w->poison = flags & FIXTURE_NAN_UNET ? NAN : 0;
   if (!(flags & FIXTURE_NO_UNET))
-    unet (w, 16, 16, 24, 16, FALSE, !(flags & FIXTURE_SHORT_UNET));
+    unet (w, 16, 0, 16, 24, 16, FALSE, flags);
   w->poison = flags & FIXTURE_NAN_DECODER ? NAN : 0;
   if (!(flags & FIXTURE_NO_DECODER))
     decoder (w, 4, 4, 8, 12, attention, FALSE);
@@ -270,7 +273,7 @@ write_sd1 (Writer *w, FixtureFlags flags)
     tower (w, N_IDS, 20, 64, 1);
   w->poison = flags & FIXTURE_NAN_UNET ? NAN : 0;
   if (!(flags & FIXTURE_NO_UNET))
-    unet (w, 4, 32, 64, 64, TRUE, !(flags & FIXTURE_SHORT_UNET));
+    unet (w, 4, flags & FIXTURE_INPAINT ? 5 : 0, 32, 64, 64, TRUE, flags);
   w->poison = flags & FIXTURE_NAN_DECODER ? NAN : 0;
   if (!(flags & FIXTURE_NO_DECODER))
     decoder (w, 3, 4, 32, 32, TRUE, TRUE);

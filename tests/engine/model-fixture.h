@@ -18,6 +18,8 @@ typedef enum {
   FIXTURE_NO_MERGES = 1 << 7,
   FIXTURE_SHORT_UNET = 1 << 8,    /* the last output block is missing */
   FIXTURE_MID_ATTENTION = 1 << 9, /* house: the autoencoder has one after all */
+  FIXTURE_INPAINT = 1 << 10,      /* sd1: the network sees a mask and what stays of a picture, too */
+  FIXTURE_GUIDANCE = 1 << 11,     /* sd1: .. and is told the guidance scale, in 8 numbers */
 } FixtureFlags;
 
 /* Writes FOLDER/model.safetensors and FOLDER/tokenizer/merges.txt. @family: "house" (latents [h / 4, w / 4, 4], sides

@@ -50,6 +50,13 @@ test_parse (void)
     { "(a BREAK b:2)c", "<a >2|< b>2<c>1" },
     { "BREAKFAST, aBREAK", "<BREAKFAST, aBREAK>1" },
     { "(a)(b)", "<ab>1.1" },
+    /* what parse_prompt_attention() of AUTOMATIC1111's interface says of itself */
+    { "an (important) word", "<an >1<important>1.1< word>1" },
+    { "(unbalanced", "<unbalanced>1.1" },
+    { "\\(literal\\]", "<(literal]>1" },
+    { "(unnecessary)(parens)", "<unnecessaryparens>1.1" },
+    { "a (((house:1.3)) [on] a (hill:0.5), sun, (((sky))).",
+      "<a >1<house>1.573< >1.1<on>1< a >1.1<hill>0.55<, sun, >1.1<sky>1.464<.>1.1" },
     { "(é:1.2)\xff", "<é>1.2<\xff>1" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -191,6 +198,70 @@ test_chunks (void)
   g_string_free (words, TRUE);
 }
 
+static char *
+row_words (const InqPromptReading *reading, guint chunk)
+{
+  GString *out = g_string_new (NULL);
+  for (guint i = 0; i < reading->tokens->len; i++) {
+    const InqPromptToken *token = reading->tokens->pdata[i];
+    if (token->chunk == chunk)
+      g_string_append (out, token->text);
+  }
+  return g_string_free (out, FALSE);
+}
+
+/* A row that is full is cut after a comma near its end, as AUTOMATIC1111's interface does (by 20 tokens; a row of this
+ * fixture holds 18). */
+static void
+test_comma (void)
+{
+  g_auto (Fixture) f = fixture_open ("sd1");
+  static const struct {
+    int before, after; /* of a comma */
+    int first;         /* tokens of the first row */
+  } cases[] = { { 10, 7, 18 }, { 10, 8, 11 }, { 0, 18, 1 }, { 17, 1, 18 }, { 18, 1, 18 } };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GString) words = g_string_new (NULL);
+    g_autoptr (GError) error = NULL;
+    for (int k = 0; k < cases[i].before; k++)
+      g_string_append (words, "the ");
+    g_string_append (words, ", ");
+    for (int k = 0; k < cases[i].after; k++)
+      g_string_append (words, "the ");
+    g_autoptr (InqPromptReading) reading = inq_model_read_prompt (f.model, words->str, 0, &error);
+    g_assert_no_error (error);
+    int first = 0;
+    for (guint k = 0; k < reading->tokens->len; k++)
+      first += ((InqPromptToken *) reading->tokens->pdata[k])->chunk == 0;
+    g_assert_cmpint (first, ==, cases[i].first);
+    g_assert_cmpuint (reading->tokens->len, ==, (guint) (cases[i].before + 1 + cases[i].after));
+    g_assert_cmpuint (reading->n_chunks, ==, reading->tokens->len > 18 ? 2 : 1);
+  }
+}
+
+static void
+test_reading (void)
+{
+  g_auto (Fixture) f = fixture_open ("sd1");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqPromptReading) reading = inq_model_read_prompt (
+      f.model, "// no\nthe {wide|wide} (shot:1.5) BREAK [night] <lora:ink:0.8>", 3, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (reading->text, "the wide (shot:1.5) BREAK [night]"));
+  g_assert_false (reading->plain);
+  g_assert_cmpuint (reading->loras->len, ==, 1);
+  g_assert_cmpstr (g_array_index (reading->loras, InqLoraUse, 0).path, ==, "ink");
+  g_assert_cmpfloat (g_array_index (reading->loras, InqLoraUse, 0).weight, ==, 0.8);
+  g_assert_cmpuint (reading->n_chunks, ==, 2);
+  g_assert_cmpuint (reading->chunk_size, ==, (guint) f.positions - 2);
+  g_autofree char *one = row_words (reading, 0), *two = row_words (reading, 1);
+  g_assert_cmpstr (one, ==, "the</w>wide</w>shot</w>");
+  g_assert_true (g_str_has_prefix (two, "nig"));
+  g_assert_cmpfloat (((InqPromptToken *) reading->tokens->pdata[2])->weight, ==, 1.5);
+  g_assert_null (inq_model_read_prompt (f.model, "<lora:x:y>", 0, &error));
+  g_assert_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID);
+}
+
 /* The house model reads brackets as they stand, and one row. */
 static void
 test_plain_family (void)
@@ -275,6 +346,8 @@ main (int argc, char **argv)
   g_test_add_func ("/prompt/resolve", test_resolve);
   g_test_add_func ("/prompt/emphasis", test_emphasis);
   g_test_add_func ("/prompt/chunks", test_chunks);
+  g_test_add_func ("/prompt/comma", test_comma);
+  g_test_add_func ("/prompt/reading", test_reading);
   g_test_add_func ("/prompt/plain-family", test_plain_family);
   g_test_add_func ("/prompt/pictures", test_pictures);
   int result = g_test_run ();

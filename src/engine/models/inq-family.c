@@ -338,10 +338,10 @@ read_unet (InqModelSpec *spec, InqWeights *weights)
   spec->guidance_embed = (int) inq_weights_dim (weights, 1, UNET "time_embed.cond_proj.weight");
   if (spec->latent_channels <= 0 || spec->unet_width <= 0 || spec->context_width <= 0)
     miss (spec, "the diffusion network's tensors do not fit together");
-  else if (in != (gint64) spec->latent_channels * patch2)
+  else if (in != (gint64) spec->unet_in_channels * patch2)
     miss (spec,
-          "the network takes %" G_GINT64_FORMAT " channels and gives %d: inpainting and editing networks are not"
-          " supported in this version",
+          "the network takes %" G_GINT64_FORMAT " channels and gives %d: editing networks are not supported in this"
+          " version",
           in, spec->latent_channels * patch2);
   int size_ids = 6 * 256; /* SDXL's vector: the pooled state, then six sizes as sinusoids */
   if (spec->adm_width > 0 && spec->n_towers == spec->family->n_towers && spec->n_towers > 0

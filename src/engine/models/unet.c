@@ -141,9 +141,9 @@ inq_build_unet (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h, g
   k.context = inq_graph_input (graph, "context", n, 1, tokens, spec->context_width);
 
   InqTensor *emb = inq_op_timestep (graph, t, spec->unet_width);
-  if (spec->guidance_embed > 0) {
-    InqTensor *g = inq_graph_input (graph, "guidance", n, 1, 1, spec->guidance_embed);
-    emb = inq_op_linear (graph, g, ROOT "time_embed.cond_proj", &(InqEpilogue){ .residual = emb });
+  if (spec->guidance_embed > 0) { /* Luo et al. 2023, "Latent Consistency Models": the scale it was distilled with */
+    InqTensor *guidance = inq_graph_input (graph, "guidance", n, 1, 1, spec->guidance_embed);
+    emb = inq_op_linear (graph, guidance, ROOT "time_embed.cond_proj", &(InqEpilogue){ .residual = emb });
   }
   emb = inq_op_linear (graph, emb, ROOT "time_embed.0", &(InqEpilogue){ .act = INQ_ACT_SILU });
   emb = inq_op_linear (graph, emb, ROOT "time_embed.2", NULL);
