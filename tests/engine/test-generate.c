@@ -490,6 +490,35 @@ test_load_keeps (void)
   g_assert_nonnull (inq_engine_load (engine, two, NULL));
 }
 
+/* Latents of 10^6 are beyond halves: the stage runs again in f32 and gives what f32 gives; others stay halves. */
+static void
+test_halves_overflow (void)
+{
+  g_autofree char *folder = fixture_model (tmp, "sd1", 0);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_autoptr (GError) error = NULL;
+  engine->precision = INQ_PRECISION_F16;
+  InqModel *model = inq_engine_load (engine, folder, &error);
+  g_assert_no_error (error);
+  gint64 h = 8, w = 8, tokens = inq_model_get_tokens (model);
+  gsize n = (gsize) (h * w) * model->spec->latent_channels, n_context = (gsize) tokens * model->spec->context_width;
+  g_autofree float *x = g_new (float, n), *out = g_new (float, n), *wide = g_new (float, n);
+  g_autofree float *context = g_new (float, n_context);
+  inq_noise_fill (1, 0, x, n);
+  inq_noise_fill (2, 0, context, n_context);
+  g_assert_true (inq_model_run_unet (model, 1, h, w, x, 500, context, tokens, NULL, out, NULL, &error));
+  g_assert_true (inq_plan_get_halves (inq_model_peek_plan (model, "unet")));
+  for (gsize i = 0; i < n; i++)
+    x[i] *= 1e6f;
+  g_assert_true (inq_model_run_unet (model, 1, h, w, x, 500, context, tokens, NULL, out, NULL, &error));
+  g_assert_false (inq_plan_get_halves (inq_model_peek_plan (model, "unet")));
+  g_assert_cmpint (inq_find_not_finite (out, n), ==, -1);
+  engine->precision = INQ_PRECISION_F32;
+  inq_model_drop_plans (model);
+  g_assert_true (inq_model_run_unet (model, 1, h, w, x, 500, context, tokens, NULL, wide, NULL, &error));
+  g_assert_cmpmem (out, n * sizeof *out, wide, n * sizeof *wide);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -514,6 +543,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/generate/previews/house", "house", test_previews);
   g_test_add_data_func ("/generate/previews/sd1", "sd1", test_previews);
   g_test_add_func ("/generate/load-keeps", test_load_keeps);
+  g_test_add_func ("/generate/halves-overflow", test_halves_overflow);
   int result = g_test_run ();
   fixture_folder_free (tmp);
   return result;
