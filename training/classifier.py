@@ -54,13 +54,13 @@ def shrink(picture):
 
 
 def draw_chunk(args):
-    seed, held_out = args
+    seed, held_out, n = args
     import panels
 
     torch.set_num_threads(1)
     rng = random.Random(seed)
-    x, y = np.empty((CHUNK, *CANVAS), np.uint8), np.empty((CHUNK, len(NAMES)), np.int64)
-    for i in range(CHUNK):
+    x, y = np.empty((n, *CANVAS), np.uint8), np.empty((n, len(NAMES)), np.int64)
+    for i in range(n):
         spec = panels.random_held_out(rng) if held_out else panels.random_spec(rng)
         x[i], y[i] = shrink(panels.draw(spec, rng.randrange(2**31))), labels(spec)
     return x, y
@@ -68,7 +68,7 @@ def draw_chunk(args):
 
 def drawn(n, seed, held_out=False, workers=2):
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-        parts = list(pool.map(draw_chunk, [(seed * 100003 + i, held_out) for i in range((n + CHUNK - 1) // CHUNK)]))
+        parts = list(pool.map(draw_chunk, [(seed * 100003 + i, held_out, min(CHUNK, n - i * CHUNK)) for i in range((n + CHUNK - 1) // CHUNK)]))
     return np.concatenate([p[0] for p in parts])[:n], np.concatenate([p[1] for p in parts])[:n]
 
 

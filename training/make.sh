@@ -9,7 +9,7 @@
 #   ./make.sh draw     what needs no GPU: vocabulary and PANELS panels in runs/shards. Do this before a GPU is at hand.
 #   ./make.sh train    the rest. Minutes per stage: AE, FLOW, DISTIL, JUDGE; on a GPU the defaults fill half an hour.
 #   ./make.sh          both
-#   SMOKE=1 ./make.sh  all of it at a tiny scale, into a scratch folder; data/ and docs/ stay as they are
+#   SMOKE=1 ./make.sh  all of it at a tiny scale (two minutes of processor time), into a scratch folder; data/ and docs/ stay as they are
 #
 # FROM=../data/models/house starts from an exported model where shapes match. GUIDANCE is folded into the student, which needs
 # CALLS calls. Without DISTIL minutes (DISTIL=0) the teacher itself is exported, with guidance.

@@ -53,7 +53,8 @@ def nearest(pictures, bank):
 
 def copying(pictures, fresh, bank):
     """Are generated panels nearer to training panels than fresh drawings of unseen combinations are? A ratio well under 1, or
-    generated panels nearer than the nearest fresh one, would mean that training panels are repeated."""
+    generated panels nearer than the nearest fresh one, would mean that training panels are repeated
+    (or that there is little in the pictures: flat grey is near to everything; see mush)."""
     a, b = nearest(pictures, bank), nearest(fresh, bank)
     return {"generated_median": round(float(np.median(a)), 4), "fresh_median": round(float(np.median(b)), 4), "ratio": round(float(np.median(a) / np.median(b)), 3),
             "generated_nearest": round(float(a.min()), 4), "fresh_nearest": round(float(b.min()), 4), "training_panels": len(bank)}
