@@ -17,6 +17,9 @@
 /* A picture drawn at twice the side has detail the small one had no room for. */
 #define LARGER          2.0
 #define LARGER_STRENGTH 0.5
+/* The house model spends more of its steps in noise: less of them keeps the figures where they are. */
+#define LARGER_STRENGTH_HOUSE 0.3
+#define LARGER_STEPS_HOUSE    20
 /* Of a picture that no recipe can make again. */
 #define LARGER_FROM_PICTURE 0.35
 
@@ -135,7 +138,9 @@ ask_larger (Again *again, InqJobParams *params, const InqJobImages *images)
   }
   params->count = 1;
   params->hires_scale = LARGER;
-  params->hires_strength = LARGER_STRENGTH;
+  gboolean house = *params->model == '\0';
+  params->hires_strength = house ? LARGER_STRENGTH_HOUSE : LARGER_STRENGTH;
+  params->hires_steps = house ? LARGER_STEPS_HOUSE : 0;
   inq_jobs_enqueue_params (self->jobs, inq_variation_get_row (again->variation)->panel, params, images, FALSE);
   inq_window_generate_show (self);
 }
