@@ -320,7 +320,11 @@ join (const char *file, InqWeights *main, const Parts *parts, GError **error)
       drop[n++] = tower_places[t][i];
   g_autoptr (InqWeights) joined = NULL;
   if (main) {
-    joined = inq_weights_new_joined (inq_weights_get_label (main), inq_weights_get_format (main));
+    g_autofree char *folder = g_path_get_dirname (file);
+    g_autofree char *own = g_path_get_basename (folder);
+    gboolean named = !g_str_has_prefix (inq_weights_get_label (main),
+                                        "model."); /* else the folder's name is the model's */
+    joined = inq_weights_new_joined (named ? inq_weights_get_label (main) : own, inq_weights_get_format (main));
     copy_metadata (main, joined);
     if (!join_one (joined, main, 0, drop, error))
       return NULL;

@@ -343,6 +343,19 @@ test_detection (void)
       g_assert_true (info->width == 64 && info->height == 128 && info->default_cfg == 3.5);
     g_remove (path);
   }
+  /* The two kinds of Stable Diffusion 2 have the same tensors: settings make the fixture one of them. */
+  static const char *const small[] = { "v2-1_768-ema-pruned", "v2-1_512-ema-pruned", "sd_turbo" };
+  for (guint i = 0; i < G_N_ELEMENTS (small); i++) {
+    g_autofree char *base = g_strconcat (small[i], ".safetensors", NULL);
+    g_autofree char *json = g_strconcat (small[i], ".json", NULL);
+    g_autofree char *path = g_build_filename (folder, base, NULL);
+    copy_file (whole, folder, base);
+    write_text (folder, json, "{\"family\": \"sd2\"}");
+    g_autoptr (InqModelInfo) info = inspect (path);
+    g_assert_cmpstr (info->prediction, ==, i == 0 ? "v" : "epsilon");
+    g_assert_cmpint (info->width, ==, i == 0 ? 768 : 512);
+    g_remove (path);
+  }
   /* Marks among the tensors, and Stability's metadata. */
   g_autoptr (GError) error = NULL;
   g_auto (InqModelFiles) files = { 0 };

@@ -131,21 +131,38 @@ says_no (const char *text)
              || g_str_equal (text, "0"));
 }
 
+/* (transfer full) "model.safetensors" says nothing: its folder's name does. */
+static char *
+dup_name (InqWeights *weights)
+{
+  const char *path = inq_weights_get_path (weights);
+  if (!path || !g_str_has_prefix (inq_weights_get_label (weights), "model."))
+    return g_strdup (inq_weights_get_label (weights));
+  g_autofree char *folder = g_path_get_dirname (path);
+  return g_path_get_basename (folder);
+}
+
+/* Nothing in the tensors of Stable Diffusion 2 tells the 512 pixel base and its distillation, which predict epsilon,
+ * from the 768 pixel model, which predicts v: only the names they are published under ("512-base-ema", "v2-1_512-ema-
+ * pruned", "sd_turbo"). */
+static gboolean
+is_small_sd2 (InqWeights *weights)
+{
+  g_autofree char *name = dup_name (weights);
+  g_auto (GStrv) words = words_of (name);
+  for (guint i = 0; words[i]; i++)
+    if (g_str_equal (words[i], "512") || g_str_has_prefix (words[i], "turbo"))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 detect_distillation (InqModelSpec *spec, InqWeights *weights)
 {
   const char *own = inq_weights_get_metadata (weights, "inquadra.distilled");
   if (says_no (own) || g_str_equal (spec->family->id, "house"))
     return;
-  g_autofree char *name = NULL;
-  const char *path = inq_weights_get_path (weights);
-  /* "model.safetensors" says nothing: its folder's name does */
-  if (path && g_str_has_prefix (inq_weights_get_label (weights), "model.")) {
-    g_autofree char *folder = g_path_get_dirname (path);
-    name = g_path_get_basename (folder);
-  } else {
-    name = g_strdup (inq_weights_get_label (weights));
-  }
+  g_autofree char *name = dup_name (weights);
   /* A guidance embedding is what the whole distilled models of Luo et al. have. */
   if (!distilled_by (spec, own) && !distilled_by (spec, inq_weights_get_metadata (weights, "modelspec.architecture"))
       && !distilled_by (spec, inq_weights_get_metadata (weights, "modelspec.title"))
@@ -170,6 +187,10 @@ inq_model_spec_detect (InqModelSpec *spec, InqWeights *weights)
   /* Empty tensors that trainers leave as marks. */
   if (!named && (inq_weights_has (weights, "v_pred") || inq_weights_has (weights, INQ_UNET_PREFIX "v_pred")))
     spec->prediction = INQ_PREDICTION_V;
+  else if (!named && g_str_equal (spec->family->id, "sd2") && is_small_sd2 (weights)) {
+    spec->prediction = INQ_PREDICTION_EPSILON;
+    spec->width = spec->height = 512;
+  }
   const char *snr = inq_weights_get_metadata (weights, "inquadra.zero_terminal_snr");
   spec->zero_terminal_snr = snr ? is_true (snr)
                                 : inq_weights_has (weights, "ztsnr")
