@@ -226,6 +226,16 @@ inq_frames_from_seconds (double seconds, InqRate rate)
   return llround (seconds * rate.num / rate.den);
 }
 
+gint64
+inq_frames_from_us (gint64 us, InqRate rate)
+{
+  const gint64 second = G_USEC_PER_SEC * (gint64) rate.den;
+  gint64 whole = us / second, rest = us % second;
+
+  /* us * num would pass 2^63 after some months; this does not */
+  return whole * rate.num + rest * rate.num / second;
+}
+
 double
 inq_frames_to_seconds (gint64 frames, InqRate rate)
 {

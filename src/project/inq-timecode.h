@@ -42,6 +42,8 @@ char *inq_duration_format (gint64 frames, InqRate rate);
  * code). At least one frame. FALSE if it is none. */
 gboolean inq_duration_parse (const char *text, InqRate rate, gint64 *frames);
 gint64 inq_frames_from_seconds (double seconds, InqRate rate); /* nearest frame */
+/* The frame on screen @us microseconds after frame 0 came: in whole numbers, so that hours of playing drift by none. */
+gint64 inq_frames_from_us (gint64 us, InqRate rate);
 double inq_frames_to_seconds (gint64 frames, InqRate rate);
 
 G_END_DECLS

@@ -295,6 +295,8 @@ inq_cast_init (InqCast *self)
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->add), "list-add-symbolic");
   gtk_menu_button_set_popover (GTK_MENU_BUTTON (self->add), popover);
   gtk_widget_set_tooltip_text (self->add, _ ("Add somebody to the cast"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->add), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Add somebody to the cast"), -1);
   gtk_widget_add_css_class (self->add, "chip-add");
   gtk_widget_set_parent (self->add, GTK_WIDGET (self));
 }

@@ -558,6 +558,8 @@ static void
 inq_inspector_init (InqInspector *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->negative_expander), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  gtk_expander_get_label (self->negative_expander), -1);
 
   add_terms (self->chips[INQ_FIELD_SIZE], inq_shot_sizes, INQ_TERM_SIZE, TRUE);
   add_terms (self->chips[INQ_FIELD_ANGLE], inq_angles, INQ_TERM_ANGLE, FALSE);

@@ -427,6 +427,7 @@ inq_stage_init (InqStageView *self)
   g_signal_group_connect_swapped (self->board_signals, "items-changed", G_CALLBACK (update_neighbours), self);
   self->texture_signals = g_signal_group_new (INQ_TYPE_TEXTURES);
   g_signal_group_connect_swapped (self->texture_signals, "loaded", G_CALLBACK (image_loaded_cb), self);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Stage"), -1);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   inq_stage_mask_init (self);

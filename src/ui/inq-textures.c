@@ -285,6 +285,11 @@ inq_fit (double aspect, int width, int height, int *fit_width, int *fit_height)
   double w = MIN (width, height * aspect);
   *fit_width = MAX (1, (int) (w + 0.5));
   *fit_height = CLAMP ((int) (w / aspect + 0.5), 1, MAX (height, 1));
+  /* A picture of a frame's own shape misses it by a pixel of rounding: filling it is truer than an edge of paper. */
+  if (width - *fit_width <= MIN (2, width / 64))
+    *fit_width = MAX (1, width);
+  if (height - *fit_height <= MIN (2, height / 64))
+    *fit_height = MAX (1, height);
 }
 
 static void

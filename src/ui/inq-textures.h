@@ -45,7 +45,8 @@ gboolean inq_textures_is_broken (InqTextures *self, gint64 image);
 /* Bytes in the cache now. */
 gsize inq_textures_get_bytes (InqTextures *self);
 
-/* The largest size within @width x @height of something shaped @aspect, at least 1 x 1. Pure. */
+/* The largest size within @width x @height of something shaped @aspect, at least 1 x 1; the whole of it where only a
+ * pixel or two of rounding is missing. Pure. */
 void inq_fit (double aspect, int width, int height, int *fit_width, int *fit_height);
 
 G_END_DECLS

@@ -35,8 +35,7 @@ tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   if (self->play_start_us == 0)
     self->play_start_us = now;
   InqRate rate = inq_board_get_rate (self->board);
-  gint64 frame = self->play_start_frame
-                 + (gint64) ((double) (now - self->play_start_us) / G_USEC_PER_SEC * rate.num / rate.den);
+  gint64 frame = self->play_start_frame + inq_frames_from_us (now - self->play_start_us, rate);
   if (frame >= inq_board_get_total_frames (self->board)) {
     inq_window_play_stop (self);
     return G_SOURCE_REMOVE;

@@ -25,6 +25,7 @@ struct _InqWindow {
   InqStartPage *start_page;
   GtkWidget *header;
   AdwWindowTitle *title;
+  GtkWidget *new_button;
   GtkWidget *undo_button;
   GtkWidget *redo_button;
   InqQueueButton *queue;

@@ -488,6 +488,7 @@ inq_window_class_init (InqWindowClass *klass)
   BIND (start_page);
   BIND (header);
   BIND (title);
+  BIND (new_button);
   BIND (undo_button);
   BIND (redo_button);
   BIND (queue);
@@ -526,6 +527,17 @@ timeline_panel_cb (InqWindow *self)
   inq_window_set_panel (self, panel);
 }
 
+/* The two halves of a split button are nameless to a screen reader. */
+static void
+name_split_button (GtkWidget *split, const char *label, const char *menu)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (split); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_BUTTON (child) || GTK_IS_MENU_BUTTON (child))
+      gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                      GTK_IS_BUTTON (child) ? label : menu, -1);
+}
+
 static void
 inq_window_init (InqWindow *self)
 {
@@ -556,6 +568,7 @@ inq_window_init (InqWindow *self)
   gtk_search_bar_connect_entry (self->search_bar, inq_search_get_entry (self->search));
   inq_tool_strip_set_stage (self->tools, self->stage);
   inq_mask_bar_set_stage (self->mask_bar, self->stage);
+  name_split_button (self->new_button, _ ("New panel"), _ ("More about panels"));
   inq_window_actions_init (self);
   inq_window_file_init (self);
   inq_window_generate_init (self);

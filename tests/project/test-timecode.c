@@ -171,6 +171,31 @@ test_durations (void)
   g_assert_false (inq_duration_parse ("0:00:00", INQ_RATE_DEFAULT, &frames));
 }
 
+/* The first microsecond of each frame shows that frame, the one before it the frame before: at the start, after ten
+ * hours, after a year. */
+static void
+test_playing (void)
+{
+  static const InqRate played[] = {
+    { 24, 1 }, { 25, 1 }, { 24000, 1001 }, { 30000, 1001 }, { 60000, 1001 }, { 12, 1 }
+  };
+  static const gint64 hours[] = { 0, 1, 10, 24 * 366 };
+
+  for (guint r = 0; r < G_N_ELEMENTS (played); r++)
+    for (guint h = 0; h < G_N_ELEMENTS (hours); h++) {
+      gint64 first = hours[h] * 3600 * played[r].num / played[r].den;
+
+      for (gint64 frame = first; frame < first + 200; frame++) {
+        /* ceil (frame * den * 1e6 / num), in 128 bits */
+        __int128 begins = ((__int128) frame * played[r].den * G_USEC_PER_SEC + played[r].num - 1) / played[r].num;
+
+        g_assert_cmpint (inq_frames_from_us ((gint64) begins, played[r]), ==, frame);
+        if (frame > 0)
+          g_assert_cmpint (inq_frames_from_us ((gint64) begins - 1, played[r]), ==, frame - 1);
+      }
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -180,5 +205,6 @@ main (int argc, char **argv)
   g_test_add_func ("/timecode/refused", test_refused);
   g_test_add_func ("/timecode/rates", test_rates);
   g_test_add_func ("/timecode/durations", test_durations);
+  g_test_add_func ("/timecode/playing", test_playing);
   return g_test_run ();
 }

@@ -201,6 +201,58 @@ test_present (void)
   ui_window_close (window);
 }
 
+/* Space plays at the board's time. The test is the frame clock here. */
+static void
+test_present_play (void)
+{
+  const gint64 start = 12345, second = G_USEC_PER_SEC;
+  InqWindow *window = ui_window_with_board (3); /* of two seconds each, at 24 */
+  InqBoardSettings settings = { .title = "", .frame_width = 1920, .frame_height = 1080, .rate = { 24000, 1001 } };
+  inq_board_set_settings (inq_window_get_board (window), &settings, NULL, NULL);
+  ui_settle (window);
+  gint64 total = inq_board_get_total_frames (inq_window_get_board (window));
+  g_assert_cmpint (total, ==, 144);
+  ui_activate (window, "first-panel");
+  ui_activate (window, "present");
+  InqPresenter *shown = INQ_PRESENTER (presenter ());
+  present_key (GTK_WIDGET (shown), GDK_KEY_space);
+  g_assert_true (inq_presenter_get_playing (shown));
+  inq_presenter_tick (shown, start);
+  g_assert_cmpint (inq_presenter_get_frame (shown), ==, 0);
+  /* 48 frames of 1001/24000 s are 2.002 s. */
+  inq_presenter_tick (shown, start + 2002000 - 1);
+  g_assert_cmpint (inq_presenter_get_frame (shown), ==, 47);
+  g_assert_cmpuint (inq_panel_get_index (inq_presenter_get_panel (shown)), ==, 0);
+  inq_presenter_tick (shown, start + 2002000);
+  g_assert_cmpint (inq_presenter_get_frame (shown), ==, 48);
+  g_assert_cmpuint (inq_panel_get_index (inq_presenter_get_panel (shown)), ==, 1);
+  /* By hand it goes on from there. */
+  present_key (GTK_WIDGET (shown), GDK_KEY_Page_Down);
+  g_assert_true (inq_presenter_get_playing (shown));
+  inq_presenter_tick (shown, start + 3 * second);
+  g_assert_cmpint (inq_presenter_get_frame (shown), ==, 96);
+  /* At the end it stops on the last picture; round and round it begins again, and a round is as long as the board. */
+  present_key (GTK_WIDGET (shown), GDK_KEY_l);
+  inq_presenter_tick (shown, start + 3 * second + 2002000);
+  g_assert_cmpint (inq_presenter_get_frame (shown), ==, 0);
+  inq_presenter_tick (shown, start + 3 * second + 2002000 + 1000 * G_GINT64_CONSTANT (6006000));
+  g_assert_cmpint (inq_presenter_get_frame (shown), ==, 0);
+  g_assert_true (inq_presenter_get_playing (shown));
+  present_key (GTK_WIDGET (shown), GDK_KEY_l);
+  present_key (GTK_WIDGET (shown), GDK_KEY_t);
+  inq_presenter_tick (shown, start + 3 * second + 2002000 + 1000 * G_GINT64_CONSTANT (6006000) + 6006000);
+  g_assert_false (inq_presenter_get_playing (shown));
+  g_assert_cmpint (inq_presenter_get_frame (shown), ==, 143);
+  g_assert_cmpuint (inq_panel_get_index (inq_presenter_get_panel (shown)), ==, 2);
+  /* And from the end Space begins anew. */
+  present_key (GTK_WIDGET (shown), GDK_KEY_space);
+  g_assert_cmpuint (inq_panel_get_index (inq_presenter_get_panel (shown)), ==, 0);
+  present_key (GTK_WIDGET (shown), GDK_KEY_space);
+  g_assert_false (inq_presenter_get_playing (shown));
+  present_key (GTK_WIDGET (shown), GDK_KEY_Escape);
+  ui_window_close (window);
+}
+
 typedef struct {
   InqWindow *window;
   guint index;
@@ -266,5 +318,6 @@ main (int argc, char **argv)
   g_test_add_func ("/keys/present", test_present);
   g_test_add_func ("/keys/play", test_play);
   g_test_add_func ("/keys/accels", test_accels);
+  g_test_add_func ("/keys/present-play", test_present_play);
   return ui_test_run ();
 }
