@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include "memory-plan.h"
 #include "vae-step.h"
 #include "vae-tiles.h"
 
@@ -187,6 +188,20 @@ shuffle (const float *from, float *to, gint64 h, gint64 w, gint64 c, gint64 r, g
 
 /* ---- ways in ---- */
 
+/* What the largest step will need goes at once, as the memory plan counts it. */
+static gboolean
+make_room (InqModel *model, InqPart part, const InqPartMode *mode, gint64 h, gint64 w, GError **error)
+{
+  InqTileNeeds needs;
+  InqGraphNeeds all;
+  g_autoptr (InqGraph) graph = inq_model_build_part (model, part, 1, h, w, 0);
+  if (!inq_tiles_measure (model, part, h, w, mode->tile, &needs, error)
+      || !inq_graph_measure (graph, model->engine->gpu, inq_model_get_part (model, part), G_MAXSIZE, &all, error))
+    return FALSE;
+  inq_memory_make_room (model, part, mode->slot > 0 ? needs.both : needs.activations + all.missing);
+  return TRUE;
+}
+
 gboolean
 inq_tiles_decode (InqModel *model, const InqPartMode *mode, gint64 h, gint64 w, const float *z, float *image,
                   GCancellable *cancellable, GError **error)
@@ -198,7 +213,7 @@ inq_tiles_decode (InqModel *model, const InqPartMode *mode, gint64 h, gint64 w, 
   Walk k = { &tiles, model->weights };
   g_autoptr (InqPlane) x = inq_plane_new (h, w, spec->latent_channels, TRUE);
   memcpy (x->data, z, sizeof (float) * inq_plane_count (x));
-  if (!walk_decoder (&k, &x, error))
+  if (!make_room (model, INQ_PART_DECODER, mode, h, w, error) || !walk_decoder (&k, &x, error))
     return FALSE;
   gint64 r = MAX (spec->vae_patch, 1), down = spec->vae_down;
   if (x->h * r != h * down || x->w * r != w * down || x->c != spec->vae_channels * r * r) {
@@ -222,7 +237,7 @@ inq_tiles_encode (InqModel *model, const InqPartMode *mode, gint64 h, gint64 w, 
   gint64 r = MAX (spec->vae_patch, 1), down = spec->vae_down;
   g_autoptr (InqPlane) x = inq_plane_new (h / r, w / r, spec->vae_channels * r * r, TRUE);
   shuffle (image, x->data, h, w, spec->vae_channels, r, TRUE);
-  if (!walk_encoder (&k, &x, error))
+  if (!make_room (model, INQ_PART_ENCODER, mode, h, w, error) || !walk_encoder (&k, &x, error))
     return FALSE;
   if (x->h != h / down || x->w != w / down || x->c != spec->latent_channels * (spec->vae_mean_only ? 1 : 2)) {
     g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_SHAPE,
