@@ -193,6 +193,13 @@ items_changed_cb (InqWindow *self, guint position, guint removed, guint added, G
   if (gone) {
     guint n = inq_board_get_n_panels (self->board);
     inq_window_set_panel (self, n > 0 ? inq_board_get_panel (self->board, MIN (self->panel_index, n - 1)) : NULL);
+    /* A panel without variations has no cell for the focus that the gone one held: the strip shows where one is now,
+     * and its arrows go on. Who writes at the side goes on writing. */
+    GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+    gboolean beside = focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->inspector));
+    if (self->panel != NULL && !beside && g_str_equal (inq_window_get_view (self), "variations")
+        && inq_variations_get_empty (self->variations))
+      gtk_widget_grab_focus (GTK_WIDGET (self->timeline));
   }
   inq_window_update_title (self);
   inq_window_update_actions (self);

@@ -306,6 +306,31 @@ test_accels (void)
   ui_window_close (window);
 }
 
+/* On the page of variations of a panel that has none, deleting leaves the focus on the strip, where one is. */
+static gboolean
+one_left (gpointer data)
+{
+  return inq_board_get_n_panels (inq_window_get_board (data)) == 1;
+}
+
+static void
+test_delete_focus (void)
+{
+  InqWindow *window = ui_window_with_board (2);
+
+  ui_activate (window, "toggle-view");
+  g_assert_cmpstr (inq_window_get_view (window), ==, "variations");
+  ui_settle (window);
+  ui_activate (window, "delete");
+  ui_wait (one_left, window);
+  ui_settle (window);
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (window));
+  GtkWidget *timeline = ui_find (GTK_WIDGET (window), "InqTimeline");
+  g_assert_nonnull (focus);
+  g_assert_true (gtk_widget_is_ancestor (focus, timeline));
+  ui_window_close (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -319,5 +344,6 @@ main (int argc, char **argv)
   g_test_add_func ("/keys/play", test_play);
   g_test_add_func ("/keys/accels", test_accels);
   g_test_add_func ("/keys/present-play", test_present_play);
+  g_test_add_func ("/keys/delete-focus", test_delete_focus);
   return ui_test_run ();
 }
