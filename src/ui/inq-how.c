@@ -260,6 +260,7 @@ own_spin (double high, double step, guint digits)
 {
   GtkWidget *spin = gtk_spin_button_new_with_range (0, high, step);
   gtk_spin_button_set_digits (GTK_SPIN_BUTTON (spin), digits);
+  gtk_spin_button_set_numeric (GTK_SPIN_BUTTON (spin), FALSE); /* or the words for 0 are swallowed */
   g_signal_connect (spin, "output", G_CALLBACK (spin_output_cb), NULL);
   g_signal_connect (spin, "input", G_CALLBACK (spin_input_cb), NULL);
   gtk_editable_set_width_chars (GTK_EDITABLE (spin), 12);

@@ -392,6 +392,9 @@ test_board (void)
   gtk_expander_set_expanded (GTK_EXPANDER (ui_find (how, "GtkExpander")), TRUE);
   ui_settle (window);
   ui_shot (GTK_WIDGET (window), "advanced", 1);
+  /* After the two LoRAs' and the steps': a guidance that nobody set says whose it is. */
+  GtkWidget *guidance = ui_find_nth (how, "GtkSpinButton", 3);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (guidance)), ==, "Model’s own");
   GtkWidget *list = ui_find (how, "InqLoraList");
   GtkWidget *weight = ui_find (list, "GtkSpinButton");
   g_assert_cmpfloat_with_epsilon (gtk_spin_button_get_value (GTK_SPIN_BUTTON (weight)), 0.8, 1e-9);
