@@ -202,7 +202,9 @@ inq_import_file (InqWindow *window, GFile *file)
   } else if (g_file_peek_path (file) != NULL && g_file_test (g_file_peek_path (file), G_FILE_TEST_IS_DIR)) {
     add_model (window, file);
   } else {
-    inq_window_toast (window, _ ("Boards (.inquadra), pictures and models (.safetensors) can be dropped here."), NULL,
-                      NULL);
+    inq_window_toast (window,
+                      _ ("Boards (.inquadra), pictures and models (safetensors and GGUF files, diffusers folders) "
+                         "can be dropped here."),
+                      NULL, NULL);
   }
 }
