@@ -33,14 +33,13 @@ InqDocument *cli_open_board (const char *path, InqOpenFlags flags);
 /* Closes; a failure to tidy is said and makes the status 1. */
 int cli_close_board (InqDocument *document, int status);
 
-/* What to make of each panel; zero and NULL: the model's defaults. */
+/* What to make of each panel; zero and NULL: as the board is drawn, which may leave it to the model. */
 typedef struct {
   const char *model;
   int count;
   int steps;
   double cfg;
   gint64 seed; /* -1: drawn for each panel */
-  int width, height;
 } CliRenderOptions;
 
 /* Queues a job for each of @panels and runs the queue to its end (jobs left from before included). Returns the number

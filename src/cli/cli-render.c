@@ -5,6 +5,7 @@
 #include "cli-project.h"
 
 #include <glib/gi18n.h>
+#include <inq-drawing.h>
 #include <inq-job-run.h>
 #include <inq-prompt.h>
 #include <string.h>
@@ -77,8 +78,37 @@ notice_cb (const char *message, gpointer data)
   cli_say (_ ("panel %s: %s"), ((Running *) data)->number, message);
 }
 
+/* How the panels of a board are drawn: as in the window. */
+typedef struct {
+  InqDrawing *drawing;
+  double aspect;
+  InqModelInfo *info; /* (nullable) */
+} How;
+
+static void
+how_clear (How *how)
+{
+  g_clear_pointer (&how->drawing, inq_drawing_free);
+  g_clear_pointer (&how->info, inq_model_info_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (How, how_clear)
+
 static gboolean
-enqueue (InqDocument *document, const InqPanelRow *row, const CliRenderOptions *options, GError **error)
+how_read (How *how, InqDocument *document, const CliRenderOptions *options, GError **error)
+{
+  g_auto (InqBoardSettings) settings = INQ_BOARD_SETTINGS_DEFAULT;
+
+  if (!inq_document_get_settings (document, &settings, error))
+    return FALSE;
+  how->drawing = inq_drawing_from_json (settings.drawing);
+  how->aspect = (double) settings.frame_width / settings.frame_height;
+  if (options->model != NULL)
+    how->info = inq_model_inspect (options->model, NULL); /* what is wrong with it, the job says */
+  return TRUE;
+}
+
+static gboolean
+enqueue (InqDocument *document, const InqPanelRow *row, const How *how, const CliRenderOptions *options, GError **error)
 {
   g_autoptr (InqJobParams) params = inq_job_params_new ();
   g_autofree char *json = NULL;
@@ -93,10 +123,11 @@ enqueue (InqDocument *document, const InqPanelRow *row, const CliRenderOptions *
   params->negative = g_strdup (row->text[INQ_FIELD_NEGATIVE]);
   params->seed = options->seed >= 0 ? (guint64) options->seed : (g_random_int () & 0x7fffffff);
   params->count = options->count;
-  params->steps = options->steps;
-  params->cfg = options->cfg;
-  params->width = options->width;
-  params->height = options->height;
+  inq_drawing_apply (how->drawing, how->aspect, how->info, params);
+  if (options->steps != 0)
+    params->steps = options->steps;
+  if (options->cfg != 0)
+    params->cfg = options->cfg;
   json = inq_job_params_to_json (params);
   return inq_document_enqueue_job (document, row->id, json, FALSE, error) != 0;
 }
@@ -142,6 +173,7 @@ cli_render_panels (InqDocument *document, const gint64 *panels, gsize n, const C
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (InqEngine) engine = NULL;
+  g_auto (How) how = { NULL };
   int n_failed = 0;
 
   if (!inq_document_recover_jobs (document, NULL, NULL, &error)) {
@@ -154,10 +186,14 @@ cli_render_panels (InqDocument *document, const gint64 *panels, gsize n, const C
     cli_say ("%s", error->message);
     return -1;
   }
+  if (!how_read (&how, document, options, &error)) {
+    cli_say ("%s", error->message);
+    return -1;
+  }
   for (gsize i = 0; i < n; i++) {
     g_autoptr (InqPanelRow) row = inq_document_get_panel (document, panels[i], &error);
 
-    if (row == NULL || !enqueue (document, row, options, &error)) {
+    if (row == NULL || !enqueue (document, row, &how, options, &error)) {
       cli_say ("%s", error->message);
       return -1;
     }
@@ -195,8 +231,8 @@ cli_project_render (int argc, char **argv)
     { "all", 0, 0, G_OPTION_ARG_NONE, &all, N_ ("Every panel, those with variations too"), NULL },
     { "count", 0, 0, G_OPTION_ARG_INT, &options.count, N_ ("Variations of each panel (4)"), "N" },
     { "model", 0, 0, G_OPTION_ARG_STRING, &model, N_ ("Model file (the house model)"), N_ ("FILE") },
-    { "steps", 0, 0, G_OPTION_ARG_INT, &options.steps, N_ ("Sampler steps (the model's)"), "N" },
-    { "cfg", 0, 0, G_OPTION_ARG_DOUBLE, &options.cfg, N_ ("Guidance (the model's)"), "X" },
+    { "steps", 0, 0, G_OPTION_ARG_INT, &options.steps, N_ ("Sampler steps (the board's)"), "N" },
+    { "cfg", 0, 0, G_OPTION_ARG_DOUBLE, &options.cfg, N_ ("Guidance (the board's)"), "X" },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &options.seed, N_ ("Seed of the first variation of each panel (drawn)"), "N" },
     { NULL },
   };

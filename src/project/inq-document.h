@@ -93,7 +93,7 @@ gboolean inq_document_get_settings (InqDocument *document, InqBoardSettings *set
 /* Undoable. Changing the rate keeps every panel's length in seconds, to the nearest frame. */
 gboolean inq_document_set_settings (InqDocument *document, const InqBoardSettings *settings, GError **error);
 
-/* How pictures of this board are drawn, a JSON object that the window fills and reads: LoRAs, sampler and so on. NULL
+/* How pictures of this board are drawn, a JSON object that src/jobs reads and writes: LoRAs, sampler and so on. NULL
  * counts as "{}". Undoable; steps with the same @merge_key (nullable) join. */
 gboolean inq_document_set_drawing (InqDocument *document, const char *json, const char *merge_key, GError **error);
 

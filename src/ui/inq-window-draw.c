@@ -32,18 +32,6 @@ set_string (char **to, char *from)
   *to = from;
 }
 
-static void
-set_size (InqWindow *self, const InqDrawing *drawing, const char *model, InqJobParams *params)
-{
-  const InqModelInfo *info = *model != '\0' ? self->model_info : NULL;
-  int width = info != NULL ? info->width : 0, height = info != NULL ? info->height : 0;
-
-  if (*model != '\0' && (width <= 0 || height <= 0))
-    width = height = 512; /* not looked at yet: what most are */
-  inq_drawing_get_size (drawing, inq_board_get_frame_aspect (self->board), width, height, &params->width,
-                        &params->height);
-}
-
 InqJobParams *
 inq_window_make_params (InqWindow *self)
 {
@@ -59,8 +47,7 @@ inq_window_make_params (InqWindow *self)
   set_string (&params->negative, inq_inspector_dup_negative (self->inspector));
   set_string (&params->model, g_settings_get_string (inq_settings_get (), "model"));
   params->count = inq_inspector_get_count (self->inspector);
-  inq_drawing_apply (drawing, params);
-  set_size (self, drawing, params->model, params);
+  inq_drawing_apply (drawing, inq_board_get_frame_aspect (self->board), self->model_info, params);
   return params;
 }
 

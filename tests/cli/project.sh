@@ -110,12 +110,30 @@ PY
   ok 'the seeds, the model and the pick are kept'
   run project render film.inquadra --panel 1A --model /nowhere.safetensors
   [ $rc = 1 ] && grep -q nowhere err; ok 'a missing model is said'
+  # What the window writes when the board's own way of drawing is set.
+  draw_as() { python3 -c 'import sqlite3, sys; d = sqlite3.connect("film.inquadra"); d.execute("UPDATE board SET drawing = ?", sys.argv[1:]); d.commit()' "$1"; }
+  draw_as '{"sampler":"heun","steps":3,"cfg":2.5,"pixels":128}'
+  run project render film.inquadra --panel 1A --count 1 --seed 9
+  [ $rc = 0 ] && run project render film.inquadra --panel 1A --count 1 --seed 10 --steps 2 --cfg 3
+  [ $rc = 0 ] && python3 - <<'PY'
+import json, sqlite3
+rows = sqlite3.connect('film.inquadra').execute('SELECT recipe FROM variation ORDER BY id DESC LIMIT 2').fetchall()
+last, first = [json.loads(r[0]) for r in rows]
+said = lambda r: tuple(r[k] for k in ('seed', 'sampler', 'steps', 'cfg', 'width', 'height'))
+assert said(first) == (9, 'heun', 3, 2.5, 160, 96), first
+assert said(last) == (10, 'heun', 2, 3, 160, 96), last
+PY
+  ok 'the board says how it is drawn, options say otherwise'
+  draw_as '{"loras":[{"name":"no-such-lora","weight":0.8,"on":true},{"name":"off","on":false}],"steps":2}'
+  run project render film.inquadra --panel 1A --count 1
+  [ $rc = 1 ] && grep -q no-such-lora err && ! grep -q off err; ok "its LoRAs are the job's"
+  draw_as '{}'
   run project sheet film.inquadra sheet.png --columns 2
   [ $rc = 0 ] && [ "$(head -c 4 sheet.png | tail -c 3)" = PNG ]; ok 'sheet draws them'
   run project check film.inquadra
   [ $rc = 0 ]; ok 'the board is sound after all that'
 else
-  for what in render pick recipe model sheet check; do skip "$what" 'no Vulkan device'; done
+  for what in render pick recipe model drawing loras sheet check; do skip "$what" 'no Vulkan device'; done
 fi
 echo "1..$n"
 exit ${bad:-0}

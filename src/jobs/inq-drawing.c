@@ -200,8 +200,14 @@ inq_drawing_get_size (const InqDrawing *drawing, double aspect, int native_width
 }
 
 void
-inq_drawing_apply (const InqDrawing *drawing, InqJobParams *params)
+inq_drawing_apply (const InqDrawing *drawing, double aspect, const InqModelInfo *info, InqJobParams *params)
 {
+  gboolean house = *params->model == '\0';
+  int width = !house && info != NULL ? info->width : 0, height = !house && info != NULL ? info->height : 0;
+
+  if (!house && (width <= 0 || height <= 0))
+    width = height = 512; /* not looked at yet: what most are */
+  inq_drawing_get_size (drawing, aspect, width, height, &params->width, &params->height);
   g_free (params->sampler);
   params->sampler = g_strdup (drawing->sampler);
   g_free (params->schedule);

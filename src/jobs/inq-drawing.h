@@ -54,7 +54,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqDrawing, inq_drawing_free)
 void inq_drawing_get_size (const InqDrawing *drawing, double aspect, int native_width, int native_height, int *width,
                            int *height);
 
-/* Fills sampler, steps, size and LoRAs of @params. */
-void inq_drawing_apply (const InqDrawing *drawing, InqJobParams *params);
+/* Fills sampler, schedule, steps, guidance and LoRAs of @params, and the size that its model draws for a frame of
+ * @aspect. @info: of that model, NULL while it is not known; the house model's is not asked for. */
+void inq_drawing_apply (const InqDrawing *drawing, double aspect, const InqModelInfo *info, InqJobParams *params);
 
 G_END_DECLS
