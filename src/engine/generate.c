@@ -428,6 +428,12 @@ prepare_text (Run *run, GError **error)
   return TRUE;
 }
 
+static InqNoiseOf
+noise_of (Run *run, int index)
+{
+  return (InqNoiseOf){ seed_of (run, index), variation_seed_of (run, index), run->params->variation_strength };
+}
+
 /* One run of the sampler over the pictures run->first.. on @canvas: @x in unit noise, out latents. */
 static gboolean
 sample_on (Run *run, const InqCanvas *canvas, float *x, const float *x0, GError **error)
@@ -436,9 +442,9 @@ sample_on (Run *run, const InqCanvas *canvas, float *x, const float *x0, GError 
   const double ids[INQ_SIZE_IDS] = { canvas->height, canvas->width, 0, 0, canvas->height, canvas->width };
   g_autofree float *cond_y = inq_model_make_vector (run->model, cond->pooled, ids);
   g_autofree float *uncond_y = uncond ? inq_model_make_vector (run->model, uncond->pooled, ids) : NULL;
-  g_autofree guint64 *seeds = g_new (guint64, run->in_batch);
+  g_autofree InqNoiseOf *noise = g_new (InqNoiseOf, run->in_batch);
   for (int i = 0; i < run->in_batch; i++)
-    seeds[i] = seed_of (run, run->first + i);
+    noise[i] = noise_of (run, run->first + i);
   InqSampling sampling = {
     .n = run->in_batch,
     .h = canvas->h,
@@ -449,7 +455,7 @@ sample_on (Run *run, const InqCanvas *canvas, float *x, const float *x0, GError 
     .tokens = run->tokens,
     .cond_y = cond_y,
     .uncond_y = uncond_y,
-    .seeds = seeds,
+    .noise = noise,
     .x = x,
     .x0 = x0,
     .kept = canvas->x0,
@@ -467,8 +473,8 @@ sample_on (Run *run, const InqCanvas *canvas, float *x, const float *x0, GError 
 static void
 start_noise (Run *run, int index, const InqCanvas *canvas, float *x)
 {
-  inq_latent_start_noise (seed_of (run, index), variation_seed_of (run, index), run->params->variation_strength,
-                          canvas->h, canvas->w, run->model->spec->latent_channels, x);
+  InqNoiseOf of = noise_of (run, index);
+  inq_latent_noise (&of, 0, canvas->h, canvas->w, run->model->spec->latent_channels, x);
 }
 
 /* The hires pass over one picture's latents of the first: (transfer full) those of the second. One picture at a time:

@@ -239,8 +239,9 @@ const char *inq_stage_name (InqStage stage);
  * @init, @strength: picture to start from and how far to leave it, 0..1
  * @mask: white where the picture may change
  * @mask_feather: pixels over which the mask's edge fades, either way; 0 for as it is; at most 256
- * @variation_seed, @variation_strength: "more like this": the noise of @seed is turned towards that of @variation_seed,
- * 0 (not at all) to 1 (wholly). Above 0 picture k keeps @seed and uses variation_seed + k
+ * @variation_seed, @variation_strength: "more like this": the noise of @seed, the first and what samplers add on the
+ * way, is turned towards that of @variation_seed, 0 (not at all) to 1 (wholly). Above 0 picture k keeps @seed and uses
+ * variation_seed + k
  * @hires_scale: 0 or 1 for none, up to 4: each picture is first made at @width x @height, its latents are enlarged, and
  * the last part of a run at the larger size draws the detail
  * @hires_strength: how far that run leaves what was enlarged, 0..1; 0 for 0.5

@@ -185,6 +185,13 @@ gssize inq_find_not_finite (const float *values, gsize n);
 
 typedef struct _InqSampling InqSampling;
 
+/* Which noise a picture gets: each draw of @seed, the first and those on the way, turned towards the same draw of
+ * @variation_seed by @variation_strength (0: not at all, 1: wholly), see inq_noise_turn(). */
+typedef struct {
+  guint64 seed, variation_seed;
+  double variation_strength;
+} InqNoiseOf;
+
 /**
  * InqSampling:
  * @n, @h, @w: pictures and latents
@@ -193,7 +200,7 @@ typedef struct _InqSampling InqSampling;
  * @cond, @uncond: [tokens, context_width]; @uncond may be NULL when @cfg is 1
  * @tokens: of both; 0 for one row of the model's
  * @cond_y, @uncond_y: (nullable) [adm_width]
- * @seeds: (nullable) [n] for samplers that add noise on the way, see inq-sampler.h; 0 each without
+ * @noise: (nullable) [n] for samplers that add noise on the way, see inq-sampler.h; seed 0 each without
  * @x: in unit noise, out latents [n, h, w, c]
  * @x0: (nullable) latents to start from [h, w, c]
  * @kept: (nullable) latents that @mask keeps [h, w, c]; @x0 without
@@ -210,7 +217,7 @@ struct _InqSampling {
   const float *cond, *uncond;
   gint64 tokens;
   const float *cond_y, *uncond_y;
-  const guint64 *seeds;
+  const InqNoiseOf *noise;
   float *x;
   const float *x0;
   const float *kept;

@@ -11,7 +11,7 @@
 
 /* Where the noise of one picture comes from. */
 typedef struct {
-  guint64 seed;
+  InqNoiseOf of;
   gint64 h, w;
   int channels;
 } Source;
@@ -65,7 +65,7 @@ static void
 draw_cb (guint32 draw, float *out, gsize n, gpointer data)
 {
   const Source *source = data;
-  inq_latent_noise (source->seed, draw, source->h, source->w, source->channels, out);
+  inq_latent_noise (&source->of, draw, source->h, source->w, source->channels, out);
 }
 
 static gboolean
@@ -98,7 +98,7 @@ run_init (Run *run, InqModel *model, const InqSampling *s, GError **error)
     if (!sampler)
       return FALSE;
     g_ptr_array_add (run->samplers, sampler);
-    run->sources[i] = (Source){ s->seeds ? s->seeds[i] : 0, s->h, s->w, spec->latent_channels };
+    run->sources[i] = (Source){ s->noise ? s->noise[i] : (InqNoiseOf){ 0 }, s->h, s->w, spec->latent_channels };
     inq_sampler_set_noise (sampler, draw_cb, &run->sources[i]);
     inq_sampler_start (sampler, s->x + i * run->per, s->x0, run->per);
   }

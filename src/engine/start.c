@@ -146,27 +146,16 @@ inq_canvas_keep_pixels (const InqCanvas *canvas, InqPicture *picture)
 /* ---- noise ---- */
 
 void
-inq_latent_noise (guint64 seed, guint32 draw, gint64 h, gint64 w, int channels, float *out)
+inq_latent_noise (const InqNoiseOf *of, guint32 draw, gint64 h, gint64 w, int channels, float *out)
 {
   gsize n = (gsize) (h * w) * (gsize) channels;
   g_autofree float *planes = g_new (float, n);
 
-  inq_noise_fill (seed, draw, planes, n);
-  inq_nchw_to_nhwc (planes, out, 1, channels, h, w);
-}
-
-void
-inq_latent_start_noise (guint64 seed, guint64 variation_seed, double variation_strength, gint64 h, gint64 w,
-                        int channels, float *out)
-{
-  gsize n = (gsize) (h * w) * (gsize) channels;
-  g_autofree float *planes = g_new (float, n);
-
-  inq_noise_fill (seed, 0, planes, n);
-  if (variation_strength > 0) {
+  inq_noise_fill (of->seed, draw, planes, n);
+  if (of->variation_strength > 0) {
     g_autofree float *other = g_new (float, n);
-    inq_noise_fill (variation_seed, 0, other, n);
-    inq_noise_turn (planes, other, variation_strength, channels, h, w);
+    inq_noise_fill (of->variation_seed, draw, other, n);
+    inq_noise_turn (planes, other, of->variation_strength, channels, h, w);
   }
   inq_nchw_to_nhwc (planes, out, 1, channels, h, w);
 }

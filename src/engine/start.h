@@ -33,10 +33,7 @@ gboolean inq_canvas_encode (InqCanvas *canvas, InqModel *model, GCancellable *ca
 void inq_canvas_keep_pixels (const InqCanvas *canvas, InqPicture *picture);
 
 /* Unit noise [h, w, channels], drawn in PyTorch's order (channels first). */
-void inq_latent_noise (guint64 seed, guint32 draw, gint64 h, gint64 w, int channels, float *out);
-/* The initial noise of a picture: that of @seed turned towards that of @variation_seed, see inq_noise_turn(). */
-void inq_latent_start_noise (guint64 seed, guint64 variation_seed, double variation_strength, gint64 h, gint64 w,
-                             int channels, float *out);
+void inq_latent_noise (const InqNoiseOf *of, guint32 draw, gint64 h, gint64 w, int channels, float *out);
 
 /* Latents [h, w, channels] at another size, (transfer full) [to_h, to_w, channels], as PyTorch's interpolate() with
  * align_corners off: bilinear, or bicubic with a = -0.75. */

@@ -204,6 +204,34 @@ test_variation (gconstpointer family)
                      0.7 * distance (picture (&plain, 0), picture (&other, 0)));
 }
 
+/* Where noise is added on the way, strength turns all of it: the whole way is the other seed's picture. */
+static void
+test_variation_on_the_way (gconstpointer sampler)
+{
+  g_autofree char *folder = fixture_model (tmp, "sd1", 0);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  InqGenerateParams params = default_params ();
+  params.sampler = sampler;
+  g_auto (Seen) plain = draw (engine, folder, &params);
+  params.variation_seed = 7;
+  g_auto (Seen) none = draw (engine, folder, &params);
+  g_assert_true (same (picture (&plain, 0), picture (&none, 0)));
+  params.variation_strength = 0.3;
+  g_auto (Seen) near = draw (engine, folder, &params);
+  params.variation_strength = 1;
+  g_auto (Seen) whole = draw (engine, folder, &params);
+  params.variation_strength = 0;
+  params.seed = 7;
+  g_auto (Seen) other = draw (engine, folder, &params);
+  double all = distance (picture (&plain, 0), picture (&other, 0));
+  double some = distance (picture (&plain, 0), picture (&near, 0));
+  g_test_message ("%s: %g of %g, %g at the end", (const char *) sampler, some, all,
+                  distance (picture (&whole, 0), picture (&other, 0)));
+  g_assert_cmpfloat (distance (picture (&whole, 0), picture (&other, 0)), <, 0.1);
+  g_assert_cmpfloat (some, >, 0.15 * all);
+  g_assert_cmpfloat (some, <, 0.8 * all);
+}
+
 /* Every sampler with every schedule ends in a picture; picture 1 of two is seed + 1 alone, its own noise included. */
 static void
 test_samplers (void)
@@ -562,6 +590,9 @@ main (int argc, char **argv)
   g_test_add_func ("/sampling/resize", test_resize);
   g_test_add_data_func ("/sampling/variation/house", "house", test_variation);
   g_test_add_data_func ("/sampling/variation/sd1", "sd1", test_variation);
+  g_test_add_data_func ("/sampling/variation/euler_a", "euler_a", test_variation_on_the_way);
+  g_test_add_data_func ("/sampling/variation/lcm", "lcm", test_variation_on_the_way);
+  g_test_add_data_func ("/sampling/variation/dpmpp_sde", "dpmpp_sde", test_variation_on_the_way);
   g_test_add_func ("/sampling/samplers", test_samplers);
   g_test_add_func ("/sampling/flow-schedule", test_flow_schedule);
   g_test_add_func ("/sampling/feather", test_feather);
