@@ -7,7 +7,7 @@
 #include <inq-graph.h>
 #include <inq-graph-private.h>
 
-/* Opens the device once. Without one the program ends with exit status 77 and the reason. */
+/* Opens the device once. Without one the program prints a skip with the reason, and ends. */
 InqGpu *test_gpu (void);
 /* Kernels that test_run_graph() plans with: set from the command line, --shared, --register or --matrix (with
  * --tile=N, and for all but --register --parts=N). */

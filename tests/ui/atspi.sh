@@ -1,12 +1,12 @@
 #!/bin/sh
 # Looks at the window and drives it the way a screen reader and a keyboard do: from another process, over AT-SPI. TAP.
-# Arguments: the application, inquadra-cli.
+# Arguments: the application, inquadra-cli. A skip ends with 0: meson takes 77 of a TAP program for a failure.
 for python in /usr/bin/python3 python3; do
   "$python" -c "import gi; gi.require_version ('Atspi', '2.0'); from gi.repository import Atspi" 2>/dev/null && break
   python=
 done
-[ -n "$python" ] || { echo "1..0 # SKIP python3-gi or gir1.2-atspi-2.0 is not installed"; exit 77; }
-[ -z "${ASAN_OPTIONS:-}" ] || { echo "1..0 # SKIP under the sanitizers it does not end at Ctrl+Q, why is not known yet"; exit 77; }
+[ -n "$python" ] || { echo "1..0 # SKIP python3-gi or gir1.2-atspi-2.0 is not installed"; exit 0; }
+[ -z "${ASAN_OPTIONS:-}" ] || { echo "1..0 # SKIP under the sanitizers it does not end at Ctrl+Q, why is not known yet"; exit 0; }
 here=$(dirname "$0")
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT

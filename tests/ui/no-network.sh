@@ -3,9 +3,9 @@
 # internet's. TAP.
 program=$1
 for tool in strace xvfb-run dbus-run-session; do
-  command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is not installed"; exit 77; }
+  command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is not installed"; exit 0; }
 done
-strace -f -o /dev/null true 2>/dev/null || { echo "1..0 # SKIP strace may not trace here"; exit 77; }
+strace -f -o /dev/null true 2>/dev/null || { echo "1..0 # SKIP strace may not trace here"; exit 0; }
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 export HOME="$dir" XDG_DATA_HOME="$dir/data" XDG_CONFIG_HOME="$dir/config" GDK_BACKEND=x11 GSK_RENDERER=cairo

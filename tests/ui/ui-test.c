@@ -51,7 +51,7 @@ ui_test_init (int *argc, char ***argv)
 
   if (!gtk_init_check ()) {
     g_print ("1..0 # SKIP no display: run under xvfb-run\n");
-    exit (77);
+    exit (0); /* meson takes 77 of a TAP program for a failure */
   }
   g_test_init (argc, argv, NULL);
   g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);

@@ -6,7 +6,7 @@
 #include <inq-application.h>
 #include <inq-window.h>
 
-/* Starts g_test and GTK; skips the whole program (77) where there is no display. Every path of the user's (data, cache,
+/* Starts g_test and GTK; skips the whole program where there is no display. Every path of the user's (data, cache,
  * documents) is in a temporary folder. */
 void ui_test_init (int *argc, char ***argv);
 /* g_test_run(), then removes the temporary folder. */
