@@ -135,6 +135,7 @@ print_json (GPtrArray *rows, InqEngine *engine, InqModel *model)
   cli_json_string (b, "device", inq_gpu_get_facts (gpu)->name);
   cli_json_string (b, "driver", inq_gpu_get_facts (gpu)->driver);
   cli_json_string (b, "model", inq_model_get_info (model)->name);
+  cli_json_string (b, "tiles", inq_engine_get_tuning (engine));
   cli_json_int (b, "pipelines", created);
   cli_json_int (b, "compiled", compiled);
   cli_json_int (b, "memory_peak", (gint64) most);

@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "gemm.h"
 #include "inq-model.h"
 
 #include <string.h>
@@ -62,9 +63,22 @@ inq_engine_reopen (InqEngine *engine, GError **error)
 {
   if (engine->model)
     inq_model_drop_device (engine->model);
+  /* tiles stay what they were: a picture half made goes on */
+  const InqGemmSpeeds *before = engine->gpu ? inq_gemm_get_speeds (engine->gpu) : NULL;
+  g_autofree InqGemmSpeeds *speeds = before ? g_memdup2 (before, sizeof *before) : NULL;
   g_clear_pointer (&engine->gpu, inq_gpu_unref);
   engine->gpu = inq_gpu_new (&engine->options, error);
+  if (engine->gpu)
+    inq_gemm_set_speeds (engine->gpu, speeds);
+  else
+    engine->tuned = FALSE;
   return engine->gpu != NULL;
+}
+
+const char *
+inq_engine_get_tuning (InqEngine *engine)
+{
+  return inq_tuning_name (engine->tuning);
 }
 
 static gboolean
@@ -83,6 +97,9 @@ InqModel *
 inq_engine_load_with (InqEngine *engine, const char *path, const char *const *beside, GError **error)
 {
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  if (!engine->tuned && engine->gpu && !inq_tune (engine->gpu, &engine->tuning, error))
+    return NULL;
+  engine->tuned = engine->gpu != NULL;
   /* One whose file got shorter meanwhile is opened again. */
   if (engine->model && g_str_equal (engine->model->path, absolute) && same_files (engine->model->beside, beside)
       && inq_weights_check (engine->model->weights, NULL))

@@ -169,6 +169,9 @@ InqEngine *inq_engine_new (const InqGpuOptions *options, GError **error);
 void inq_engine_free (InqEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqEngine, inq_engine_free)
 InqGpu *inq_engine_get_gpu (InqEngine *engine);
+/* How the tiles of the matrix product were chosen: "estimated" (always on processors), "kept" (measured by an earlier
+ * run) or "measured" (when the first model was loaded). */
+const char *inq_engine_get_tuning (InqEngine *engine);
 
 /* Maps a model; weights are uploaded when first needed. The engine keeps the most recent model alive: loading the same
  * path again is free. (transfer none) valid until another model is loaded or the engine freed. */

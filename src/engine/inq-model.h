@@ -14,6 +14,7 @@
 #include "inq-tokenizer.h"
 #include "loras.h"
 #include "model-files.h"
+#include "tuning.h"
 
 G_BEGIN_DECLS
 
@@ -39,6 +40,8 @@ struct _InqEngine {
   InqGpuOptions options;   /* strings owned: to open the device again after it was lost */
   InqModel *model;         /* the most recent one */
   InqPrecision precision;  /* of plans made from now on; stages that need more take f32 */
+  gboolean tuned;          /* the device has been asked for its tiles */
+  InqTuning tuning;        /* what came of it */
   gboolean timed;          /* plans made from now on keep timestamps (bench) */
   gboolean loras_in_place; /* for tests: as if the device were too small to keep changed weights in f32 */
 };

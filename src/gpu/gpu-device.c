@@ -295,6 +295,7 @@ inq_gpu_unref (InqGpu *gpu)
       gpu->vk.DestroySemaphore (gpu->device, gpu->timeline, NULL);
     gpu->vk.DestroyDevice (gpu->device, NULL);
   }
+  inq_gpu_set_data (gpu, NULL, NULL);
   inq_vk_close (&gpu->vk);
   g_clear_pointer (&gpu->facts, inq_gpu_facts_free);
   g_array_unref (gpu->zombies);
@@ -309,6 +310,24 @@ inq_gpu_get_facts (InqGpu *gpu)
     gpu->facts->memory_budget = MIN (gpu->facts->memory_budget,
                                      gpu->arena.limit - MIN (gpu->arena.limit, gpu->arena.current));
   return gpu->facts;
+}
+
+void
+inq_gpu_set_data (InqGpu *gpu, gpointer data, GDestroyNotify destroy)
+{
+  gpointer old = gpu->data;
+  GDestroyNotify old_destroy = gpu->data_destroy;
+
+  gpu->data = data;
+  gpu->data_destroy = destroy;
+  if (old && old_destroy)
+    old_destroy (old);
+}
+
+gpointer
+inq_gpu_get_data (InqGpu *gpu)
+{
+  return gpu->data;
 }
 
 guint

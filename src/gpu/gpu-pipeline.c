@@ -68,21 +68,28 @@ pipeline_destroy (InqGpu *gpu, InqGpuPipeline *pipeline)
   g_free (pipeline);
 }
 
+char *
+inq_gpu_dup_cache_path (InqGpu *gpu, const char *what, const char *suffix)
+{
+  const InqGpuFacts *facts = gpu->facts;
+  g_autoptr (GString) uuid = g_string_new (NULL);
+  g_autofree char *name = NULL;
+
+  if (!*gpu->pipelines.dir)
+    return NULL;
+  for (guint i = 0; i < 16; i++)
+    g_string_append_printf (uuid, "%02x", facts->pipeline_cache_uuid[i]);
+  name = g_strdup_printf ("%s-%04x-%04x-%08x-%s%s", what, facts->vendor_id, facts->device_id, facts->driver_version,
+                          uuid->str, suffix);
+  return g_build_filename (gpu->pipelines.dir, name, NULL);
+}
+
 void
 inq_pipelines_init (InqGpu *gpu, const char *cache_dir)
 {
-  const InqGpuFacts *facts = gpu->facts;
-  g_autofree char *dir = NULL, *name = NULL;
-  g_autoptr (GString) uuid = g_string_new (NULL);
-
   gpu->pipelines.pipelines = g_hash_table_new (key_hash, key_equal);
-  dir = cache_dir ? g_strdup (cache_dir) : g_build_filename (g_get_user_cache_dir (), "inquadra", NULL);
-  for (guint i = 0; i < 16; i++)
-    g_string_append_printf (uuid, "%02x", facts->pipeline_cache_uuid[i]);
-  name = g_strdup_printf ("pipelines-%04x-%04x-%08x-%s.bin", facts->vendor_id, facts->device_id, facts->driver_version,
-                          uuid->str);
-  if (*dir)
-    gpu->pipelines.path = g_build_filename (dir, name, NULL);
+  gpu->pipelines.dir = cache_dir ? g_strdup (cache_dir) : g_build_filename (g_get_user_cache_dir (), "inquadra", NULL);
+  gpu->pipelines.path = inq_gpu_dup_cache_path (gpu, "pipelines", ".bin");
   gpu->pipelines.cache = inq_cache_load (gpu);
   gpu->pipelines.warmer = inq_warmer_new (gpu);
 }
@@ -109,6 +116,7 @@ inq_pipelines_clear (InqGpu *gpu)
   if (pipelines->cache)
     gpu->vk.DestroyPipelineCache (gpu->device, pipelines->cache, NULL);
   g_free (pipelines->path);
+  g_free (pipelines->dir);
 }
 
 static gboolean

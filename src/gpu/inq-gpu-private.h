@@ -218,6 +218,7 @@ typedef struct {
   GHashTable *pipelines; /* InqGpuPipeline as key and value, owned */
   VkDescriptorSetLayout set_layouts[INQ_GPU_MAX_BINDINGS + 1];
   VkPipelineCache cache;
+  char *dir;         /* of what is kept; "": nothing is */
   char *path;        /* of the cache file; NULL: none */
   gsize saved_size;  /* of the cache data the file holds */
   gint64 saved_time; /* monotonic µs of the last write */
@@ -294,6 +295,8 @@ struct _InqGpu {
   InqArena arena;
   InqStaging staging;
   InqPipelines pipelines;
+  gpointer data; /* inq_gpu_set_data() */
+  GDestroyNotify data_destroy;
 };
 
 /* inq_gpu_new() with more to say. INQ_GPU_PLAIN: without test flags, validation and threads of its own. */

@@ -154,6 +154,12 @@ void inq_gpu_get_pipeline_stats (InqGpu *gpu, guint *created, guint *compiled);
 double inq_gpu_get_pipeline_time (InqGpu *gpu);
 /* Writes the pipeline cache now if anything was compiled since it was written last. */
 void inq_gpu_save_cache (InqGpu *gpu);
+/* Where something known of this device and driver may be kept, beside the pipeline cache: "@what-DEVICE-DRIVER@suffix"
+ * in its folder, which need not exist. (transfer full) %NULL where nothing is kept. */
+char *inq_gpu_dup_cache_path (InqGpu *gpu, const char *what, const char *suffix);
+/* One thing that the user of @gpu keeps with it: freed with it, or when another is set. */
+void inq_gpu_set_data (InqGpu *gpu, gpointer data, GDestroyNotify destroy);
+gpointer inq_gpu_get_data (InqGpu *gpu);
 
 /* ---- buffers ---- */
 

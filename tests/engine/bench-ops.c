@@ -1,5 +1,6 @@
 /* Inquadra - speed of ops at the sizes of a model: bench-ops [--house | --sd15] [--runs N] [--first] [FILTER], and what
- * ops-util.h says: --register, --shared, --matrix, --halves, --tile=N, --parts=N
+ * ops-util.h says: --register, --shared, --matrix, --halves, --tile=N, --parts=N; --tuned: with tiles measured on this
+ * device (INQ_TUNE), as pictures are made
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Prints ms and GFLOP/s (or GB/s) of each shape: the fastest of N runs, device timestamps where there are any; and
@@ -7,6 +8,7 @@
 #include "config.h"
 
 #include "ops-util.h"
+#include "tuning.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -170,6 +172,9 @@ main (int argc, char **argv)
   const Shape *shapes = house;
   guint n = G_N_ELEMENTS (house);
   const char *filter = NULL;
+  gboolean tuned = FALSE;
+  g_autoptr (GError) error = NULL;
+  InqTuning tuning;
 
   for (int i = 1; i < argc; i++) {
     if (g_str_equal (argv[i], "--sd15")) {
@@ -181,11 +186,17 @@ main (int argc, char **argv)
       runs = MAX (1, wanted);
     } else if (g_str_equal (argv[i], "--first")) {
       first = TRUE;
+    } else if (g_str_equal (argv[i], "--tuned")) {
+      tuned = TRUE;
     } else if (!g_str_equal (argv[i], "--house") && !g_str_has_prefix (argv[i], "--")) {
       filter = argv[i];
     }
   }
   test_parse_kernels (argc, argv);
+  if (tuned && !inq_tune (test_gpu (), &tuning, &error))
+    g_error ("%s", error->message);
+  if (tuned)
+    g_print ("tiles: %s\n", inq_tuning_name (tuning));
   g_print ("%s, %s\n", inq_gpu_get_facts (test_gpu ())->name, inq_gpu_get_facts (test_gpu ())->driver);
   for (guint i = 0; i < n; i++)
     bench (&shapes[i], filter);

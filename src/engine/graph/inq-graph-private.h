@@ -52,7 +52,7 @@ typedef struct {
   /* (nullable): whether the kernels can write @node's result as halves; its channels are a multiple of 8 then */
   gboolean (*halves) (const InqNode *node);
   /* (nullable): chooses kernels once the device is known and the types are settled; may give @node scratch tensors */
-  void (*prepare) (InqGraph *g, const InqGpuFacts *facts, InqNode *node);
+  void (*prepare) (InqGraph *g, InqGpu *gpu, const InqGpuFacts *facts, InqNode *node);
 } InqOp;
 
 struct _InqTensor {
@@ -105,7 +105,7 @@ struct _InqGraph {
 
 /* Decides what depends on the device: the kernels, which activations are kept as halves, and what ops choose in their
  * prepare(). Does nothing when it was done before. */
-void inq_graph_settle (InqGraph *g, const InqGpuFacts *facts);
+void inq_graph_settle (InqGraph *g, InqGpu *gpu);
 
 /* ---- for ops ---- */
 

@@ -99,7 +99,7 @@ graph_place (InqGraph *g, InqGpu *gpu, InqLifetime **placements, GArray *chunks,
     g_propagate_error (error, g_error_copy (g->error));
     return FALSE;
   }
-  inq_graph_settle (g, facts);
+  inq_graph_settle (g, gpu);
   items = graph_lifetimes (g);
   for (guint i = 0; i < g->tensors->len; i++)
     if (items[i].size > facts->max_storage_range)
@@ -178,7 +178,7 @@ inq_graph_measure (InqGraph *g, InqGpu *gpu, InqDeviceWeights *dw, gsize residen
     g_propagate_error (error, g_error_copy (g->error));
     return FALSE;
   }
-  inq_graph_settle (g, facts);
+  inq_graph_settle (g, gpu);
   items = graph_lifetimes (g);
   for (guint i = 0; i < g->tensors->len; i++)
     if (items[i].size > facts->max_storage_range || items[i].size > facts->max_allocation)

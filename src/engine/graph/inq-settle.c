@@ -65,8 +65,10 @@ settle_halves (InqGraph *g)
 }
 
 void
-inq_graph_settle (InqGraph *g, const InqGpuFacts *facts)
+inq_graph_settle (InqGraph *g, InqGpu *gpu)
 {
+  const InqGpuFacts *facts = inq_gpu_get_facts (gpu);
+
   if (g->settled != INQ_KERNELS_AUTO || g->error)
     return;
   g->settled = choose_kernels (g->kernels, facts);
@@ -76,6 +78,6 @@ inq_graph_settle (InqGraph *g, const InqGpuFacts *facts)
     InqNode *node = g->nodes->pdata[i];
 
     if (node->op->prepare)
-      node->op->prepare (g, facts, node);
+      node->op->prepare (g, gpu, facts, node);
   }
 }

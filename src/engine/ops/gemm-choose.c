@@ -3,7 +3,8 @@
  *
  * A device has so many units that a product of few rows and columns leaves most of them idle however long its sum is:
  * then the sum is split over input channels, and the parts are added in order by one more kernel. Both choices are the
- * least of an estimate: rounds of groups over the units, times the work of a group, plus the bytes of the parts. */
+ * least of what the tiles took on this device when they were measured (gemm-measure.c), or else of an estimate: rounds
+ * of groups over the units, times the work of a group, plus the bytes of the parts. */
 #include "config.h"
 
 #include "ops.h"
@@ -48,7 +49,9 @@ inq_gemm_tile_fits (const InqGemmTile *t, const InqGpuFacts *facts)
 
 typedef struct {
   gint64 rows, columns, pitch, channels, taps;
+  gboolean plain;
   double units;
+  const InqGemmSpeeds *speeds; /* (nullable) */
 } Product;
 
 static gint64
@@ -64,11 +67,20 @@ part_channels (const Product *p, gint64 parts, guint depth)
   return ceil_div (ceil_div (p->channels, parts), depth) * depth;
 }
 
-/* In multiply-adds of the whole device. */
+/* Of @tile, @m x @n: in nanoseconds if it was measured, else in multiply-adds of the whole device. */
 static double
-cost (const Product *p, guint m, guint n, guint depth, double speed, gint64 parts)
+cost (const Product *p, gint64 tile, guint m, guint n, guint depth, double speed, gint64 parts)
 {
   gint64 groups = ceil_div (p->rows, m) * ceil_div (p->columns, n) * parts;
+
+  if (p->speeds) {
+    double ns = inq_gemm_speeds_estimate (p->speeds, tile, p->plain, groups,
+                                          (double) (part_channels (p, parts, depth) * p->taps));
+
+    return parts == 1 || ns == G_MAXDOUBLE
+               ? ns
+               : ns + inq_gemm_speeds_estimate_merge (p->speeds, (double) (parts * p->rows * p->pitch * 4));
+  }
   double terms = (double) (part_channels (p, parts, depth) * p->taps) + 2 * depth; /* filling and emptying the pipe */
   double rounds = ceil ((double) groups / p->units);
   double work = rounds * p->units * m * n * terms / speed;
@@ -100,7 +112,7 @@ choose_matrix (const Product *p, const InqGpuFacts *facts, int tile_wanted, int 
     if ((tile_wanted >= 0 && tile_wanted != (int) i) || !inq_gemm_tile_fits (t, facts))
       continue;
     for (gint64 k = 1; k <= MAX_PARTS; k++) {
-      double now = cost (p, t->m, t->n, t->k, t->speed, k);
+      double now = cost (p, i, t->m, t->n, t->k, t->speed, k);
 
       if (parts_wanted > 0 ? k != MIN (parts_wanted, ceil_div (p->channels, t->k)) : !may_split (p, k, t->k))
         continue;
@@ -113,8 +125,37 @@ choose_matrix (const Product *p, const InqGpuFacts *facts, int tile_wanted, int 
   }
 }
 
+/* Without measurements: 64 x 64, or 128 x 128 where that leaves a group for most units. */
+static void
+choose_shared (const Product *p, int parts_wanted, gint64 *tile, gint64 *parts)
+{
+  guint wanted = ceil_div (p->rows, INQ_GEMM_SHARED_LARGE) * ceil_div (p->columns, INQ_GEMM_SHARED_LARGE)
+                         >= UNITS_DISCRETE
+                     ? INQ_GEMM_SHARED_LARGE
+                     : INQ_GEMM_SHARED_SMALL;
+  const guint depth = INQ_GEMM_SHARED_DEPTH;
+  double best = G_MAXDOUBLE;
+
+  *tile = -(gint64) wanted;
+  for (guint size = INQ_GEMM_SHARED_SMALL; size <= INQ_GEMM_SHARED_LARGE; size *= 2) {
+    if (!p->speeds && size != wanted)
+      continue;
+    for (gint64 k = 1; k <= MAX_PARTS; k++) {
+      double now = cost (p, -(gint64) size, size, size, depth, 0.1, k); /* a tenth of the rate of matrix units */
+
+      if (parts_wanted > 0 ? k != MIN (parts_wanted, ceil_div (p->channels, depth)) : !may_split (p, k, depth))
+        continue;
+      if (now < best) {
+        best = now;
+        *tile = -(gint64) size;
+        *parts = k;
+      }
+    }
+  }
+}
+
 void
-inq_gemm_prepare (InqGraph *g, const InqGpuFacts *facts, InqNode *node)
+inq_gemm_prepare (InqGraph *g, InqGpu *gpu, const InqGpuFacts *facts, InqNode *node)
 {
   const InqTensor *x = node->in[GEMM_X];
   Product p = {
@@ -123,6 +164,8 @@ inq_gemm_prepare (InqGraph *g, const InqGpuFacts *facts, InqNode *node)
     .pitch = inq_weight_columns (node->out->dims[3]),
     .channels = x->dims[3],
     .taps = node->i[GEMM_KH] * node->i[GEMM_KW],
+    .plain = inq_gemm_is_plain (node),
+    .speeds = g->gemm_tile > 0 ? NULL : inq_gemm_get_speeds (gpu), /* a forced one need not be measured */
     .units = facts->kind == INQ_GPU_KIND_DISCRETE ? UNITS_DISCRETE : UNITS_INTEGRATED,
   };
   gint64 tile = -1, parts = 1;
@@ -137,24 +180,11 @@ inq_gemm_prepare (InqGraph *g, const InqGpuFacts *facts, InqNode *node)
     choose_matrix (&p, facts, g->gemm_tile - 1, g->gemm_parts, &tile, &parts);
   if (tile >= 0) {
     depth = inq_gemm_tiles[tile].k;
-    node->i[GEMM_TILE] = tile;
   } else {
-    /* the shared kernel: 64 x 64, or 128 x 128 where that leaves a group for most units */
-    guint size = ceil_div (p.rows, 128) * ceil_div (p.columns, 128) >= UNITS_DISCRETE ? 128 : 64;
-    double best = G_MAXDOUBLE;
-
-    node->i[GEMM_TILE] = -(gint64) size;
-    for (gint64 k = 1; k <= MAX_PARTS; k++) {
-      double now = cost (&p, size, size, depth, 0.1, k); /* a tenth of the rate of matrix units */
-
-      if (g->gemm_parts > 0 ? k != MIN (g->gemm_parts, ceil_div (p.channels, depth)) : !may_split (&p, k, depth))
-        continue;
-      if (now < best) {
-        best = now;
-        parts = k;
-      }
-    }
+    choose_shared (&p, g->gemm_parts, &tile, &parts);
+    depth = INQ_GEMM_SHARED_DEPTH;
   }
+  node->i[GEMM_TILE] = tile;
   node->i[GEMM_PART] = part_channels (&p, parts, depth);
   parts = ceil_div (p.channels, node->i[GEMM_PART]);
   if (parts > 1 && parts * p.rows * p.pitch * 4 <= (gint64) facts->max_storage_range)

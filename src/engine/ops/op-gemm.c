@@ -9,26 +9,6 @@
 #include "gemm-shared.spv.h"
 #include "gemm.spv.h"
 
-/* Matches gemm.glsl. */
-typedef struct {
-  guint32 rows;    /* n * oh * ow */
-  guint32 columns; /* out channels */
-  guint32 pitch;   /* out channels padded, elements of a row of W */
-  guint32 c;       /* in channels */
-  guint32 ih, iw;
-  guint32 oh, ow;
-  guint32 kh, kw;
-  guint32 stride, pad;
-  guint32 upsample; /* 0 or 1 */
-  guint32 flags;    /* FLAG_... */
-  guint32 part;     /* in channels of one work group z, or the number of parts to merge */
-} GemmPush;
-
-enum {
-  FLAG_BIAS = 1,
-  FLAG_CHANNEL_BIAS = 2,
-};
-
 /* Of gemm.comp. Eight rows read each weight half as often as four, which is most of the cost on a processor; twelve
  * gain nothing more. */
 #define TILE_COLUMNS 16
@@ -71,18 +51,112 @@ inq_gemm_node (InqGraph *g, const InqOp *op, const char *name, InqTensor *x, Inq
   return y;
 }
 
+/* ---- kernels ---- */
+
+void
+inq_gemm_describe (const InqGemmVariant *v, const InqGpuFacts *facts, InqGpuPipelineDesc *desc, guint *m, guint *n)
+{
+  *desc = (InqGpuPipelineDesc){ .name = v->plain ? "linear" : "conv",
+                                .n_bindings = INQ_GEMM_BINDINGS,
+                                .push_size = sizeof (InqGemmPush) };
+  if (v->tile >= 0) {
+    const InqGemmTile *t = &inq_gemm_tiles[v->tile];
+    const guint32 spec[] = {
+      t->m / t->warp_m * (t->n / t->warp_n) * facts->matrix_subgroup,
+      v->half,
+      v->c % 8 == 0,
+      !v->plain,
+      v->act,
+      v->residual,
+      v->columns % 4 == 0,
+      v->split,
+      v->halves,
+      t->m,
+      t->n,
+      t->k,
+      t->warp_m,
+      t->warp_n,
+      t->stages,
+      facts->matrix_m,
+      facts->matrix_n,
+      facts->matrix_k,
+      facts->matrix_subgroup,
+    };
+
+    desc->spirv = inq_gemm_matrix_spv;
+    desc->spirv_size = sizeof inq_gemm_matrix_spv;
+    desc->subgroup_size = facts->matrix_subgroup;
+    desc->n_spec = G_N_ELEMENTS (spec);
+    memcpy (desc->spec, spec, sizeof spec);
+    *m = t->m;
+    *n = t->n;
+  } else {
+    guint32 size = (guint32) -v->tile;
+    const guint32 spec[] = {
+      SHARED_LOCAL,        v->half,   v->c % 4 == 0, !v->plain, v->act,   v->residual,
+      v->columns % 4 == 0, size / 16, size / 16,     v->halves, v->split,
+    };
+
+    desc->spirv = inq_gemm_shared_spv;
+    desc->spirv_size = sizeof inq_gemm_shared_spv;
+    desc->n_spec = G_N_ELEMENTS (spec);
+    memcpy (desc->spec, spec, sizeof spec);
+    *m = *n = size;
+  }
+}
+
+void
+inq_gemm_describe_merge (const InqGemmVariant *v, guint local, InqGpuPipelineDesc *desc)
+{
+  *desc = (InqGpuPipelineDesc){
+    .name = "gemm-merge",
+    .spirv = inq_gemm_merge_spv,
+    .spirv_size = sizeof inq_gemm_merge_spv,
+    .n_bindings = INQ_GEMM_BINDINGS,
+    .push_size = sizeof (InqGemmPush),
+    .n_spec = 5,
+    .spec = { local, v->act, v->residual, v->columns % 4 == 0, v->halves },
+  };
+}
+
+char *
+inq_gemm_dup_kernels_id (void)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+
+  g_checksum_update (sum, (const guchar *) inq_gemm_matrix_spv, sizeof inq_gemm_matrix_spv);
+  g_checksum_update (sum, (const guchar *) inq_gemm_shared_spv, sizeof inq_gemm_shared_spv);
+  g_checksum_update (sum, (const guchar *) inq_gemm_merge_spv, sizeof inq_gemm_merge_spv);
+  for (guint i = 0; i < inq_gemm_n_tiles; i++) {
+    const InqGemmTile *t = &inq_gemm_tiles[i];
+    const guint32 shape[] = { t->m, t->n, t->k, t->warp_m, t->warp_n, t->stages };
+
+    g_checksum_update (sum, (const guchar *) shape, sizeof shape);
+  }
+  return g_strndup (g_checksum_get_string (sum), 32);
+}
+
+/* ---- recording ---- */
+
+gboolean
+inq_gemm_is_plain (const InqNode *node)
+{
+  return node->i[GEMM_KH] == 1 && node->i[GEMM_KW] == 1 && node->i[GEMM_STRIDE] == 1 && node->i[GEMM_PAD] == 0
+         && !node->i[GEMM_UPSAMPLE];
+}
+
 static gint64
-tiles (const GemmPush *push, guint rows, guint columns)
+tiles (const InqGemmPush *push, guint rows, guint columns)
 {
   return (gint64) ((push->rows + rows - 1) / rows) * ((push->columns + columns - 1) / columns);
 }
 
-static GemmPush
+static InqGemmPush
 push_of (const InqNode *node)
 {
   const InqTensor *x = node->in[GEMM_X], *y = node->out;
 
-  return (GemmPush){
+  return (InqGemmPush){
     .rows = (guint32) inq_tensor_rows (y),
     .columns = (guint32) y->dims[3],
     .pitch = (guint32) inq_weight_columns (node->weights[0].count),
@@ -96,14 +170,14 @@ push_of (const InqNode *node)
     .stride = (guint32) node->i[GEMM_STRIDE],
     .pad = (guint32) node->i[GEMM_PAD],
     .upsample = node->i[GEMM_UPSAMPLE] != 0,
-    .flags = (node->weights[1].weight ? FLAG_BIAS : 0) | (node->in[GEMM_CHANNEL_BIAS] ? FLAG_CHANNEL_BIAS : 0),
+    .flags = (node->weights[1].weight ? INQ_GEMM_BIAS : 0) | (node->in[GEMM_CHANNEL_BIAS] ? INQ_GEMM_CHANNEL_BIAS : 0),
     .part = (guint32) node->i[GEMM_PART],
   };
 }
 
 /* Adds the parts of a split sum and finishes them. */
 static void
-record_merge (InqRecorder *r, const InqNode *node, GemmPush push)
+record_merge (InqRecorder *r, const InqNode *node, InqGemmPush push)
 {
   guint local = inq_record_local (r);
   InqBind binds[] = {
@@ -114,17 +188,13 @@ record_merge (InqRecorder *r, const InqNode *node, GemmPush push)
     inq_read_or_none (node->in[GEMM_CHANNEL_BIAS]),
     inq_read_or_none (node->in[GEMM_RESIDUAL]),
   };
-  InqGpuPipelineDesc desc = {
-    .name = "gemm-merge",
-    .spirv = inq_gemm_merge_spv,
-    .spirv_size = sizeof inq_gemm_merge_spv,
-    .n_bindings = G_N_ELEMENTS (binds),
-    .push_size = sizeof push,
-    .n_spec = 5,
-    .spec = { local, (guint32) node->i[GEMM_ACT], node->in[GEMM_RESIDUAL] != NULL, push.columns % 4 == 0,
-              inq_bind_halves (binds, G_N_ELEMENTS (binds)) },
-  };
+  InqGpuPipelineDesc desc;
 
+  inq_gemm_describe_merge (&(InqGemmVariant){ .act = (guint32) node->i[GEMM_ACT],
+                                              .residual = node->in[GEMM_RESIDUAL] != NULL,
+                                              .columns = push.columns,
+                                              .halves = inq_bind_halves (binds, G_N_ELEMENTS (binds)) },
+                           local, &desc);
   push.part = (guint32) node->i[GEMM_PARTS];
   inq_record_linear (r, &desc, binds, &push, (gint64) push.rows * (push.pitch / 4), local,
                      inq_record_label ("merge:%ux%ux%u", push.part, push.rows, push.columns));
@@ -135,9 +205,8 @@ inq_gemm_record (InqRecorder *r, const InqNode *node)
 {
   const InqTensor *x = node->in[GEMM_X], *y = node->out, *channel_bias = node->in[GEMM_CHANNEL_BIAS];
   const InqGpuFacts *facts = inq_record_facts (r);
-  gboolean plain = node->i[GEMM_KH] == 1 && node->i[GEMM_KW] == 1 && node->i[GEMM_STRIDE] == 1 && node->i[GEMM_PAD] == 0
-                   && !node->i[GEMM_UPSAMPLE];
-  GemmPush push = push_of (node);
+  gboolean plain = inq_gemm_is_plain (node);
+  InqGemmPush push = push_of (node);
   gboolean split = node->i[GEMM_PARTS] > 1, residual = node->in[GEMM_RESIDUAL] && !split;
   guint32 act = split ? INQ_ACT_NONE : (guint32) node->i[GEMM_ACT];
   InqBind binds[] = {
@@ -162,48 +231,22 @@ inq_gemm_record (InqRecorder *r, const InqNode *node)
 
   if (split)
     push.flags = 0;
-  if (node->i[GEMM_TILE] >= 0) {
-    const InqGemmTile *t = &inq_gemm_tiles[node->i[GEMM_TILE]];
-    guint local = t->m / t->warp_m * (t->n / t->warp_n) * facts->matrix_subgroup;
-    const guint32 spec[] = {
-      local,
-      half,
-      push.c % 8 == 0,
-      !plain,
-      act,
-      residual,
-      push.columns % 4 == 0,
-      split,
-      halves,
-      t->m,
-      t->n,
-      t->k,
-      t->warp_m,
-      t->warp_n,
-      t->stages,
-      facts->matrix_m,
-      facts->matrix_n,
-      facts->matrix_k,
-      facts->matrix_subgroup,
+  if (inq_record_shared (r)) {
+    InqGemmVariant v = {
+      .tile = node->i[GEMM_TILE],
+      .half = half,
+      .plain = plain,
+      .residual = residual,
+      .split = split,
+      .act = act,
+      .halves = halves,
+      .c = push.c,
+      .columns = push.columns,
     };
+    guint m, n;
 
-    desc.spirv = inq_gemm_matrix_spv;
-    desc.spirv_size = sizeof inq_gemm_matrix_spv;
-    desc.subgroup_size = facts->matrix_subgroup;
-    desc.n_spec = G_N_ELEMENTS (spec);
-    memcpy (desc.spec, spec, sizeof spec);
-    inq_record_groups (r, &desc, binds, &push, tiles (&push, t->m, t->n), (guint) node->i[GEMM_PARTS], label);
-  } else if (inq_record_shared (r)) {
-    guint size = (guint) -node->i[GEMM_TILE];
-
-    desc.spirv = inq_gemm_shared_spv;
-    desc.spirv_size = sizeof inq_gemm_shared_spv;
-    desc.n_spec = 11;
-    memcpy (desc.spec,
-            (guint32[]){ SHARED_LOCAL, half, push.c % 4 == 0, !plain, act, residual, push.columns % 4 == 0, size / 16,
-                         size / 16, halves, split },
-            11 * sizeof (guint32));
-    inq_record_groups (r, &desc, binds, &push, tiles (&push, size, size), (guint) node->i[GEMM_PARTS], label);
+    inq_gemm_describe (&v, facts, &desc, &m, &n);
+    inq_record_groups (r, &desc, binds, &push, tiles (&push, m, n), (guint) node->i[GEMM_PARTS], label);
   } else {
     guint local = inq_record_local (r), size = push.rows <= TILE_FEW ? TILE_FEW : TILE_ROWS;
 

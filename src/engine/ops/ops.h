@@ -4,6 +4,7 @@
  * Thread-safety: as the graph. */
 #pragma once
 
+#include "gemm.h"
 #include "inq-graph-private.h"
 
 G_BEGIN_DECLS
@@ -37,21 +38,9 @@ extern const InqOp inq_conv_op;
 InqTensor *inq_gemm_node (InqGraph *g, const InqOp *op, const char *name, InqTensor *x, InqTensor *y,
                           const InqWeightRef *weight, const InqWeightRef *bias, const InqEpilogue *e, InqNode **node);
 /* Chooses tile and split. */
-void inq_gemm_prepare (InqGraph *g, const InqGpuFacts *facts, InqNode *node);
+void inq_gemm_prepare (InqGraph *g, InqGpu *gpu, const InqGpuFacts *facts, InqNode *node);
+/* One tap, stride 1, no padding, no upsampling: a plain product. */
+gboolean inq_gemm_is_plain (const InqNode *node);
 void inq_gemm_record (InqRecorder *r, const InqNode *node);
-
-/**
- * InqGemmTile: a shape that gemm-matrix.comp can take.
- * @m, @n, @k: of the group; @warp_m, @warp_n: of a subgroup; @stages: of shared memory
- * @speed: rate of a full device, relative to the others, until it is measured
- */
-typedef struct {
-  guint m, n, k, warp_m, warp_n, stages;
-  double speed;
-} InqGemmTile;
-extern const InqGemmTile inq_gemm_tiles[];
-extern const guint inq_gemm_n_tiles;
-/* Whether the device can run @tile. */
-gboolean inq_gemm_tile_fits (const InqGemmTile *tile, const InqGpuFacts *facts);
 
 G_END_DECLS

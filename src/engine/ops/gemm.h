@@ -1,0 +1,131 @@
+/* Inquadra - the matrix product's kernels: variants, tiles, and what is known of their speed on a device.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Thread-safety: as the graph; an InqGemmSpeeds is read only once it is made. */
+#pragma once
+
+#include <inq-gpu.h>
+
+G_BEGIN_DECLS
+
+/* Push constants of every kernel of the matrix product; matches gemm.glsl. */
+typedef struct {
+  guint32 rows;    /* n * oh * ow */
+  guint32 columns; /* out channels */
+  guint32 pitch;   /* out channels padded, elements of a row of W */
+  guint32 c;       /* in channels */
+  guint32 ih, iw;
+  guint32 oh, ow;
+  guint32 kh, kw;
+  guint32 stride, pad;
+  guint32 upsample; /* 0 or 1 */
+  guint32 flags;    /* INQ_GEMM_BIAS, INQ_GEMM_CHANNEL_BIAS */
+  guint32 part;     /* in channels of one work group z, or the number of parts to merge */
+} InqGemmPush;
+
+enum {
+  INQ_GEMM_BIAS = 1,
+  INQ_GEMM_CHANNEL_BIAS = 2,
+};
+#define INQ_GEMM_BINDINGS 6
+
+/**
+ * InqGemmTile: a shape that gemm-matrix.comp can take.
+ * @m, @n, @k: of the group; @warp_m, @warp_n: of a subgroup; @stages: of shared memory
+ * @speed: rate of a full device, relative to the others, where it was not measured
+ */
+typedef struct {
+  guint m, n, k, warp_m, warp_n, stages;
+  double speed;
+} InqGemmTile;
+extern const InqGemmTile inq_gemm_tiles[];
+extern const guint inq_gemm_n_tiles;
+/* Whether the device can run @tile. */
+gboolean inq_gemm_tile_fits (const InqGemmTile *tile, const InqGpuFacts *facts);
+
+/* Sizes of the shared kernel's tile. */
+#define INQ_GEMM_SHARED_SMALL 64
+#define INQ_GEMM_SHARED_LARGE 128
+#define INQ_GEMM_SHARED_DEPTH 16
+
+/**
+ * InqGemmVariant: what a kernel of the matrix product is compiled for.
+ * @tile: of inq_gemm_tiles, or minus the rows and columns of the shared kernel's tile; 0 has no meaning here of its own
+ * @half: weights are pairs of halves
+ * @plain: one tap, stride 1, no padding, no upsampling
+ * @split: one of several parts of the sum
+ * @halves: a bit for each binding that is kept as halves
+ */
+typedef struct {
+  gint64 tile;
+  gboolean half, plain, residual, split;
+  guint32 act, halves;
+  guint32 c, columns;
+} InqGemmVariant;
+
+/* The kernel of @v, which is no register kernel. Sets the rows and columns of a group's tile. */
+void inq_gemm_describe (const InqGemmVariant *v, const InqGpuFacts *facts, InqGpuPipelineDesc *desc, guint *m,
+                        guint *n);
+/* The kernel that adds the parts of a split sum, @local invocations a group. */
+void inq_gemm_describe_merge (const InqGemmVariant *v, guint local, InqGpuPipelineDesc *desc);
+/* Says which kernels these are: changes when they do. (transfer full) */
+char *inq_gemm_dup_kernels_id (void);
+
+/* ---- speeds ---- */
+
+/* Groups of a measured dispatch, and the terms each sums over. */
+#define INQ_GEMM_N_KNOTS  13
+#define INQ_GEMM_N_DEPTHS 2
+extern const guint inq_gemm_knots[INQ_GEMM_N_KNOTS];
+/* [plain or convolution][short or long], in terms of the sum */
+extern const guint inq_gemm_depths[2][INQ_GEMM_N_DEPTHS];
+
+/**
+ * InqGemmCurve: nanoseconds that dispatches of one kernel took.
+ * @n: knots measured, from the first; 0: the kernel was not measured and is not to be chosen
+ */
+typedef struct {
+  guint n;
+  guint64 ns[INQ_GEMM_N_DEPTHS][INQ_GEMM_N_KNOTS];
+} InqGemmCurve;
+
+/* Room for every tile and the two of the shared kernel. */
+#define INQ_GEMM_MAX_CURVES 16
+
+typedef struct {
+  InqGemmCurve curves[2][INQ_GEMM_MAX_CURVES]; /* [plain or convolution][inq_gemm_curve_index()] */
+  guint64 merge_ns;                            /* of adding few parts */
+  guint64 merge_mib_ns;                        /* more for each MiB of them */
+} InqGemmSpeeds;
+
+guint inq_gemm_curve_index (gint64 tile);
+/* How long a dispatch of @groups groups that each sum over @terms would take, about; G_MAXDOUBLE where not measured. */
+double inq_gemm_speeds_estimate (const InqGemmSpeeds *s, gint64 tile, gboolean plain, gint64 groups, double terms);
+double inq_gemm_speeds_estimate_merge (const InqGemmSpeeds *s, double bytes);
+/* As text, with @key (one line) that says what it was measured with. (transfer full) */
+char *inq_gemm_speeds_format (const InqGemmSpeeds *s, const char *key);
+/* FALSE when @text is damaged or of another @key; @key NULL accepts any. */
+gboolean inq_gemm_speeds_parse (const char *text, const char *key, InqGemmSpeeds *s);
+
+/* ---- tuning ---- */
+
+/**
+ * InqGemmMeasure: what is measured.
+ * @shared_only: only the shared kernels, also where there are matrices
+ * @small_only: only the smallest of them, for linear layers
+ * @max_groups: no dispatch of more
+ */
+typedef struct {
+  gboolean shared_only, small_only;
+  guint max_groups;
+} InqGemmMeasure;
+
+/* Times the tiles on this device. @how may be NULL. FALSE when the device cannot: no timestamps, no memory. */
+gboolean inq_gemm_measure (InqGpu *gpu, const InqGemmMeasure *how, InqGemmSpeeds *s, GError **error);
+/* What the speeds of @gpu are known by. (transfer full) */
+char *inq_gemm_dup_key (InqGpu *gpu);
+/* The speeds that plans for @gpu choose tiles by; NULL for the estimates. (transfer none) */
+const InqGemmSpeeds *inq_gemm_get_speeds (InqGpu *gpu);
+void inq_gemm_set_speeds (InqGpu *gpu, const InqGemmSpeeds *s);
+
+G_END_DECLS
