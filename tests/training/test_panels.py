@@ -193,8 +193,8 @@ class Captions(unittest.TestCase):
 
     def test_canonical_is_stable(self):
         spec = panels.Spec("LS", 2, "forest", "night", "rain", "eye", "walk", "neutral", "none", ("man", "woman"))
-        self.assertEqual(panels.canonical(spec), "long shot, two people walk, forest, night, rain")
-        self.assertEqual(panels.canonical(spec, "it"), "campo lungo, due persone camminano, bosco, notte, pioggia")
+        self.assertEqual(panels.canonical(spec), "long shot, two people walk, forest, night, rain, eye level, clean line")
+        self.assertEqual(panels.canonical(spec, "it"), "campo lungo, due persone camminano, bosco, notte, pioggia, altezza occhi, linea pulita")
 
     def test_an_unseen_attribute_is_not_promised(self):
         rng = random.Random(8)

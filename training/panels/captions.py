@@ -1,6 +1,7 @@
 # Inquadra - captions in the language of the trade for a Spec, in English and Italian: varied form, parts left out.
 # SPDX-License-Identifier: GPL-3.0-or-later
 import random
+import re
 
 from . import words_en, words_it
 from .spec import CROWD, INTERIORS, as_person
@@ -17,10 +18,22 @@ def names(W, people, rng):
     return [rng.choice(W.WOMEN if as_person(p).kind in ("woman", "girl", "old woman") else W.MEN) for p in people]
 
 
-def one(W, p, rng, plain=False, italian=False):
-    """A single person as a phrase, with a trait now and then."""
-    if plain:
-        return article(p.kind)
+FEMALE = ("woman", "girl", "old woman")
+
+
+def agree(text, feminine, plural):
+    """Fills in what Italian words leave open: * is o, a, i or e; [one|many] the form for one or for many."""
+    if "*" in text:
+        text = text.replace("*", ("e" if plural else "a") if feminine else ("i" if plural else "o"))
+    return re.sub(r"\[(\w+)\|(\w+)\]", lambda m: m[2 if plural else 1], text) if "[" in text else text
+
+
+def of_women(people):
+    return bool(people) and all(as_person(p).kind in FEMALE for p in people)
+
+
+def one(W, p, rng, italian=False):
+    """A single person as a phrase, with a trait now and then, and whether the phrase is feminine."""
     noun = rng.choice(W.KINDS[p.kind])
     if rng.random() < .12:
         noun = rng.choice(W.ROLES)
@@ -41,34 +54,36 @@ def one(W, p, rng, plain=False, italian=False):
     if rng.random() < .30:
         after += " " + rng.choice(W.CLOTHES[p.clothes])
     if italian:
-        return noun + after
+        feminine = noun.startswith(("una ", "un'", "la ", "l'")) and noun != "l'uomo"
+        return noun + agree(after, feminine, False), feminine
     roll = rng.random()
     text = before + noun
-    return (article(text) if roll < .66 else "the " + text if roll < .84 else "one " + text) + after
+    return (article(text) if roll < .66 else "the " + text if roll < .84 else "one " + text) + after, p.kind in FEMALE
 
 
 def who(W, spec, rng, plain=False, italian=False):
-    """The figures as a phrase, and whether it is plural."""
+    """The figures as a phrase, whether verbs after it are plural and whether adjectives after it are feminine."""
     if spec.count == 0:
-        return (W.EMPTY[0] if plain else rng.choice(W.EMPTY)), True
+        return (W.EMPTY[0] if plain else rng.choice(W.EMPTY)), True, False
     people = [as_person(p) for p in spec.people]
-    if spec.count == CROWD:
-        return (W.VAGUE[9][0] if plain else rng.choice(W.VAGUE[9])), False
-    if not plain and rng.random() < .16 and spec.count <= 3:
+    if not plain and spec.count != CROWD and rng.random() < .16 and spec.count <= 3:
         n = names(W, people, rng)
-        return (n[0], False) if len(n) == 1 else (", ".join(n[:-1]) + f" {W.AND} " + n[-1], True)
+        return (n[0] if len(n) == 1 else ", ".join(n[:-1]) + f" {W.AND} " + n[-1]), len(n) > 1, of_women(people)
     if spec.count == 1:
         if plain:
-            return (W.KINDS[people[0].kind][0] if italian else article(people[0].kind)), False
-        return one(W, people[0], rng, False, italian), False
-    if plain:
-        return W.VAGUE[spec.count][0], True
-    kinds = {p.kind for p in people}
-    if len(kinds) == 1 and rng.random() < .5:
-        return f"{W.NUMBERS[spec.count]} {W.PLURALS[people[0].kind]}", True
-    if spec.count == 2 and rng.random() < .5:
-        return f"{one(W, people[0], rng, False, italian)} {W.AND} {one(W, people[1], rng, False, italian)}", True
-    return rng.choice(W.VAGUE[spec.count]), True
+            return (W.KINDS[people[0].kind][0] if italian else article(people[0].kind)), False, of_women(people)
+        text, feminine = one(W, people[0], rng, italian)
+        return text, False, feminine
+    if not plain and spec.count != CROWD:
+        kinds = {p.kind for p in people}
+        if len(kinds) == 1 and rng.random() < .5:
+            return f"{W.NUMBERS[spec.count]} {W.PLURALS[people[0].kind]}", True, of_women(people)
+        if spec.count == 2 and rng.random() < .5:
+            (a, fa), (b, fb) = one(W, people[0], rng, italian), one(W, people[1], rng, italian)
+            return f"{a} {W.AND} {b}", True, fa and fb
+    text = W.VAGUE[spec.count][0] if plain else rng.choice(W.VAGUE[spec.count])
+    plural = text.split()[0] in W.MANY or not italian and spec.count != CROWD
+    return text, plural, text.split()[-1] in ("persone", "figure", "coppia", "folla", "gente")
 
 
 def place(W, spec, rng, plain=False):
@@ -76,15 +91,15 @@ def place(W, spec, rng, plain=False):
     return (nouns[0] if plain else rng.choice(nouns)), phrase
 
 
-def extras(W, spec, rng):
+def extras(W, spec, rng, feminine=False, plural=False):
     """Weather, angle, light, mood, move, view and style: said most of the time where they are not the ordinary."""
     out = []
 
     def say(table, key, chance):
         if key in table and rng.random() < chance:
-            out.append(rng.choice(table[key]))
+            out.append(agree(rng.choice(table[key]), feminine, plural))
     say(W.WEATHER, spec.weather, .88)
-    say(W.ANGLES, spec.angle, .88 if spec.angle != "eye" else .10)
+    say(W.ANGLES, spec.angle, .88 if spec.angle != "eye" else .28)
     say(W.LIGHTS, spec.light, .92)
     if spec.count and spec.mood != "neutral" and spec.action not in ("argue", "despair"):
         say(W.MOODS, spec.mood, .84)
@@ -93,7 +108,7 @@ def extras(W, spec, rng):
     if spec.count:
         say(W.VIEWS, spec.view, {"back": .85, "profile": .55}.get(spec.view, .06))
     say(W.MOVES, spec.move, .92)
-    say(W.STYLES, spec.style, .86 if spec.style != "clean" else .06)
+    say(W.STYLES, spec.style, .86 if spec.style != "clean" else .22)
     say(W.FRAMES, spec.frame, .04)
     if rng.random() < .10:
         out.append(rng.choice(W.TAGS))
@@ -101,25 +116,26 @@ def extras(W, spec, rng):
 
 
 def subject_of(W, spec, rng, italian):
-    """Who does what, with what: one phrase."""
-    people, plural = who(W, spec, rng, False, italian)
+    """Who does what, with what: one phrase; then whether it is feminine and plural."""
+    people, plural, feminine = who(W, spec, rng, False, italian)
     verbs = rng.choice(W.ACTIONS[spec.action])
     far = spec.size in FAR
     said = spec.count > 0 and rng.random() < (.88 if far else .6 if spec.action != "stand" else .08)
     if spec.action == "stand" and said and rng.random() < .35:
         said = False
     if rng.random() < .08:
-        people = ""
+        people, plural, feminine = "", spec.count > 1, of_women(spec.people)
     text = people
     if said:
-        text = f"{people} {verbs[2] if rng.random() < .36 or not people else verbs[1] if plural else verbs[0]}".strip()
+        verb = verbs[2] if rng.random() < .36 or not people else verbs[1] if plural else verbs[0]
+        text = f"{people} {agree(verb, feminine, plural)}".strip()
         if spec.action == "ride":
-            text += {"horse": " a horse", "bicycle": " a bicycle", "motorcycle": " a motorcycle"}[spec.extra] if not italian else {"horse": " a cavallo", "bicycle": " in bicicletta", "motorcycle": " in moto"}[spec.extra]
+            text += " " + W.RIDES[spec.extra]
     if spec.prop != "none" and rng.random() < .88:
         text = f"{text} {rng.choice(W.PROPS[spec.prop])}".strip()
     if spec.wear != "none" and rng.random() < .7:
         text = f"{text} {rng.choice(W.WEAR[spec.wear])}".strip()
-    return text
+    return text, feminine, plural
 
 
 def shot_of(W, spec, rng):
@@ -147,12 +163,15 @@ def caption(spec, rng: random.Random, language=None) -> str:
     shot = shot_of(W, spec, rng) if say_size else ""
     where, phrase = place(W, spec, rng)
     when = rng.choice(W.TIMES[spec.time])
+    feminine, plural = of_women(spec.people), spec.count > 1
     if spec.framing == "insert":
         subject = rng.choice(W.OBJECTS[spec.thing])
         say_who, say_place = True, rng.random() < .35
     else:
-        subject = subject_of(W, spec, rng, italian) if say_who else ""
-    more = extras(W, spec, rng)
+        subject = ""
+        if say_who:
+            subject, feminine, plural = subject_of(W, spec, rng, italian)
+    more = extras(W, spec, rng, feminine, plural)
     if spec.extra != "none" and spec.action != "ride" and rng.random() < .88:
         more.insert(0, rng.choice(W.EXTRAS[spec.extra]))
     if subject and rng.random() < .5 and phrase and say_place and spec.framing != "insert":
@@ -217,33 +236,31 @@ def canonical_caption(spec, language="en") -> str:
     if spec.framing == "insert":
         parts.append(W.OBJECTS[spec.thing][0])
     else:
-        people, plural = who(W, spec, rng, True, italian)
-        subject = people
+        subject, plural, feminine = who(W, spec, rng, True, italian)
         if spec.count and (spec.size in FAR or spec.action not in ("stand",)):
-            verbs = W.ACTIONS[spec.action][0]
-            subject = f"{people} {verbs[1] if plural else verbs[0]}"
+            subject += " " + agree(W.ACTIONS[spec.action][0][1 if plural else 0], feminine, plural)
+        if spec.action == "ride":
+            subject += " " + W.RIDES[spec.extra]
         if spec.prop != "none":
             subject += " " + W.PROPS[spec.prop][0]
         if spec.wear != "none":
             subject += " " + W.WEAR[spec.wear][0]
         parts.append(subject)
-        if spec.extra != "none":
+        if spec.extra != "none" and spec.action != "ride":
             parts.append(W.EXTRAS[spec.extra][0])
     parts += [W.PLACES[spec.setting][0][0], W.TIMES[spec.time][0]]
     if spec.weather != "clear":
         parts.append(W.WEATHER[spec.weather][0])
-    if spec.angle != "eye":
-        parts.append(W.ANGLES[spec.angle][0])
+    parts.append(W.ANGLES[spec.angle][0])
     if spec.light != "plain":
         parts.append(W.LIGHTS[spec.light][0])
     if spec.count and spec.mood != "neutral" and spec.action not in ("argue", "despair"):
-        parts.append(W.MOODS[spec.mood][0])
+        parts.append(agree(W.MOODS[spec.mood][0], feminine, plural))
     if spec.count and spec.view == "back":
         parts.append(W.VIEWS["back"][0])
     if spec.move != "none":
         parts.append(W.MOVES[spec.move][0])
-    if spec.style != "clean":
-        parts.append(W.STYLES[spec.style][0])
+    parts.append(W.STYLES[spec.style][0])
     return ", ".join(parts)
 
 

@@ -9,16 +9,17 @@ import numpy as np
 from . import overlays, places_home, places_open, places_public, places_wild, vehicles
 from .camera import Camera
 from .figure import Figure, chair, shadow
+from .handheld import acted_on
 from .inserts import draw_insert
 from .pen import Pen
 from .poses import POSES
 from .scene import Scene, shine
-from .spec import CROWD, FRAMES, INTERIORS, PAIR_ACTIONS, SETTINGS, as_person, is_close, random_person, unit_of
+from .spec import CABINS, CROWD, FRAMES, INTERIORS, PAIR_ACTIONS, SETTINGS, as_person, is_close, random_person, unit_of
 
 PLACES = {n: next(getattr(m, n) for m in (places_home, places_public, places_open, places_wild) if hasattr(m, n)) for n in SETTINGS}
 # height of a grown-up's head in parts of unit_of(frame): the ranges of two sizes never meet
 HEADS = {"ELS": (.036, .044), "LS": (.088, .102), "MLS": (.163, .182), "MS": (.250, .280), "MCU": (.395, .440), "CU": (.580, .640),
-         "BCU": (.840, .930), "ECU": (1.50, 1.75)}
+         "BCU": (.840, .930), "ECU": (1.34, 1.50)}
 ROOM = {"MLS": .085, "MS": .085, "MCU": .07, "CU": .035}
 LINES = {"ELS": .82, "LS": .95, "MLS": 1.0, "MS": 1.08, "MCU": 1.2, "CU": 1.3, "BCU": 1.4, "ECU": 1.5}
 HEAD_M = 0.235
@@ -33,7 +34,7 @@ class Shot:
         self.u = unit_of(spec.frame)
         self.head = r.uniform(*HEADS[spec.size]) * self.u
         self.inside = spec.setting in INTERIORS
-        f = {"eye": 1.9, "high": 1.75, "low": 1.35, "dutch": 1.75, "bird": 1.6, "worm": 0.95}[spec.angle]
+        f = {"eye": 1.9, "high": 1.75, "low": 1.35, "dutch": 1.75, "bird": 1.2, "worm": 0.75}[spec.angle]
         if spec.size == "ELS" and self.inside:
             f *= 0.72
         if spec.framing == "establishing":
@@ -48,8 +49,8 @@ class Shot:
         """aim: the point looked at; head: the middle of the leading head; low: the lowest point of the figures."""
         spec, r = self.spec, self.r
         d = self.f * HEAD_M * big / self.head
-        pitch = {"eye": 0.0, "dutch": 0.0, "high": -r.uniform(.40, .56), "low": r.uniform(.30, .40), "bird": -r.uniform(1.0, 1.3),
-                 "worm": r.uniform(.62, .78)}[spec.angle]
+        pitch = {"eye": 0.0, "dutch": 0.0, "high": -r.uniform(.40, .56), "low": r.uniform(.30, .40), "bird": -r.uniform(.95, 1.10),
+                 "worm": r.uniform(.46, .56)}[spec.angle]
         if spec.size == "ELS" and spec.angle == "high":
             pitch *= .75
         level = spec.angle in ("eye", "dutch")
@@ -76,8 +77,8 @@ def place(spec, r, az, shot):
     n = min(spec.count, 4) if spec.count != CROWD else 3
     ppm = shot.head / HEAD_M
     near = POSES[spec.action]["near"] if n >= 2 else 0.0
-    wide = {"ELS": r.uniform(.9, 1.5), "LS": r.uniform(.85, 1.05), "MLS": .68, "MS": .56, "MCU": .42, "CU": .335}.get(spec.size, .5)
-    if spec.action in ("lie", "sleep", "fall", "crawl", "ride"):
+    wide = {"ELS": r.uniform(1.0, 1.5), "LS": r.uniform(.9, 1.1), "MLS": .84, "MS": .66, "MCU": .46, "CU": .335}.get(spec.size, .5)
+    if spec.action in ("lie", "sleep", "fall", "crawl", "ride", "push", "open", "climb", "lean", "throw", "pull", "kick"):
         wide = max(wide, 1.9)
     gap = near or wide
     if n > 1:
@@ -90,10 +91,12 @@ def place(spec, r, az, shot):
         turn = side * r.uniform(.9, 1.5)
     if spec.action in ("walk", "run", "sneak", "carry") and spec.view == "three-quarter":
         turn = side * r.uniform(.6, 1.2)
+    if spec.action == "climb":
+        turn = math.pi + side * r.uniform(.35, .75)
     for k in range(n):
         x = (k - (n - 1) / 2) * gap
         z = r.uniform(-.12, .12) if n > 1 and spec.size in ("ELS", "LS", "MLS") and not near else 0.0
-        if n == 1 or spec.view == "back" or spec.action in ("walk", "run", "sneak", "crawl", "ride", "carry", "push", "climb", "aim", "lie", "sleep", "fall"):
+        if n == 1 or spec.view == "back" or spec.action in ("walk", "run", "sneak", "crawl", "ride", "carry", "push", "open", "pull", "throw", "lean", "climb", "aim", "lie", "sleep", "fall"):
             face = turn + r.uniform(-.15, .15) * (n > 1)
             if n == 2 and spec.action == "aim":
                 face = turn
@@ -137,7 +140,11 @@ def draw(spec, seed, record=None):
     c.set_source_rgb(1, 1, 1)
     c.paint()
     if spec.framing == "insert":
-        draw_insert(pen, spec, r, w, h)
+        shot = Shot(spec, r)
+        cam = set_camera(spec, r, shot, (0.0, 1.3, 0.0), {"high": -.34}.get(spec.angle, 0.0), w, h)
+        cam.cy -= .14 * h
+        backdrop(pen, cam, spec, r, shot, [], 0, 0.0)
+        draw_insert(pen, spec, r, w, h, shot.roll)
         heads = []
     else:
         heads = stage(pen, spec, r, w, h)
@@ -148,6 +155,42 @@ def draw(spec, seed, record=None):
         record["heads"] = heads
     data = np.frombuffer(surface.get_data(), np.uint8).reshape(h, surface.get_stride() // 4, 4)
     return data[:, :w, 0].copy()
+
+
+# from how far the set of a close shot is seen, in metres: nearer, a place shows too little of itself to be told
+WIDER = {"MS": 2.9, "MCU": 3.4, "CU": 3.7, "BCU": 4.0, "ECU": 4.0}
+
+
+def set_camera(spec, r, shot, aim, pitch, w, h):
+    """The camera that sees the set behind close figures: as the figures' one turned, tilted and rolled, but farther off."""
+    d = 2.3 if spec.setting in CABINS else WIDER[spec.size]
+    y = max(.35, (1.45 if not pitch else aim[1]) - d * math.sin(pitch))
+    flat = d * math.cos(pitch)
+    cam = Camera((aim[0] - flat * math.sin(shot.az), y, aim[2] - flat * math.cos(shot.az)), shot.az, pitch, shot.roll, 1.5 * shot.u, w / 2, h / 2, w, h)
+    if not pitch:
+        cam.cy = h * r.uniform(.46, .56)
+    return cam
+
+
+def backdrop(pen, cam, spec, r, shot, spots, looks, dist):
+    """Draws the set as far as dist from the camera; returns the scene and what stands nearer."""
+    scene = Scene(pen, cam, r, spec)
+    if spec.light == "silhouette":
+        pen.dim = .86
+    elif spec.time == "night":
+        pen.dim = .46 if not shot.inside else .54
+    elif spec.time == "dusk":
+        pen.dim = .80
+    PLACES[spec.setting](scene)
+    extras(scene, spec, r, shot, spots, looks)
+    scene.draw_back()
+    behind, before = scene.split(max(0.0, dist - .25))
+    for _, _, fn in behind:
+        fn()
+    pen.air = 0.0
+    shine(pen, scene.lights, .6 if is_close(spec.size) else 1.0)
+    overlays.mist(pen.c, spec, r, cam.w, cam.h)
+    return scene, before
 
 
 def stage(pen, spec, r, w, h):
@@ -182,25 +225,13 @@ def stage(pen, spec, r, w, h):
     frame_shot(cam, spec, r, shot, head, low, looks, n, w, h)
     for f in figures:
         f.aim(cam)
-    # the set
-    scene = Scene(pen, cam, r, spec)
-    if spec.light == "silhouette":
-        pen.dim = .86
-    elif night:
-        pen.dim = .46 if not shot.inside else .54
-    elif dusk:
-        pen.dim = .80
     line = pen.lw
-    PLACES[spec.setting](scene)
-    extras(scene, spec, r, shot, spots, looks)
-    dist = cam.distance((aim[0], .5, aim[2])) if spots else 0.0
-    scene.draw_back()
-    behind, before = scene.split(max(0.0, dist - .25))
-    for _, _, fn in behind:
-        fn()
-    pen.air = 0.0
-    shine(pen, scene.lights, .6 if is_close(spec.size) else 1.0)
-    overlays.mist(c, spec, r, w, h)
+    seen = cam
+    if spec.size in WIDER and not seat:
+        seen = set_camera(spec, r, shot, aim, cam.pitch, w, h)
+    scene, before = backdrop(pen, seen, spec, r, shot, spots, looks, seen.distance((aim[0], .5, aim[2])) if spots else 0.0)
+    if seen is not cam:
+        before = []
     # figures
     set_dim, pen.dim = pen.dim, (1.0 if spec.light == "silhouette" else .86 if night else .95 if dusk else 1.0)
     pen.halo_tone = .80 if night else 1.0
@@ -219,6 +250,7 @@ def stage(pen, spec, r, w, h):
         sits = fig.action in ("sit", "work") and not seat
         if sits:
             chair(pen, cam, fig.where, fig.facing, fig.person.k, "seat" if away else None)
+        acted_on(fig, pen, lw)
         if fig.action == "work" and away:
             desk(pen, cam, fig)
         pen.air = .22 if crowded and spec.size != "ELS" else 0.0
@@ -311,7 +343,7 @@ def frame_shot(cam, spec, r, shot, head, low, looks, n, w, h):
     if spec.size in ("BCU", "ECU"):
         tx = w * (.5 - .10 * looks) + r.uniform(-.03, .03) * w
         if spec.size == "ECU":
-            tx = w * (.5 + r.choice((-1, 1)) * r.uniform(.0, .10))
+            tx = w * (.5 + (-looks or r.choice((-1, 1))) * r.uniform(.10, .17))
     elif n == 1 and spec.framing in ("plain", "establishing"):
         if spec.size == "ELS":
             tx = w * r.choice((.36, .64, .5)) if not looks else w * (.5 - .15 * looks)

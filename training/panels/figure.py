@@ -371,9 +371,9 @@ def chair(pen, cam, where, facing, k=1.0, half=None):
         hull(pen.c, [(*q(a, u, d)[:2], 1.0) for a in (-0.22, 0.22) for d in (-0.22, 0.22) for u in (0.40, 0.44)], 10)
         pen.union(0.5, 0.9)
     if half in (None, "back"):
-        for a in (-0.2, 0.2):
-            x, y, s = q(a, 0.42, -0.22)
-            x1, y1, s1 = q(a, 0.92, -0.27)
-            capsule(pen.c, x, y, 0.020 * s, x1, y1, 0.020 * s1)
-        hull(pen.c, [(*q(a, u, -0.25)[:2], 1.0) for a in (-0.2, 0.2) for u in (0.66, 0.90)], 10)
+        for a in (-0.22, 0.22):
+            x, y, s = q(a, 0.42, -0.24)
+            x1, y1, s1 = q(a, 1.08, -0.29)
+            capsule(pen.c, x, y, 0.022 * s, x1, y1, 0.022 * s1)
+        hull(pen.c, [(*q(a, u, -0.27)[:2], 1.0) for a in (-0.25, 0.25) for u in (0.62, 1.10)], 10)
         pen.union(0.5, 0.9)

@@ -165,3 +165,42 @@ def umbrella(fig):
     a = fig.cam.at(add(palm, up, -0.08))
     e = fig.cam.at(top)
     pen.line([a[:2], e[:2]], 1.5 * fig.lw)
+
+
+def acted_on(fig, pen, lw):
+    """What an action needs beside the figure, drawn before it: a door ajar, a crate, a ladder, a pillar, a bed on the ground."""
+    fig.pen, fig.lw = pen, lw
+    b, k, act = fig.body, fig.person.k, fig.action
+    f, up = b.ground_fwd, (0.0, 1.0, 0.0)
+    r = (-f[2], 0.0, f[0])
+    ground = (fig.where[0], 0.0, fig.where[2])
+    if act == "push":
+        solid(fig, add(add(ground, f, 1.16 * k), up, 0.62 * k), r, f, (0.45, 0.62 * k, 0.45), 0.62)
+    elif act == "lean":
+        solid(fig, add(add(ground, f, -0.46 * k), up, 1.25), r, f, (0.26, 1.25, 0.18), 0.72)
+    elif act == "open":
+        # frame across the way, leaf swung towards the figure; the side away from the camera holds the hinge
+        side = 1 if fig.cam.distance(add(ground, r)) > fig.cam.distance(add(ground, r, -1.0)) else -1
+        hinge = add(add(ground, f, 0.98 * k), r, 0.42 * side)
+        leaf = unit(add(tuple(-x for x in f), r, 0.25 * side))
+        jamb = add(hinge, r, -0.95 * side)
+        corner = lambda p, h: fig.cam.at(add(p, up, h))[:2]  # noqa: E731
+        pen.poly([corner(hinge, 0.0), corner(hinge, 2.1), corner(jamb, 2.1), corner(jamb, 0.0)], fig.tone(0.3), 1.6 * fig.lw)
+        end = add(hinge, leaf, 0.85)
+        pen.poly([corner(hinge, 0.0), corner(hinge, 2.1), corner(end, 2.1), corner(end, 0.0)], fig.tone(0.9), 1.3 * fig.lw)
+        x, y, s = fig.cam.at(add(add(hinge, leaf, 0.74), up, 0.98))
+        pen.ell(x, y, max(2.2, 0.04 * s), max(2.2, 0.04 * s), fig.tone(0.1), 0)
+    elif act == "climb":
+        foot = add(ground, f, 0.46 * k)
+        bars = [(-0.3, 0.0, -0.3, 3.4), (0.3, 0.0, 0.3, 3.4)] + [(-0.3, 0.3 + 0.36 * n, 0.3, 0.3 + 0.36 * n) for n in range(9)]
+        for width, g in ((2.6, 1.0), (1.4, None)):
+            for a0, h0, a1, h1 in bars:
+                q = fig.cam.segment(add(add(foot, r, a0), up, h0), add(add(foot, r, a1), up, h1))
+                if q:
+                    pen.line([q[:2], q[2:]], width * lw, g)
+    elif act == "sleep":
+        along = unit((b.head[0] - b.pelvis[0], 0.0, b.head[2] - b.pelvis[2]))
+        over = (-along[2], 0.0, along[0])
+        middle = (b.pelvis[0], 0.10, b.pelvis[2])
+        solid(fig, middle, over, along, (0.42, 0.06, 1.08 * k), 0.86)
+        solid(fig, add(add(middle, along, 0.86 * k), up, 0.10), over, along, (0.34, 0.05, 0.17), 0.97)

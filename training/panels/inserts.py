@@ -24,18 +24,17 @@ def fingers(pen, x, y, k, side, skin):
         pen.union(skin, 1.2)
 
 
-def draw_insert(pen, spec, r, w, h):
+def draw_insert(pen, spec, r, w, h, tilt=0.0):
+    """The table and the thing on it, before the set that is drawn already."""
     c = pen.c
     k = min(w, h)
     night = spec.time == "night"
     pen.dim = .55 if night else .85 if spec.time == "dusk" else 1.0
-    tilt = r.choice((-1, 1)) * r.uniform(.16, .25) if spec.angle == "dutch" else 0.0
     c.save()
     c.translate(w / 2, h / 2)
     c.rotate(tilt)
     c.translate(-w / 2, -h / 2)
-    pen.poly([(-200, -200), (w + 200, -200), (w + 200, h + 200), (-200, h + 200)], .86, 0)
-    y0 = h * (r.uniform(.16, .30) if spec.angle != "high" else -.1)
+    y0 = h * (r.uniform(.50, .56) if spec.angle != "high" else r.uniform(.30, .36))
     pen.poly([(-200, y0), (w + 200, y0), (w + 200, h + 200), (-200, h + 200)], .70, 1.0)
     for j in range(1, 5):
         y = y0 + (h * 1.1 - y0) * (j / 4.6) ** 1.6

@@ -36,11 +36,22 @@ MID_ACTIONS = ["stand", "wait", "walk", "sit", "point", "argue", "punch", "aim",
                "hug", "shake", "give", "wave", "carry", "lean", "despair", "think", "hands up", "look up", "photograph", "play"]
 NEAR_ACTIONS = ["stand", "argue", "phone", "drink", "smoke", "read", "despair", "think", "look up"]
 ACTIONS = FAR_ACTIONS + ["drive"]
+# what a figure of eighty pixels can show
+TINY_ACTIONS = ["stand", "walk", "run", "sit", "point", "kneel", "crouch", "lie", "fall", "jump", "climb", "crawl", "punch", "kick", "aim", "work",
+                "dance", "hug", "wave", "carry", "push", "pull", "throw", "hands up", "pray", "sleep", "ride"]
+# two large faces keep their hands out of each other's
+PAIR_NEAR = ["stand", "argue", "look up"]
+CLOSE_ACTIONS = ["stand", "argue", "phone", "look up", "read", "think"]
+# arms and things that reach across a neighbour: three and more stay countable without them
+REACHING = {"punch", "kick", "aim", "dance", "carry", "push", "pull", "throw", "lean", "open", "climb", "work", "play", "point", "argue"}
+# seen from the side, the thing acted on beside the figure
+ASIDE = {"push", "open"}
 # what still reads from behind, and what does not read from the front
 FROM_BEHIND = {"stand", "walk", "run", "sit", "wave", "look up", "push", "pull", "climb", "throw", "aim", "hands up", "carry", "lie"}
 SIDEWAYS = {"point", "aim", "push", "pull", "punch", "kick", "open", "throw", "climb", "crawl", "sneak", "run", "carry", "kneel", "fall", "ride"}
 PAIR_ACTIONS = {"hug", "shake", "give"}
 FLOOR = ["lie", "fall", "crawl", "sleep", "crouch", "kneel", "pray", "climb"]
+RARE = ["lie", "fall", "crawl", "sleep", "open", "pull", "throw", "lean", "sneak", "photograph"]
 FAR = ("ELS", "LS", "MLS", "MS")
 MOODS = ["neutral", "smiling", "laughing", "angry", "sad", "surprised", "afraid", "suspicious"]
 PROPS = ["none", "umbrella", "suitcase", "bag", "gun", "flashlight", "sword", "cane", "flowers", "letter", "cup", "phone", "book"]
@@ -160,6 +171,22 @@ def random_person(rng):
     return Person(kind, build, hair, colour, clothes)
 
 
+def unfit(size, count, setting, angle):
+    """The actions that cannot be drawn so that they, and the number of figures, are read."""
+    bad = set()
+    if count != 2:
+        bad.update(PAIR_ACTIONS)
+    if count >= 3:
+        bad.update(REACHING, ("lie", "fall", "sleep", "crawl", "ride"))
+    if size == "MLS":
+        bad.update(FLOOR, ("ride",))
+    if setting in INTERIORS or setting in NO_EXTRAS:
+        bad.add("ride")
+    if angle in ("bird", "worm"):
+        bad.update(FLOOR, ("ride", "sneak"))
+    return bad
+
+
 def fill(rng, size, count, setting, time, action=None, style=None):
     """A Spec with the main attributes given and the others drawn at random, sensibly."""
     inside = setting in INTERIORS
@@ -168,7 +195,7 @@ def fill(rng, size, count, setting, time, action=None, style=None):
         weather = "snow"
     if setting in ("desert", "beach", "jungle") and weather == "snow":
         weather = "clear"
-    style = style or rng.choices(STYLES, (56, 11, 11, 12, 10))[0]
+    style = style or rng.choices(STYLES, (44, 14, 14, 14, 14))[0]
     framing, thing = "plain", "none"
     if count == 0:
         angle = rng.choices(ANGLES, (50, 14, 12, 8, 10, 6))[0] if size == "LS" else rng.choices(ANGLES, (64, 16, 8, 6, 6, 0))[0]
@@ -177,39 +204,29 @@ def fill(rng, size, count, setting, time, action=None, style=None):
         if size == "ELS" and rng.random() < 0.5:
             framing = "establishing"
     else:
-        weights = {"ELS": (56, 16, 8, 8, 12, 0), "LS": (46, 14, 13, 9, 9, 9), "MLS": (48, 14, 14, 9, 6, 9), "MS": (52, 15, 15, 9, 3, 6)}
-        angle = rng.choices(ANGLES, weights.get(size, (61, 15, 15, 9, 0, 0)))[0]
+        weights = {"ELS": (56, 16, 8, 8, 12, 0), "LS": (38, 14, 13, 9, 13, 13), "MLS": (42, 14, 14, 9, 9, 12), "MS": (52, 17, 17, 14, 0, 0)}
+        angle = rng.choices(ANGLES, weights.get(size, (56, 16, 16, 12, 0, 0)))[0]
         if size == "ELS" and count <= 2 and angle == "eye" and rng.random() < 0.25:
             framing = "establishing"
     if setting in ("car", "elevator", "train", "plane_cabin") and angle in ("bird", "worm"):
         angle = rng.choice(("eye", "dutch"))
     view = "three-quarter"
-    pool = FAR_ACTIONS if size in ("ELS", "LS", "MLS") else MID_ACTIONS if size == "MS" else NEAR_ACTIONS if size in ("MCU", "CU") else ["stand"]
+    pool = {"ELS": TINY_ACTIONS, "LS": FAR_ACTIONS, "MLS": FAR_ACTIONS, "MS": MID_ACTIONS, "MCU": NEAR_ACTIONS, "CU": CLOSE_ACTIONS}.get(size, ["stand"])
+    if size == "CU" and count == 2:
+        pool = PAIR_NEAR
     given = action is not None
     if not given:
         action = "stand"
         if count:
             # those that only some shots can hold are asked for more often
-            pool = pool + ["ride"] * 6 * (size in ("ELS", "LS")) + ["hug", "shake", "give"] * (3 * (count == 2 and size in FAR)) + FLOOR * (size in ("ELS", "LS"))
-            action = rng.choice(pool) if rng.random() < (0.86 if size in ("ELS", "LS", "MLS", "MS") else 0.4) else "stand"
+            pool = pool + ["ride"] * 6 * (size in ("ELS", "LS")) + ["hug", "shake", "give"] * (2 * (count == 2 and size in ("LS", "MLS", "MS"))) + RARE * (size == "LS") + FLOOR * (size in ("ELS", "LS"))
+            bad = unfit(size, count, setting, angle)
+            action = rng.choice([a for a in pool if a not in bad]) if rng.random() < (0.88 if size in FAR else 0.4) else "stand"
     if setting == "car":
         action = "drive"
     else:
         if action == "drive":
             action = "sit"
-        if not given:
-            if action in PAIR_ACTIONS and count != 2:
-                action = "stand"
-            if action in ("kneel", "crouch", "lie", "fall", "crawl", "sleep", "pray") and size == "MLS":
-                action = "walk"
-            if action == "ride" and (inside or count > 2 or setting in NO_EXTRAS or size == "MLS"):
-                action = "walk"
-            if count == 3 and action in ("lie", "fall", "sleep", "crawl", "ride"):
-                action = "sit"
-            if count >= 4 and action in ("lie", "fall", "sleep", "crawl", "ride", "climb", "hug", "shake", "give"):
-                action = rng.choice(("stand", "walk", "run", "wave"))
-            if angle in ("bird", "worm") and action in ("sleep", "lie", "fall", "crawl", "climb", "ride"):
-                action = rng.choice(("walk", "stand", "run"))
     if count == 0:
         action = "stand"
     mood = "neutral"
@@ -227,6 +244,12 @@ def fill(rng, size, count, setting, time, action=None, style=None):
             view = "three-quarter"
         if view == "front" and action in SIDEWAYS:
             view = "three-quarter"
+        if action in ASIDE:
+            view = "profile"
+        elif action == "climb":
+            view = "back"
+        elif action == "lean" and view == "back":
+            view = "three-quarter"
         if setting == "car":
             view = "front"
     if count == 2 and size in ("MS", "MCU") and action in ("stand", "argue") and angle in ("eye", "low") and rng.random() < 0.55:
@@ -234,7 +257,7 @@ def fill(rng, size, count, setting, time, action=None, style=None):
         view = "three-quarter"
     elif count == 2 and framing == "plain" and size in ("MLS", "MS", "MCU") and rng.random() < 0.35:
         framing = "two-shot"
-    elif count == 1 and size in ("LS", "MLS", "MS") and action in ("stand", "point", "aim", "argue", "wave", "hands up", "run", "walk") and angle in ("eye", "low", "high") and rng.random() < 0.10:
+    elif count == 1 and size in ("LS", "MLS", "MS") and action in ("stand", "point", "aim", "argue", "wave", "hands up", "run", "walk") and angle in ("eye", "low", "high") and rng.random() < 0.20:
         framing, view = "pov", "front"
     if setting == "car":
         framing = "plain"
@@ -276,13 +299,15 @@ def fill(rng, size, count, setting, time, action=None, style=None):
     if count and not inside and size in ("ELS", "LS", "MLS", "MS") and time != "night" and weather == "clear" and angle in ("eye", "low", "dutch") and rng.random() < (0.3 if time == "dusk" else 0.06):
         light, mood = "silhouette", "neutral"
     move = "none"
-    if rng.random() < 0.13:
+    if rng.random() < 0.10:
         move = rng.choice(MOVES[1:])
     frames = list(FRAMES)
     frame = rng.choices(frames, (50, 14, 12, 10, 7, 7))[0]
     if frame in ("9:16", "1:1") and (count >= 3 and size not in ("ELS", "LS") or count == 2 and is_close(size) or count >= 4 or framing.startswith("ots")
                                      or count >= 2 and frame == "9:16" and size not in ("ELS", "LS")):
         frame = "16:9"
+    if size == "ECU" and frame in ("9:16", "1:1", "4:3") and rng.random() < 0.85:
+        frame = "16:9"  # beside an eye there is no place left in a narrow frame
     if frame == "4:3" and (count >= 3 and size in ("MS", "MLS") or count == 2 and size == "CU"):
         frame = "16:9"
     people = tuple(random_person(rng) for _ in range(3 if count == CROWD else count))
@@ -295,7 +320,7 @@ def fill(rng, size, count, setting, time, action=None, style=None):
 def insert_spec(rng):
     """An insert: a thing, large, perhaps in a hand; it counts as a close-up without figures."""
     setting = rng.choice([s for s in SETTINGS if s != "car"])
-    style = rng.choices(STYLES, (56, 11, 11, 12, 10))[0]
+    style = rng.choices(STYLES, (44, 14, 14, 14, 14))[0]
     return Spec("CU", 0, setting, rng.choice(TIMES), "clear", rng.choice(("eye", "eye", "high", "dutch")), "stand", "neutral", "none", (),
                 "insert", style=style, frame=rng.choices(list(FRAMES), (50, 14, 12, 10, 7, 7))[0], thing=rng.choice(OBJECTS))
 
@@ -307,12 +332,12 @@ def random_spec(rng: random.Random) -> Spec:
     while True:
         size = rng.choices(SIZES, (13, 16, 14, 16, 13, 12, 7, 9))[0]
         setting = rng.choice(SETTINGS)
-        count = rng.choices(COUNTS, {"ELS": (20, 32, 20, 9, 7, 12), "LS": (6, 40, 25, 12, 7, 10), "MLS": (0, 44, 30, 14, 6, 6),
-                                     "MS": (0, 48, 38, 14, 0, 0)}.get(size, (0, 66, 34, 0, 0, 0)))[0]
+        count = rng.choices(COUNTS, {"ELS": (18, 28, 20, 11, 10, 13), "LS": (6, 36, 25, 13, 9, 11), "MLS": (0, 40, 29, 14, 9, 8),
+                                     "MS": (0, 46, 36, 18, 0, 0)}.get(size, (0, 66, 34, 0, 0, 0)))[0]
         if size in ("BCU", "ECU"):
             count = 1
         if allowed(size, count, setting):
-            return fill(rng, size, count, setting, rng.choices(TIMES, (48, 32, 20))[0])
+            return fill(rng, size, count, setting, rng.choices(TIMES, (40, 32, 28))[0])
 
 
 def random_held_out(rng: random.Random) -> Spec:

@@ -12,8 +12,8 @@ SIZES = {
 }
 ANGLES = {
     "eye": ["eye level", "eye-level", "straight on"],
-    "high": ["high angle", "from above", "looking down", "high-angle"],
-    "low": ["low angle", "from below", "looking up", "low-angle"],
+    "high": ["high angle", "from above", "camera looks down", "high-angle"],
+    "low": ["low angle", "from below", "camera looks up", "low-angle"],
     "dutch": ["dutch angle", "dutch tilt", "canted angle", "tilted frame"],
     "bird": ["bird's-eye view", "bird's eye", "top shot", "overhead", "top down", "birds-eye"],
     "worm": ["worm's-eye view", "worm's eye", "from the ground", "extreme low angle", "worms-eye"],
@@ -142,7 +142,7 @@ ACTIONS = {
     "lie": [("lies on the ground", "lie on the ground", "lying on the ground"), ("lies down", "lie down", "lying down")],
     "fall": [("falls", "fall", "falling"), ("stumbles", "stumble", "stumbling")],
     "jump": [("jumps", "jump", "jumping"), ("leaps", "leap", "leaping")],
-    "climb": [("climbs", "climb", "climbing")],
+    "climb": [("climbs", "climb", "climbing"), ("climbs a ladder", "climb ladders", "climbing a ladder")],
     "crawl": [("crawls", "crawl", "crawling"), ("is on all fours", "are on all fours", "on all fours")],
     "punch": [("punches", "punch", "punching"), ("fights", "fight", "fighting"), ("boxes", "box", "boxing")],
     "kick": [("kicks", "kick", "kicking")],
@@ -158,14 +158,14 @@ ACTIONS = {
     "give": [("hands over a letter", "hand over a letter", "handing over a letter"), ("gives a paper", "exchange a paper", "giving a paper")],
     "wave": [("waves", "wave", "waving"), ("says goodbye", "say goodbye", "waving goodbye")],
     "carry": [("carries a box", "carry boxes", "carrying a box")],
-    "push": [("pushes", "push", "pushing")],
+    "push": [("pushes", "push", "pushing"), ("pushes a crate", "push a crate", "pushing a crate")],
     "pull": [("pulls a rope", "pull a rope", "pulling a rope"), ("pulls", "pull", "pulling")],
     "throw": [("throws a ball", "throw a ball", "throwing a ball"), ("throws", "throw", "throwing")],
-    "lean": [("leans back", "lean back", "leaning")],
+    "lean": [("leans back", "lean back", "leaning"), ("leans on a pillar", "lean on a pillar", "leaning on a pillar")],
     "despair": [("covers the face", "cover their faces", "head in hands"), ("despairs", "despair", "weeping")],
     "think": [("thinks", "think", "thinking"), ("ponders", "ponder", "hand on chin")],
     "hands up": [("raises the hands", "raise their hands", "hands up"), ("surrenders", "surrender", "surrendering")],
-    "open": [("opens a door", "open a door", "opening a door"), ("reaches out", "reach out", "reaching out")],
+    "open": [("opens a door", "open a door", "opening a door")],
     "look up": [("looks up", "look up", "looking up at the sky"), ("gazes at the sky", "gaze at the sky", "gazing up")],
     "photograph": [("takes a photo", "take photos", "taking a photo"), ("photographs", "photograph", "with a camera")],
     "play": [("plays guitar", "play guitar", "playing guitar"), ("plays music", "play music", "playing music")],
@@ -191,6 +191,10 @@ VAGUE = {2: ["two people", "two figures", "a couple", "a pair", "2 people", "two
          3: ["three people", "three figures", "a trio", "3 people", "three characters", "a group of three"],
          4: ["four people", "four figures", "4 people", "a group of four", "four friends"],
          9: ["a crowd", "crowd", "many people", "a large group", "lots of people", "people everywhere"]}
+# what somebody rides, after the verb
+RIDES = {"horse": "a horse", "bicycle": "a bicycle", "motorcycle": "a motorcycle"}
+# first words that make a crowd's verb plural
+MANY = ("many", "lots", "people")
 NUMBERS = {2: "two", 3: "three", 4: "four"}
 EMPTY = ["no people", "empty", "nobody", "no one", "without people", "no figures", "deserted"]
 # Words the drawing does not show: so that the model learns to read past what it cannot draw.

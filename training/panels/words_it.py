@@ -1,5 +1,6 @@
 # Inquadra - the drawer's Italian: the same things as in words_en, under the same keys.
 # SPDX-License-Identifier: GPL-3.0-or-later
+# * stands for the ending that agrees (o a i e), [one|many] for the form for one or for many: see captions.agree.
 SIZES = {
     "ELS": ["CLL", "campo lunghissimo", "panoramica larga"], "LS": ["CL", "campo lungo", "figura intera", "campo totale", "FI"],
     "MLS": ["PA", "piano americano", "campo medio"], "MS": ["MF", "mezza figura", "piano medio"], "MCU": ["MPP", "mezzo primo piano", "mezzo busto"],
@@ -37,8 +38,8 @@ TIMES = {"day": ["giorno", "mattina", "pomeriggio", "mezzogiorno"], "night": ["n
 TIME_PHRASE = {"day": "di giorno", "night": "di notte", "dusk": "al tramonto"}
 WEATHER = {"rain": ["pioggia", "piove", "sotto la pioggia"], "snow": ["neve", "nevica"], "fog": ["nebbia", "foschia"]}
 LIGHTS = {"silhouette": ["controluce", "in controluce", "silhouette"]}
-MOODS = {"neutral": ["neutro", "calmo"], "smiling": ["sorride", "sorridente", "felice"], "laughing": ["ride", "risata"], "angry": ["furioso", "arrabbiato", "rabbia"], "sad": ["triste", "piange", "in lacrime"],
-         "surprised": ["sorpreso", "stupito", "sorpresa"], "afraid": ["spaventato", "paura", "terrorizzato"], "suspicious": ["sospettoso", "diffidente"]}
+MOODS = {"neutral": ["espressione neutra", "calm*"], "smiling": ["[sorride|sorridono]", "sorrident[e|i]", "felic[e|i]"], "laughing": ["[ride|ridono]", "risata"], "angry": ["furios*", "arrabbiat*", "rabbia"],
+         "sad": ["trist[e|i]", "[piange|piangono]", "in lacrime"], "surprised": ["sorpres*", "stupit*", "sorpresa"], "afraid": ["spaventat*", "paura", "terrorizzat*"], "suspicious": ["sospettos*", "diffident[e|i]"]}
 VIEWS = {"front": ["di fronte", "verso camera"], "three-quarter": ["tre quarti", "di tre quarti"], "profile": ["di profilo", "profilo"], "back": ["di spalle", "da dietro"]}
 PROPS = {"umbrella": ["con un ombrello", "sotto l'ombrello"], "suitcase": ["con una valigia"], "bag": ["con una borsa"], "gun": ["con una pistola", "pistola in mano"], "flashlight": ["con una torcia"],
          "sword": ["con una spada"], "cane": ["con un bastone"], "flowers": ["con dei fiori", "con un mazzo di fiori"], "letter": ["con una lettera", "con un foglio"], "cup": ["con una tazza"],
@@ -55,28 +56,28 @@ MOVES = {"pan left": ["panoramica a sinistra"], "pan right": ["panoramica a dest
 ACTIONS = {
     "stand": [("sta in piedi", "stanno in piedi", "in piedi"), ("guarda", "guardano", "guardando")], "wait": [("aspetta", "aspettano", "braccia conserte"), ("attende", "attendono", "in attesa")],
     "walk": [("cammina", "camminano", "camminando"), ("entra", "entrano", "entrando"), ("esce", "escono", "uscendo")], "run": [("corre", "corrono", "correndo"), ("fugge", "fuggono", "in fuga"), ("scappa", "scappano", "scappando")],
-    "sneak": [("si avvicina di soppiatto", "si avvicinano di soppiatto", "di soppiatto"), ("si nasconde", "si nascondono", "nascondendosi")], "sit": [("siede", "siedono", "seduti"), ("è a sedere", "sono a sedere", "a sedere")],
+    "sneak": [("si avvicina di soppiatto", "si avvicinano di soppiatto", "di soppiatto"), ("si nasconde", "si nascondono", "nascondendosi")], "sit": [("siede", "siedono", "sedut*"), ("è a sedere", "sono a sedere", "a sedere")],
     "point": [("indica", "indicano", "indicando")], "argue": [("litiga", "litigano", "litigando"), ("grida", "gridano", "gridando"), ("urla", "urlano", "urlando")],
     "kneel": [("si inginocchia", "si inginocchiano", "in ginocchio")], "crouch": [("si accovaccia", "si accovacciano", "accovacciandosi"), ("si china", "si chinano", "chinandosi")],
-    "lie": [("giace a terra", "giacciono a terra", "a terra"), ("è sdraiato", "sono sdraiati", "sdraiati")], "fall": [("cade", "cadono", "cadendo"), ("inciampa", "inciampano", "inciampando")],
-    "jump": [("salta", "saltano", "saltando")], "climb": [("si arrampica", "si arrampicano", "arrampicandosi"), ("scala", "scalano", "scalando")], "crawl": [("striscia", "strisciano", "strisciando"), ("va a carponi", "vanno a carponi", "a carponi")],
+    "lie": [("giace a terra", "giacciono a terra", "a terra"), ("è sdraiat*", "sono sdraiat*", "sdraiat*")], "fall": [("cade", "cadono", "cadendo"), ("inciampa", "inciampano", "inciampando")],
+    "jump": [("salta", "saltano", "saltando")], "climb": [("si arrampica", "si arrampicano", "arrampicandosi"), ("sale su una scala a pioli", "salgono su scale a pioli", "salendo su una scala a pioli")], "crawl": [("striscia", "strisciano", "strisciando"), ("va a carponi", "vanno a carponi", "a carponi")],
     "punch": [("tira un pugno", "si prendono a pugni", "a pugni"), ("lotta", "lottano", "lottando"), ("combatte", "combattono", "combattendo")], "kick": [("tira un calcio", "tirano calci", "a calci")],
     "aim": [("punta la pistola", "puntano le pistole", "puntando la pistola"), ("spara", "sparano", "sparando")], "phone": [("telefona", "telefonano", "telefonando"), ("parla al telefono", "parlano al telefono", "al telefono")],
     "drink": [("beve", "bevono", "bevendo")], "smoke": [("fuma", "fumano", "fumando"), ("accende una sigaretta", "accendono una sigaretta", "con la sigaretta")], "read": [("legge", "leggono", "leggendo")],
     "work": [("lavora alla scrivania", "lavorano alla scrivania", "alla scrivania"), ("scrive", "scrivono", "scrivendo")], "dance": [("balla", "ballano", "ballando"), ("danza", "danzano", "danzando")],
-    "hug": [("abbraccia", "si abbracciano", "abbracciati")], "shake": [("stringe la mano", "si stringono la mano", "stretta di mano")], "give": [("consegna una lettera", "si passano una lettera", "consegnando una lettera")],
-    "wave": [("saluta", "salutano", "salutando")], "carry": [("porta una scatola", "portano scatole", "portando una scatola")], "push": [("spinge", "spingono", "spingendo")], "pull": [("tira una corda", "tirano una corda", "tirando una corda")],
-    "throw": [("lancia una palla", "lanciano una palla", "lanciando una palla")], "lean": [("si appoggia", "si appoggiano", "appoggiandosi")], "despair": [("si copre il volto", "si coprono il volto", "testa fra le mani"), ("si dispera", "si disperano", "disperandosi")],
+    "hug": [("si abbraccia", "si abbracciano", "abbracciat*")], "shake": [("si stringe la mano", "si stringono la mano", "stretta di mano")], "give": [("si passa una lettera", "si passano una lettera", "passandosi una lettera")],
+    "wave": [("saluta", "salutano", "salutando")], "carry": [("porta una scatola", "portano scatole", "portando una scatola")], "push": [("spinge", "spingono", "spingendo"), ("spinge una cassa", "spingono una cassa", "spingendo una cassa")], "pull": [("tira una corda", "tirano una corda", "tirando una corda")],
+    "throw": [("lancia una palla", "lanciano una palla", "lanciando una palla")], "lean": [("si appoggia", "si appoggiano", "appoggiandosi"), ("si appoggia a un pilastro", "si appoggiano a un pilastro", "appoggiat* a un pilastro")], "despair": [("si copre il volto", "si coprono il volto", "testa fra le mani"), ("si dispera", "si disperano", "disperandosi")],
     "think": [("pensa", "pensano", "pensando"), ("riflette", "riflettono", "mano al mento")], "hands up": [("alza le mani", "alzano le mani", "mani in alto"), ("si arrende", "si arrendono", "arrendendosi")],
     "open": [("apre una porta", "aprono una porta", "aprendo una porta")], "look up": [("guarda in alto", "guardano in alto", "guardando il cielo")], "photograph": [("scatta una foto", "scattano foto", "fotografando")],
-    "play": [("suona la chitarra", "suonano la chitarra", "suonando la chitarra")], "pray": [("prega", "pregano", "pregando")], "ride": [("cavalca", "cavalcano", "cavalcando"), ("va in sella", "vanno in sella", "in sella")],
+    "play": [("suona la chitarra", "suonano la chitarra", "suonando la chitarra")], "pray": [("prega", "pregano", "pregando")], "ride": [("va", "vanno", "andando")],
     "sleep": [("dorme", "dormono", "dormendo")], "drive": [("guida", "guidano", "guidando")],
 }
 KINDS = {"man": ["un uomo", "l'uomo", "un signore"], "woman": ["una donna", "la donna", "una signora"], "boy": ["un bambino", "un ragazzino"], "girl": ["una bambina", "una ragazzina"],
          "old man": ["un vecchio", "un anziano", "il nonno"], "old woman": ["una vecchia", "un'anziana", "la nonna"]}
 PLURALS = {"man": "uomini", "woman": "donne", "boy": "bambini", "girl": "bambine", "old man": "anziani", "old woman": "anziane"}
-BUILDS = {"slim": ["magro", "snello"], "heavy": ["grasso", "robusto"]}
-HAIR = {"long": ["coi capelli lunghi"], "bob": ["col caschetto"], "bun": ["con lo chignon"], "ponytail": ["con la coda"], "bald": ["calvo"], "curly": ["coi capelli ricci"], "beard": ["con la barba"]}
+BUILDS = {"slim": ["magr*", "snell*"], "heavy": ["grass*", "robust*"]}
+HAIR = {"long": ["coi capelli lunghi"], "bob": ["col caschetto"], "bun": ["con lo chignon"], "ponytail": ["con la coda"], "bald": ["calv*"], "curly": ["coi capelli ricci"], "beard": ["con la barba"]}
 COLOURS = {"dark": ["coi capelli scuri"], "fair": ["coi capelli biondi"], "grey": ["coi capelli grigi"]}
 CLOTHES = {"shirt": ["in camicia"], "tee": ["in maglietta"], "jacket": ["in giacca"], "suit": ["in completo", "in giacca e cravatta"], "coat": ["col cappotto", "con l'impermeabile"], "dress": ["col vestito", "in abito"],
            "skirt": ["in gonna"], "hoodie": ["con la felpa"], "uniform": ["in uniforme", "in divisa"], "apron": ["col grembiule"]}
@@ -86,8 +87,10 @@ ROLES = ["un poliziotto", "un soldato", "il detective", "un'infermiera", "il dot
          "il capitano", "una ballerina", "lo studente", "un operaio", "il cuoco"]
 VAGUE = {2: ["due persone", "due figure", "una coppia", "due amici", "i due"], 3: ["tre persone", "tre figure", "un trio", "tre amici"], 4: ["quattro persone", "quattro figure", "gruppo di quattro"],
          9: ["una folla", "folla", "molte persone", "tanta gente", "un gruppo numeroso"]}
+RIDES = {"horse": "a cavallo", "bicycle": "in bicicletta", "motorcycle": "in moto"}
+MANY = ("due", "tre", "quattro", "molte", "i")
 NUMBERS = {2: "due", 3: "tre", 4: "quattro"}
-EMPTY = ["nessuno", "vuoto", "senza persone", "deserto", "nessuna figura"]
+EMPTY = ["nessuno", "vuoto", "senza persone", "senza nessuno", "nessuna figura"]
 TAGS = ["luce drammatica", "tensione", "solitudine", "silenzio", "ombre lunghe", "più tardi", "continua", "flashback", "musica", "vento", "lento", "voce fuori campo", "stacco", "poco dopo"]
 FRAMES = {"2.39": ["2.39:1", "panoramico"], "9:16": ["verticale", "9:16"], "1:1": ["formato quadrato", "1:1"], "4:3": ["4:3"], "1.85": ["1.85:1"], "16:9": ["16:9"]}
 INT, EXT, AND, OF = "INT.", "EST.", "e", "di"
