@@ -244,6 +244,7 @@ def stage(pen, spec, r, w, h):
             p = fig.body.pelvis
             shadow(pen, cam, (p[0], 0.0, p[2]), .42 if fig.action not in ("lie", "sleep", "fall") else .75, .62 if not night else .3)
     halo = {"ELS": 2.0, "LS": 2.6, "MLS": 3.0}.get(spec.size, 3.4)
+    pen.solid = spec.light == "silhouette"
     for fig in sorted(figures, key=lambda f: -cam.distance(f.body.chest)):
         crowded = fig not in heads
         away = math.cos(fig.facing + shot.az) <= 0
@@ -260,7 +261,7 @@ def stage(pen, spec, r, w, h):
             chair(pen, cam, fig.where, fig.facing, fig.person.k, "back")
         if fig.action == "work" and not away:
             desk(pen, cam, fig)
-    pen.dim = set_dim
+    pen.dim, pen.solid = set_dim, False
     for _, _, fn in front_of(before, scene, cam, figures):
         fn()
     pen.air = 0.0

@@ -39,7 +39,7 @@ def draw_held(fig, i, before):
         pen.union(tone(0.08), lw * 0.7)
     elif what == "cup":
         hull(c, [disc(add(palm, up, 0.05), 0.042), disc(add(palm, up, -0.045), 0.034)], 16)
-        pen.union(tone(1.0), lw)
+        pen.union(tone(0.36), lw)
     elif what == "cigarette":
         tip = add(add(palm, d, 0.03), fwd, 0.08)
         a, e = at(palm), at(tip)

@@ -75,6 +75,7 @@ class Pen:
         self.lw = lw * self.style.weight
         self.ink = self.style.ink
         self.air = 0.0
+        self.solid = False  # silhouettes: flat in every style
         self.smooth = False  # no strokes for tones: faces and hands stay clean in every style
         self.dim = 1.0  # what the night leaves of a tone
         ctx.set_line_cap(cairo.LINE_CAP_ROUND)
@@ -84,7 +85,7 @@ class Pen:
         st = self.style
         if self.air:
             g += (1 - g) * self.air
-        if g < st.hatch and self.dim > 0.7 and not self.smooth:
+        if g < st.hatch and self.dim > 0.7 and not (self.smooth or self.solid):
             self.c.set_source(pattern(st, self.name, g))
         else:
             g = st.tone(g) * self.dim

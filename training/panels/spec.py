@@ -296,7 +296,7 @@ def fill(rng, size, count, setting, time, action=None, style=None):
     elif inside and size in ("LS", "MLS") and count and setting not in NARROW and rng.random() < 0.08:
         extra = rng.choice(("dog", "cat"))
     light = "plain"
-    if count and not inside and size in ("ELS", "LS", "MLS", "MS") and time != "night" and weather == "clear" and angle in ("eye", "low", "dutch") and rng.random() < (0.3 if time == "dusk" else 0.06):
+    if count and not inside and size in ("ELS", "LS", "MLS", "MS") and time != "night" and weather == "clear" and angle in ("eye", "low", "dutch") and style != "blue" and rng.random() < (0.3 if time == "dusk" else 0.06):
         light, mood = "silhouette", "neutral"
     move = "none"
     if rng.random() < 0.10:
