@@ -64,7 +64,7 @@ test_nonsense (void)
   static const char *const lines[] = {
     "",
     "curve 2 0 1 5 5",
-    "curve 0 16 1 5 5",
+    "curve 0 32 1 5 5",
     "curve 0 0 14 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
     "curve 0 0 0",
     "curve 0 0 2 5 5 5",

@@ -11,13 +11,32 @@
 
 #include <math.h>
 
-/* Largest first; all give each subgroup at least a quarter of a kilobyte of both operands per step. */
+/* All give each subgroup at least a quarter of a kilobyte of both operands per step. */
 const InqGemmTile inq_gemm_tiles[] = {
-  { 256, 128, 32, 64, 64, 1, 1.00 }, { 128, 256, 32, 64, 64, 1, 1.00 }, { 128, 128, 32, 64, 64, 2, 0.95 },
-  { 128, 128, 32, 64, 32, 2, 0.92 }, { 128, 128, 32, 64, 32, 1, 0.85 }, { 128, 64, 32, 64, 32, 2, 0.80 },
-  { 64, 128, 32, 32, 64, 2, 0.80 },  { 64, 64, 32, 32, 32, 2, 0.62 },   { 32, 64, 32, 32, 16, 2, 0.40 },
-  { 16, 32, 16, 8, 16, 1, 0.05 },    { 16, 32, 16, 8, 16, 2, 0.05 },
+  { 256, 128, 32, 64, 64, 1, 1.00 },
+  { 128, 256, 32, 64, 64, 1, 1.00 },
+  { 128, 128, 32, 64, 64, 2, 0.95 },
+  { 128, 128, 32, 64, 32, 2, 0.92 },
+  { 128, 128, 32, 64, 32, 1, 0.85 },
+  { 128, 64, 32, 64, 32, 2, 0.80 },
+  { 64, 128, 32, 32, 64, 2, 0.80 },
+  { 64, 64, 32, 32, 32, 2, 0.62 },
+  { 32, 64, 32, 32, 16, 2, 0.40 },
+  { 16, 32, 16, 8, 16, 1, 0.05 },
+  { 16, 32, 16, 8, 16, 2, 0.05 },
+  /* for measuring: more groups a unit, longer steps, 320 columns without waste, more and smaller subgroups */
+  { 128, 128, 32, 64, 64, 1, 0.30 },
+  { 128, 128, 64, 64, 64, 1, 0.30 },
+  { 128, 128, 64, 64, 32, 1, 0.30 },
+  { 160, 160, 32, 80, 32, 2, 0.30 },
+  { 80, 160, 32, 80, 32, 2, 0.30 },
+  { 128, 64, 64, 64, 32, 1, 0.30 },
+  { 64, 64, 64, 32, 32, 2, 0.30 },
+  { 64, 128, 64, 32, 64, 1, 0.30 },
+  { 256, 128, 32, 64, 32, 1, 0.30 },
+  { 128, 256, 32, 64, 32, 1, 0.30 },
 };
+G_STATIC_ASSERT (G_N_ELEMENTS (inq_gemm_tiles) + 2 <= INQ_GEMM_MAX_CURVES);
 const guint inq_gemm_n_tiles = G_N_ELEMENTS (inq_gemm_tiles);
 
 /* Work groups that keep a device busy, about: its units. Vulkan does not tell. */

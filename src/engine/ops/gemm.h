@@ -90,7 +90,7 @@ typedef struct {
 } InqGemmCurve;
 
 /* Room for every tile and the two of the shared kernel. */
-#define INQ_GEMM_MAX_CURVES 16
+#define INQ_GEMM_MAX_CURVES 32
 
 typedef struct {
   InqGemmCurve curves[2][INQ_GEMM_MAX_CURVES]; /* [plain or convolution][inq_gemm_curve_index()] */
