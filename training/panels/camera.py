@@ -31,9 +31,11 @@ class Camera:
 
     def at(self, p):
         """(x, y, pixels per metre) of a world point; what lies behind the camera is pushed to the near plane."""
-        a, b, d = self.space(p)
+        e, r, u, w = self.eye, self.right, self.up, self.fwd
+        x, y, z = p[0] - e[0], p[1] - e[1], p[2] - e[2]
+        d = x * w[0] + y * w[1] + z * w[2]
         s = self.f / (d if d > NEAR else NEAR)
-        return self.cx + a * s, self.cy - b * s, s
+        return self.cx + (x * r[0] + y * r[1] + z * r[2]) * s, self.cy - (x * u[0] + y * u[1] + z * u[2]) * s, s
 
     def depth(self, p):
         w, e = self.fwd, self.eye
@@ -51,8 +53,14 @@ class Camera:
 
     def polygon(self, pts):
         """Screen points of a world polygon, cut at the near plane; None where nothing of it is in the frame."""
-        q = [self.space(p) for p in pts]
-        if min(d for _, _, d in q) < NEAR:
+        (ex, ey, ez), (r0, r1, r2), (u0, u1, u2), (w0, w1, w2) = self.eye, self.right, self.up, self.fwd
+        q, cut = [], False
+        for x, y, z in pts:
+            x, y, z = x - ex, y - ey, z - ez
+            d = x * w0 + y * w1 + z * w2
+            cut = cut or d < NEAR
+            q.append((x * r0 + y * r1 + z * r2, x * u0 + y * u1 + z * u2, d))
+        if cut:
             out = []
             for k in range(len(q)):
                 a, b = q[k - 1], q[k]

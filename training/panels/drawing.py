@@ -119,10 +119,10 @@ def world(x, z, az):
 def crowd(spec, r, shot, cam, dim, solid):
     """The people behind and beside the first three: [Figure]."""
     out = []
-    n = r.randint(7, 11) if spec.size != "MLS" else r.randint(6, 8)
+    n = r.randint(7, 11) if spec.size != "MLS" else r.randint(8, 10)
     for k in range(n):
-        z = r.uniform(.9, 4.5) if spec.size != "ELS" else r.uniform(-1, 6)
-        x = ((k + .5) / n - .5) * r.uniform(5.0, 7.0) * (1.0 if spec.size != "ELS" else 2.0)
+        z = {"ELS": r.uniform(-1, 6), "MLS": r.uniform(.7, 2.8)}.get(spec.size, r.uniform(.9, 4.5))
+        x = ((k + .5) / n - .5) * r.uniform(5.0, 7.0) * {"ELS": 2.0, "MLS": .72}.get(spec.size, 1.0)
         action = spec.action if spec.action in ("walk", "run", "wave", "dance", "hands up", "pray", "kneel") else r.choice(("stand", "wait", "stand", "walk"))
         out.append(Figure(r, cam, random_person(r), action, world(x, z, shot.az), r.uniform(-1.2, 1.2) - shot.az + (math.pi if spec.view == "back" else 0), dim=dim, solid=solid))
     return out
@@ -136,6 +136,7 @@ def draw(spec, seed, record=None):
     surface = cairo.ImageSurface(cairo.FORMAT_RGB24, w, h)
     c = cairo.Context(surface)
     c.set_antialias(cairo.ANTIALIAS_FAST)
+    c.set_tolerance(.25)
     pen = Pen(c, spec.style, 3.0 * (w * h / 147456) ** .5)
     c.set_source_rgb(1, 1, 1)
     c.paint()
@@ -180,7 +181,7 @@ def backdrop(pen, cam, spec, r, shot, spots, looks, dist):
     elif spec.time == "night":
         pen.dim = .46 if not shot.inside else .54
     elif spec.time == "dusk":
-        pen.dim = .80
+        pen.dim = .76
     PLACES[spec.setting](scene)
     extras(scene, spec, r, shot, spots, looks)
     scene.draw_back()
@@ -222,6 +223,9 @@ def stage(pen, spec, r, w, h):
     else:
         head, aim, low, big = (0, 1.6, 0), (0, .9, 0), 0.0, 1.0
     cam = shot.camera(aim, head, low, big)
+    if spec.size == "ECU":
+        # the face is framed, not the skull behind it
+        head = tuple(head[i] + b.hh * (.26 * b.head_fwd[i] - .04 * b.head_up[i]) for i in range(3))
     frame_shot(cam, spec, r, shot, head, low, looks, n, w, h)
     for f in figures:
         f.aim(cam)
@@ -254,7 +258,7 @@ def stage(pen, spec, r, w, h):
         acted_on(fig, pen, lw)
         if fig.action == "work" and away:
             desk(pen, cam, fig)
-        pen.air = .22 if crowded and spec.size != "ELS" else 0.0
+        pen.air = .16 if crowded and spec.size != "ELS" else 0.0
         fig.draw(pen, lw * (.85 if crowded else 1.0), halo)
         pen.air = 0.0
         if sits and away:

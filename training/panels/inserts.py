@@ -29,7 +29,7 @@ def draw_insert(pen, spec, r, w, h, tilt=0.0):
     c = pen.c
     k = min(w, h)
     night = spec.time == "night"
-    pen.dim = .55 if night else .85 if spec.time == "dusk" else 1.0
+    pen.dim = .52 if night else .78 if spec.time == "dusk" else 1.0
     c.save()
     c.translate(w / 2, h / 2)
     c.rotate(tilt)

@@ -176,6 +176,8 @@ def unfit(size, count, setting, angle):
     bad = set()
     if count != 2:
         bad.update(PAIR_ACTIONS)
+    if count == 2 and size in ("MLS", "MS"):
+        bad.update(("push", "open", "pull", "climb", "throw", "lean"))
     if count >= 3:
         bad.update(REACHING, ("lie", "fall", "sleep", "crawl", "ride"))
     if size == "MLS":
