@@ -129,7 +129,7 @@ def subject_of(W, spec, rng, italian):
     if said:
         verb = verbs[2] if rng.random() < .36 or not people else verbs[1] if plural else verbs[0]
         text = f"{people} {agree(verb, feminine, plural)}".strip()
-        if spec.action == "ride":
+        if spec.action == "ride" and spec.extra in W.RIDES:
             text += " " + W.RIDES[spec.extra]
     if spec.prop != "none" and rng.random() < .88:
         text = f"{text} {rng.choice(W.PROPS[spec.prop])}".strip()
@@ -239,14 +239,14 @@ def canonical_caption(spec, language="en") -> str:
         subject, plural, feminine = who(W, spec, rng, True, italian)
         if spec.count and (spec.size in FAR or spec.action not in ("stand",)):
             subject += " " + agree(W.ACTIONS[spec.action][0][1 if plural else 0], feminine, plural)
-        if spec.action == "ride":
+        if spec.action == "ride" and spec.extra in W.RIDES:
             subject += " " + W.RIDES[spec.extra]
         if spec.prop != "none":
             subject += " " + W.PROPS[spec.prop][0]
         if spec.wear != "none":
             subject += " " + W.WEAR[spec.wear][0]
         parts.append(subject)
-        if spec.extra != "none" and spec.action != "ride":
+        if spec.extra != "none" and not (spec.action == "ride" and spec.extra in W.RIDES):
             parts.append(W.EXTRAS[spec.extra][0])
     parts += [W.PLACES[spec.setting][0][0], W.TIMES[spec.time][0]]
     if spec.weather != "clear":

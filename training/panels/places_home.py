@@ -172,7 +172,7 @@ def library(s):
                 s.on_wall(a + .08, v, b - .08, v + .46, .88, .7, wall, off=.03)
                 x = a + .1
                 while x < b - .3:
-                    w = r.uniform(.14, .3)
+                    w = r.uniform(.2, .38)
                     s.on_wall(x, v, min(x + w, b - .1), v + r.uniform(.32, .44), r.choice((.25, .5, .7)), .55, wall, off=.04)
                     x += w + r.choice((.0, .0, .18))
     s.table(-2.0, 1.6, 1.7, .8, .75, .55)

@@ -33,6 +33,9 @@ class Scene:
         q = self.cam.polygon(pts)
         if q:
             pen = self.pen
+            xs = [p[0] for p in q]
+            if max(xs) - min(xs) < 2.2 and abs(q[0][1] - q[1][1]) < 40:
+                return  # slivers of a wall seen along itself would be one black smear
             if d is None:
                 d = self.cam.distance(pts[0])
             pen.air = self.air(d)
@@ -421,6 +424,8 @@ class Scene:
             px = self.cam.at(at(w / 2, hh / 2))[2]
             if self.cam.depth(at(w / 2, hh / 2)) < 1 or px * bay < 11:
                 return
+            # all the windows of a front are one shape: many small ones cost more than they show
+            seen, shining, pen = [], [], self.pen
             for i in range(n):
                 for j in range(m):
                     if j == 0 and door and name == "front":
@@ -428,11 +433,18 @@ class Scene:
                     u, v = (i + .5) * w / n, (j + .38) * hh / m
                     a, b = bay * .24, floors * .24
                     pts = [at(u - a, v - b * .6), at(u - a, v + b * 1.2), at(u + a, v + b * 1.2), at(u + a, v - b * .6)]
-                    self.paint(pts, win, .8)
-                    if (self.night or self.dusk) and rnd[(i * 7 + j * 3 + len(name)) % 64] < lit:
-                        q = self.cam.polygon(pts)
-                        if q:
-                            self.lit(q)
+                    q = self.cam.polygon(pts)
+                    if q and max(q[0][0], q[2][0]) - min(q[0][0], q[2][0]) > 2.2:
+                        seen.append(q)
+                        if (self.night or self.dusk) and rnd[(i * 7 + j * 3 + len(name)) % 64] < lit:
+                            shining.append(q)
+            for q in seen:
+                add_poly(pen.c, q)
+            if seen:
+                pen.air = self.air(self.cam.distance(at(w / 2, hh / 2)))
+                pen.finish(win, .8 * LINE)
+            for q in shining:
+                self.lit(q)
         x, z = (x0 + x1) / 2, (z0 + z1) / 2
         e = self.cam.eye
         near = (min(max(e[0], x0), x1), 0, min(max(e[2], z0), z1))
