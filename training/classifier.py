@@ -102,13 +102,13 @@ class Classifier(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.stem = nn.Sequential(nn.Conv2d(4, 32, 3, 1, 1, bias=False), nn.BatchNorm2d(32), nn.ReLU())
-        self.body = nn.Sequential(Block(32, 64), Block(64, 128), Block(128, 192))
-        self.hidden = nn.Sequential(nn.Dropout(0.2), nn.Linear(192 * (4 + 8 + 1), 384), nn.ReLU(), nn.Dropout(0.2))
+        self.stem = nn.Sequential(nn.Conv2d(4, 48, 3, 1, 1, bias=False), nn.BatchNorm2d(48), nn.ReLU())
+        self.body = nn.Sequential(Block(48, 96), Block(96, 192), Block(192, 256))
+        self.hidden = nn.Sequential(nn.Dropout(0.2), nn.Linear(256 * (4 + 8 + 1), 384), nn.ReLU(), nn.Dropout(0.2))
         self.heads = nn.ModuleList([nn.Linear(384, n) for n in class_counts()])
 
     def forward(self, x):
-        h = self.body(self.stem(F.pixel_unshuffle(x[:, None], 2)))  # [B,192,9,16]
+        h = self.body(self.stem(F.pixel_unshuffle(x[:, None], 2)))  # [B,256,9,16]
         # what stands where, roughly: mean over 2x2 areas, max over 8 columns, and the overall peak
         parts = [F.adaptive_avg_pool2d(h, (2, 2)), F.adaptive_max_pool2d(h, (1, 8)), F.adaptive_max_pool2d(h, 1)]
         h = self.hidden(torch.cat([p.flatten(1) for p in parts], 1))
@@ -178,6 +178,9 @@ def work(group, a):
         more = drawn(a.panels // group.size, 24 + 10 * group.rank, False, workers)
         x, y = np.concatenate([x, more[0]]), np.concatenate([y, more[1]])
     vx, vy = drawn(min(1000, a.panels // 4), 22, workers=workers)
+    x, y = torch.from_numpy(x), torch.from_numpy(y)
+    if device.type == "cuda":
+        x, y = x.to(device), y.to(device)
     net = Classifier().to(device)
     opt = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=0.02)
     step, spent = 0, 0.0
@@ -191,11 +194,11 @@ def work(group, a):
     while f < 1:
         for g in opt.param_groups:
             g["lr"] = 2e-3 * min(1.0, (step + 1) / 200) * (0.5 + 0.5 * np.cos(np.pi * f)) + 1e-6
-        k = np.sort(rng.integers(len(x), size=a.batch // group.size))
+        k = torch.from_numpy(np.sort(rng.integers(len(x), size=a.batch // group.size))).to(x.device)
         net.train()
         with common.fast(device):
             out = net(augment(prepare(x[k]).to(device)))
-        target = torch.from_numpy(y[k]).to(device)
+        target = y[k].to(device)
         loss = sum(F.cross_entropy(o.float(), target[:, i]) for i, o in enumerate(out))
         opt.zero_grad(set_to_none=True)
         loss.backward()

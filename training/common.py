@@ -27,7 +27,10 @@ def setup(seed=1, threads=0):
     torch.manual_seed(seed)
     np.random.seed(seed)
     random.seed(seed)
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if not torch.cuda.is_available():
+        return torch.device("cpu")
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = torch.backends.cudnn.benchmark = True
+    return torch.device("cuda")
 
 
 @functools.lru_cache(None)

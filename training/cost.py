@@ -31,7 +31,7 @@ def flops(module, *args):
 
 def main():
     x, latents = torch.randn(1, 8, 36, 64), torch.randn(1, 16, 72, 128)
-    unet, text, ae = nets.UNet(), nets.TextTower(2314), nets.Autoencoder()
+    unet, text, ae = nets.UNet(), nets.TextTower(3714), nets.Autoencoder()
     tokens = torch.zeros(1, nets.N_CTX, dtype=torch.long)
     for name, module, args in (
         ("UNet", unet, (x, torch.ones(1), torch.randn(1, nets.N_CTX, nets.UNET["context"]))),

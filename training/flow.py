@@ -73,9 +73,15 @@ class House:
 
         unet, text = part(nets.PREFIXES["unet."]), part(nets.PREFIXES["text."])
         c, d = unet["input_blocks.0.0.weight"].shape[0], unet["middle_block.0.in_layers.0.weight"].shape[0]
-        self.unet = nets.UNet(c=c, d=d)
+        places = ("input_blocks.3.1.", "middle_block.1.", "output_blocks.0.1.", "output_blocks.1.1.")
+        depth = [len({k.split("transformer_blocks.")[1].split(".")[0] for k in unet if k.startswith(p + "transformer_blocks.")}) for p in places]
+        first = unet["input_blocks.3.1.transformer_blocks.0.attn2.to_k.weight"]
+        ff = unet["input_blocks.3.1.transformer_blocks.0.ff.net.2.weight"].shape[1] // d
+        self.unet = nets.UNet(c=c, d=d, context=first.shape[1], ff=ff, depth=depth)
         self.unet.load_state_dict(unet)
-        self.text = nets.TextTower(text["embeddings.token_embedding.weight"].shape[0])
+        words, width = text["embeddings.token_embedding.weight"].shape
+        layers = len({k.split(".")[2] for k in text if k.startswith("encoder.layers.")})
+        self.text = nets.TextTower(words, width, layers)
         self.text.load_state_dict(text)
         self.ae = nets.Autoencoder()
         self.ae.load_state_dict(part("first_stage_model."))

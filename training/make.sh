@@ -31,12 +31,10 @@ else
   batches="24 32 32" sheet=../docs/house-contact-sheet.png figures=../data/models/house/figures.json
 fi
 from=${FROM:+--from-weights $FROM}
-fast=""
 if [ "$gpu" = 1 ]; then
-  PANELS=${PANELS:-200000} AE=${AE:-4} FLOW=${FLOW:-13} DISTIL=${DISTIL:-6} JUDGE=${JUDGE:-2} JUDGE_PANELS=${JUDGE_PANELS:-100000}
-  fast="--compile"
+  PANELS=${PANELS:-300000} AE=${AE:-2.5} FLOW=${FLOW:-8} DISTIL=${DISTIL:-4} JUDGE=${JUDGE:-1.5} JUDGE_PANELS=${JUDGE_PANELS:-100000} judge=256
 else
-  PANELS=${PANELS:-48000} AE=${AE:-10} FLOW=${FLOW:-75} DISTIL=${DISTIL:-15} JUDGE=${JUDGE:-12} JUDGE_PANELS=${JUDGE_PANELS:-16000}
+  PANELS=${PANELS:-48000} AE=${AE:-10} FLOW=${FLOW:-75} DISTIL=${DISTIL:-15} JUDGE=${JUDGE:-12} JUDGE_PANELS=${JUDGE_PANELS:-16000} judge=64
 fi
 GUIDANCE=${GUIDANCE:-3} CALLS=${CALLS:-4}
 # word lists of numbers and flags are split on purpose
@@ -51,14 +49,14 @@ fi
 [ "$what" = draw ] && exit 0
 # shellcheck disable=SC2086
 {
-  "$PYTHON" train_ae.py --minutes "$AE" --batch "$1" --panels "$([ "$gpu" = 1 ] && echo 40000 || echo 5000)" $from
+  "$PYTHON" train_ae.py --minutes "$AE" --batch "$1" --panels "$([ "$gpu" = 1 ] && echo 16000 || echo 5000)" $from
   "$PYTHON" latents.py
-  "$PYTHON" train.py --minutes "$FLOW" --batch "$2" $fast $from
+  "$PYTHON" train.py --minutes "$FLOW" --batch "$2" $from
   if [ "$DISTIL" != 0 ]; then
-    "$PYTHON" train.py --distil "$GUIDANCE" --calls "$CALLS" --minutes "$DISTIL" --batch "$3" --lr 4e-4 $fast
+    "$PYTHON" train.py --distil "$GUIDANCE" --calls "$CALLS" --minutes "$DISTIL" --batch "$3" --lr 4e-4
   fi
   "$PYTHON" export.py --version "${VERSION:-2}"
   "$PYTHON" expect.py
-  "$PYTHON" classifier.py --minutes "$JUDGE" --panels "$JUDGE_PANELS"
+  "$PYTHON" classifier.py --minutes "$JUDGE" --panels "$JUDGE_PANELS" --batch "$judge"
   "$PYTHON" evaluate.py ${EVAL:-} --sheet "$sheet" --json "$figures"
 }

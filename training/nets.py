@@ -26,8 +26,8 @@ N_CTX = 48
 
 AE_ENCODER = dict(width=(32, 64), mid=64)
 AE_DECODER = dict(width=(48, 80), mid=80)
-UNET = dict(c=64, d=160, context=128, ff=2)
-TEXT = dict(d=128, layers=3)
+UNET = dict(c=64, d=160, context=192, ff=2, depth=(1, 2, 2, 1))
+TEXT = dict(d=192, layers=4)
 
 
 def norm(channels, eps):
@@ -190,6 +190,9 @@ def attend(q, k, v, mask=None):
         return y.reshape(b, -1, d // HEAD, HEAD).transpose(1, 2)
 
     q, k, v = split(q), split(k), split(v)
+    if q.is_cuda:
+        y = F.scaled_dot_product_attention(q, k, v, None if mask is None else mask.to(q.dtype))
+        return y.transpose(1, 2).reshape(b, n, d)
     w = torch.matmul(q * HEAD**-0.5, k.transpose(2, 3))
     if mask is not None:
         w = w + mask
@@ -229,11 +232,11 @@ class TransformerBlock(nn.Module):
 
 
 class SpatialTransformer(nn.Module):
-    def __init__(self, d, context, ff):
+    def __init__(self, d, context, ff, depth):
         super().__init__()
         self.norm = norm(d, 1e-6)
         self.proj_in = nn.Conv2d(d, d, 1)
-        self.transformer_blocks = nn.ModuleList([TransformerBlock(d, context, ff)])
+        self.transformer_blocks = nn.ModuleList([TransformerBlock(d, context, ff) for _ in range(depth)])
         self.proj_out = zeroed(nn.Conv2d(d, d, 1))
 
     def forward(self, x, emb, context):
@@ -275,9 +278,9 @@ class Stage(nn.ModuleList):
 
 
 class UNet(nn.Module):
-    """Two levels: 32x18 positions at width c, 16x9 at width d. Transformers at the second."""
+    """Two levels: 32x18 positions at width c, 16x9 at width d. Transformers at the second; depth: blocks in each of the four."""
 
-    def __init__(self, c=UNET["c"], d=UNET["d"], context=UNET["context"], ff=UNET["ff"]):
+    def __init__(self, c=UNET["c"], d=UNET["d"], context=UNET["context"], ff=UNET["ff"], depth=UNET["depth"]):
         super().__init__()
         io = LATENT_CHANNELS * LATENT_PATCH**2
         e = 4 * c
@@ -287,17 +290,17 @@ class UNet(nn.Module):
         def res(i, o):
             return ResBlock(i, o, e)
 
-        def tr(w):
-            return SpatialTransformer(w, context, ff)
+        def tr(at):
+            return SpatialTransformer(d, context, ff, depth[at])
 
         self.input_blocks = nn.ModuleList(
-            [Stage([ConvIn(io, c, 3, padding=1)]), Stage([res(c, c)]), Stage([Downsample(c)]), Stage([res(c, d), tr(d)])]
+            [Stage([ConvIn(io, c, 3, padding=1)]), Stage([res(c, c)]), Stage([Downsample(c)]), Stage([res(c, d), tr(0)])]
         )
-        self.middle_block = Stage([res(d, d), tr(d), res(d, d)])
+        self.middle_block = Stage([res(d, d), tr(1), res(d, d)])
         self.output_blocks = nn.ModuleList(
             [
-                Stage([res(d + d, d), tr(d)]),
-                Stage([res(d + c, d), tr(d), Upsample(d, c)]),
+                Stage([res(d + d, d), tr(2)]),
+                Stage([res(d + c, d), tr(3), Upsample(d, c)]),
                 Stage([res(c + c, c)]),
                 Stage([res(c + c, c)]),
             ]

@@ -1,6 +1,6 @@
 # Inquadra - trains UNet and text tower as a rectified flow on the kept latents, then distils the guidance
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Usage: train.py --minutes 75 [--batch 32] [--compile] [--from-weights DIR]   writes runs/flow.pt (resumes from it)
+"""Usage: train.py --minutes 75 [--batch 32] [--from-weights DIR]   writes runs/flow.pt (resumes from it)
        train.py --distil 3.0 --calls 4 --minutes 10                              writes runs/distil.pt
 
 The student of --distil needs no guidance and few calls. The way from noise to picture is cut into as many windows as calls; in
@@ -63,7 +63,7 @@ class Data:
 
 def draw_times(n):
     """Mostly logit-normal leaning to noise (what decides composition), some uniform."""
-    t = torch.sigmoid(torch.randn(n) * 1.1 + 0.3)
+    t = torch.sigmoid(torch.randn(n) * 1.1 + 0.45)
     u = torch.rand(n)
     return torch.where(torch.rand(n) < 0.2, u, t).clamp(0.001, 0.999)
 
@@ -119,7 +119,6 @@ def arguments():
     p.add_argument("--calls", type=int, default=4, help="windows of the distilled student")
     p.add_argument("--substeps", type=int, default=3, help="the teacher's steps inside a window")
     p.add_argument("--shift", type=float, default=3.5, help="the grid of the windows leans to noise by this much")
-    p.add_argument("--compile", action="store_true", help="torch.compile the network (pays off after a minute or so)")
     p.add_argument("--from-weights", help="folder of an exported model to start from, where shapes match")
     return p.parse_args()
 
@@ -154,7 +153,6 @@ def work(group, a):
     torch.manual_seed(2 + step + 7919 * group.rank)
     clock, saved, mean, f = common.Clock(a.minutes, spent), spent, 0.0, 0.0
     size, parameters = a.batch // group.size, list(model.parameters())
-    call = torch.compile(model, dynamic=False) if a.compile else model
     grid = flow.timesteps(a.calls, a.shift).to(device)
 
     def checkpoint(done=False):
@@ -173,7 +171,7 @@ def work(group, a):
         else:
             xt, t, target = window(teacher, grid, x0, noise, tokens, data.empty, a.distil, a.substeps, device)
         with common.fast(device):
-            v = call(xt, t * 1000, tokens)
+            v = model(xt, t * 1000, tokens)
         loss = (w * (v.float() - target) ** 2).mean()
         opt.zero_grad()
         loss.backward()

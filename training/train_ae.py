@@ -6,7 +6,9 @@ Usage: train_ae.py [--minutes 9] [--panels 5000] [--batch 24] [--from-weights DI
 left alone. --from-weights starts from an exported model's autoencoder where shapes match.
 """
 import argparse
+import os
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
@@ -34,20 +36,21 @@ def held_out_pictures(n, seed):
     return np.stack(out)
 
 
+def shard_pictures(path):
+    frames, _, _, picture = shards.read(path)
+    return frames, [picture(i) for i in range(len(frames))]
+
+
 def training_pictures(limit, rank=0, size=1):
     """Pre-drawn panels by frame: {name: uint8 [n,h,w]}, the team's members reading different shards."""
     paths = shards.present()[rank::size]
     if not paths:
         raise SystemExit("train_ae: draw panels first (shards.py)")
     out = {}
-    total = 0
-    for path in paths:
-        frames, _, _, picture = shards.read(path)
-        for i, f in enumerate(frames):
-            out.setdefault(f, []).append(picture(i))
-        total += len(frames)
-        if total >= limit:
-            break
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:  # zlib lets go of the interpreter
+        for frames, pictures in pool.map(shard_pictures, paths[: max(1, limit // shards.CHUNK)]):
+            for f, p in zip(frames, pictures):
+                out.setdefault(f, []).append(p)
     return {f: np.stack(v) for f, v in out.items()}
 
 
