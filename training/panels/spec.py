@@ -177,7 +177,9 @@ def unfit(size, count, setting, angle):
     if count != 2:
         bad.update(PAIR_ACTIONS)
     if count == 2 and size in ("MLS", "MS"):
-        bad.update(("push", "open", "pull", "climb", "throw", "lean"))
+        bad.update(("push", "open", "pull", "climb", "throw", "lean", "work"))
+    if size in ("MCU", "CU") and (count == 2 or angle == "low"):
+        bad.update(("phone", "drink", "smoke", "despair"))  # hands that hide the faces
     if count >= 3:
         bad.update(REACHING, ("lie", "fall", "sleep", "crawl", "ride"))
     if size == "MLS":
