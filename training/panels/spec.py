@@ -203,7 +203,7 @@ def fill(rng, size, count, setting, time, action=None, style=None):
     framing, thing = "plain", "none"
     if count == 0:
         angle = rng.choices(ANGLES, (50, 14, 12, 8, 10, 6))[0] if size == "LS" else rng.choices(ANGLES, (64, 16, 8, 6, 6, 0))[0]
-        if inside and angle in ("bird", "worm"):
+        if angle in ("bird", "worm") and (inside or size == "LS"):
             angle = "high"  # an empty floor or ceiling tells no place
         if size == "ELS" and rng.random() < 0.5:
             framing = "establishing"
@@ -226,6 +226,8 @@ def fill(rng, size, count, setting, time, action=None, style=None):
             pool = pool + ["ride"] * 6 * (size in ("ELS", "LS")) + ["hug", "shake", "give"] * (2 * (count == 2 and size in ("LS", "MLS", "MS"))) + RARE * (size == "LS") + FLOOR * (size in ("ELS", "LS"))
             bad = unfit(size, count, setting, angle)
             action = rng.choice([a for a in pool if a not in bad]) if rng.random() < (0.88 if size in FAR else 0.4) else "stand"
+            if count == 2 and size in ("MS", "MCU") and angle in ("eye", "low") and rng.random() < 0.25:
+                action = rng.choice(("stand", "argue"))  # over the shoulder, more often than not
     if setting == "car":
         action = "drive"
     else:
@@ -256,7 +258,7 @@ def fill(rng, size, count, setting, time, action=None, style=None):
             view = "three-quarter"
         if setting == "car":
             view = "front"
-    if count == 2 and size in ("MS", "MCU") and action in ("stand", "argue") and angle in ("eye", "low") and rng.random() < 0.55:
+    if count == 2 and size in ("MS", "MCU") and action in ("stand", "argue") and angle in ("eye", "low") and rng.random() < 0.7:
         framing = rng.choice(("ots left", "ots right"))
         view = "three-quarter"
     elif count == 2 and framing == "plain" and size in ("MLS", "MS", "MCU") and rng.random() < 0.35:
