@@ -51,7 +51,7 @@ class Shot:
         d = self.f * HEAD_M * big / self.head
         pitch = {"eye": 0.0, "dutch": 0.0, "high": -r.uniform(.40, .56), "low": r.uniform(.30, .40), "bird": -r.uniform(.95, 1.10),
                  "worm": r.uniform(.46, .56)}[spec.angle]
-        if spec.size == "ELS" and spec.angle == "high":
+        if spec.angle == "high" and (spec.size == "ELS" or not spec.count):
             pitch *= .75
         level = spec.angle in ("eye", "dutch")
         if level:
