@@ -137,6 +137,20 @@ create_device (InqGpu *gpu, GError **error)
     .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR,
     .cooperativeMatrix = VK_TRUE,
   };
+  VkPhysicalDeviceMaintenance4Features maintenance4 = {
+    .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_4_FEATURES,
+    .maintenance4 = VK_TRUE, /* sizes of groups as specialisation constants, in SPIR-V 1.6 */
+  };
+  VkPhysicalDeviceCooperativeMatrix2FeaturesNV matrix2 = {
+    .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_2_FEATURES_NV,
+    .pNext = &maintenance4,
+    .cooperativeMatrixWorkgroupScope = VK_TRUE,
+    .cooperativeMatrixFlexibleDimensions = VK_TRUE,
+    .cooperativeMatrixReductions = VK_TRUE,
+    .cooperativeMatrixConversions = VK_TRUE,
+    .cooperativeMatrixPerElementOperations = VK_TRUE,
+    .cooperativeMatrixTensorAddressing = VK_TRUE,
+  };
   VkPhysicalDeviceSubgroupSizeControlFeaturesEXT control = {
     .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES_EXT,
     .subgroupSizeControl = VK_TRUE,
@@ -186,6 +200,11 @@ create_device (InqGpu *gpu, GError **error)
   if (facts->cooperative_matrix) {
     extensions[n_extensions++] = VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME;
     v12.pNext = &matrix;
+  }
+  if (facts->n_group_matrices > 0) {
+    extensions[n_extensions++] = VK_NV_COOPERATIVE_MATRIX_2_EXTENSION_NAME;
+    maintenance4.pNext = v12.pNext;
+    v12.pNext = &matrix2;
   }
   if (facts->subgroup_control) {
     extensions[n_extensions++] = VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME;

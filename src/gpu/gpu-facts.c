@@ -13,6 +13,8 @@ typedef struct {
   VkPhysicalDeviceVulkan11Features v11;
   VkPhysicalDeviceVulkan12Features v12;
   VkPhysicalDeviceCooperativeMatrixFeaturesKHR matrix;
+  VkPhysicalDeviceCooperativeMatrix2FeaturesNV matrix2;
+  VkPhysicalDeviceMaintenance4Features maintenance4;
   VkPhysicalDeviceSubgroupSizeControlFeaturesEXT control;
 } Features;
 
@@ -174,13 +176,48 @@ read_matrices (InqVk *vk, VkPhysicalDevice physical, InqGpuFacts *facts)
   facts->matrix_subgroup = CLAMP (wanted, facts->subgroup_min, facts->subgroup_max);
 }
 
+/* Matrices of whole groups that sum halves in f32; called where the device has every feature that their kernels use. */
+static void
+read_group_matrices (InqVk *vk, VkPhysicalDevice physical, InqGpuFacts *facts)
+{
+  g_autofree VkCooperativeMatrixFlexibleDimensionsPropertiesNV *all = NULL;
+  guint32 n = 0;
+
+  if (facts->matrix_m == 0 || !facts->storage_f16 || !facts->vulkan_memory_model
+      || !vk->GetPhysicalDeviceCooperativeMatrixFlexibleDimensionsPropertiesNV
+      || vk->GetPhysicalDeviceCooperativeMatrixFlexibleDimensionsPropertiesNV (physical, &n, NULL) != VK_SUCCESS)
+    return;
+  all = g_new0 (VkCooperativeMatrixFlexibleDimensionsPropertiesNV, n + 1);
+  for (guint i = 0; i < n; i++)
+    all[i].sType = VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_FLEXIBLE_DIMENSIONS_PROPERTIES_NV;
+  if (vk->GetPhysicalDeviceCooperativeMatrixFlexibleDimensionsPropertiesNV (physical, &n, all) < 0)
+    return;
+  for (guint i = 0; i < n && facts->n_group_matrices < INQ_GPU_MAX_GROUP_MATRICES; i++) {
+    const VkCooperativeMatrixFlexibleDimensionsPropertiesNV *p = &all[i];
+
+    if (p->AType != VK_COMPONENT_TYPE_FLOAT16_KHR || p->BType != VK_COMPONENT_TYPE_FLOAT16_KHR
+        || p->CType != VK_COMPONENT_TYPE_FLOAT32_KHR || p->ResultType != VK_COMPONENT_TYPE_FLOAT32_KHR
+        || p->scope != VK_SCOPE_WORKGROUP_KHR || p->saturatingAccumulation || p->MGranularity == 0
+        || p->NGranularity == 0 || p->KGranularity == 0)
+      continue;
+    facts->group_matrices[facts->n_group_matrices].invocations = p->workgroupInvocations;
+    facts->group_matrices[facts->n_group_matrices].m = p->MGranularity;
+    facts->group_matrices[facts->n_group_matrices].n = p->NGranularity;
+    facts->group_matrices[facts->n_group_matrices++].k = p->KGranularity;
+  }
+}
+
 static void
 read_features (InqVk *vk, InqGpuFound *found, const VkExtensionProperties *extensions, guint n_extensions)
 {
   InqGpuFacts *facts = found->facts;
+  gboolean group_matrices;
   VkPhysicalDeviceDriverProperties driver = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES };
   VkPhysicalDeviceSubgroupSizeControlPropertiesEXT sizes = {
     .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES_EXT,
+  };
+  VkPhysicalDeviceCooperativeMatrix2PropertiesNV matrix2 = {
+    .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_2_PROPERTIES_NV,
   };
   VkPhysicalDeviceVulkan11Properties v11 = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_PROPERTIES,
                                              .pNext = &driver };
@@ -190,6 +227,8 @@ read_features (InqVk *vk, InqGpuFound *found, const VkExtensionProperties *exten
     .v11 = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES, .pNext = &features.v12 },
     .v12 = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES },
     .matrix = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR },
+    .matrix2 = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_2_FEATURES_NV },
+    .maintenance4 = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_4_FEATURES },
     .control = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES_EXT },
   };
 
@@ -199,6 +238,15 @@ read_features (InqVk *vk, InqGpuFound *found, const VkExtensionProperties *exten
     features.control.pNext = features.v12.pNext;
     features.v12.pNext = &features.control;
     driver.pNext = &sizes;
+  }
+  group_matrices = features.v12.pNext && facts->api_version >= VK_API_VERSION_1_3
+                   && has_extension (extensions, n_extensions, VK_NV_COOPERATIVE_MATRIX_2_EXTENSION_NAME);
+  if (group_matrices) {
+    features.matrix2.pNext = &features.maintenance4;
+    features.maintenance4.pNext = features.v12.pNext;
+    features.v12.pNext = &features.matrix2;
+    matrix2.pNext = driver.pNext;
+    driver.pNext = &matrix2;
   }
   vk->GetPhysicalDeviceProperties2 (found->physical, &props);
   vk->GetPhysicalDeviceFeatures2 (found->physical, &features.base);
@@ -227,6 +275,14 @@ read_features (InqVk *vk, InqGpuFound *found, const VkExtensionProperties *exten
   facts->subgroup_min = sizes.minSubgroupSize;
   facts->subgroup_max = sizes.maxSubgroupSize;
   read_matrices (vk, found->physical, facts);
+  if (group_matrices && features.maintenance4.maintenance4 && features.matrix2.cooperativeMatrixWorkgroupScope
+      && features.matrix2.cooperativeMatrixFlexibleDimensions && features.matrix2.cooperativeMatrixConversions
+      && features.matrix2.cooperativeMatrixReductions && features.matrix2.cooperativeMatrixPerElementOperations
+      && features.matrix2.cooperativeMatrixTensorAddressing) {
+    facts->group_matrix_max = matrix2.cooperativeMatrixFlexibleDimensionsMaxDimension;
+    facts->group_matrix_shared = matrix2.cooperativeMatrixWorkgroupScopeReservedSharedMemory;
+    read_group_matrices (vk, found->physical, facts);
+  }
   facts->push_descriptors = has_extension (extensions, n_extensions, VK_KHR_PUSH_DESCRIPTOR_EXTENSION_NAME);
   found->memory_budget_ext = has_extension (extensions, n_extensions, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
   found->feedback_ext = has_extension (extensions, n_extensions, VK_EXT_PIPELINE_CREATION_FEEDBACK_EXTENSION_NAME);

@@ -148,7 +148,7 @@ create_instance (InqVk *vk, const VkDebugUtilsMessengerCreateInfoEXT *messenger,
     .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
     .pApplicationName = "inquadra",
     .pEngineName = "inquadra",
-    .apiVersion = VK_API_VERSION_1_2,
+    .apiVersion = VK_API_VERSION_1_3, /* at most; 1.2 is enough */
   };
   VkInstanceCreateInfo info = {
     .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
@@ -236,6 +236,7 @@ inq_vk_open (InqVk *vk, gboolean validation, GError **error)
     inq_vk_log (vk, G_LOG_LEVEL_MESSAGE, "The Vulkan validation layer is not installed (vulkan-validationlayers)");
   }
   LOAD (GetPhysicalDeviceCooperativeMatrixPropertiesKHR)
+  LOAD (GetPhysicalDeviceCooperativeMatrixFlexibleDimensionsPropertiesNV)
   INQ_VK_INSTANCE (LOAD)
   return TRUE;
 }

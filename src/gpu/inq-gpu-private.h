@@ -88,6 +88,8 @@ typedef struct {
   PFN_vkSetDebugUtilsObjectNameEXT SetDebugUtilsObjectNameEXT;
   PFN_vkCmdPushDescriptorSetKHR CmdPushDescriptorSetKHR;
   PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR GetPhysicalDeviceCooperativeMatrixPropertiesKHR;
+  PFN_vkGetPhysicalDeviceCooperativeMatrixFlexibleDimensionsPropertiesNV
+      GetPhysicalDeviceCooperativeMatrixFlexibleDimensionsPropertiesNV;
 
   VkInstance instance;
   gboolean owned; /* else shared by the process */

@@ -41,6 +41,8 @@ typedef enum {
   INQ_GPU_KIND_SOFTWARE,
 } InqGpuKind;
 
+#define INQ_GPU_MAX_GROUP_MATRICES 8
+
 /**
  * InqGpuFacts:
  * What the engine may know of a device. Sizes in bytes. Strings are owned by the struct.
@@ -84,7 +86,16 @@ typedef struct {
   /* Rows, columns and depth of the cooperative matrices of halves that sum in f32, within a subgroup of matrix_subgroup
    * invocations: the largest the device has; 0 where there are none that can be used. */
   guint32 matrix_m, matrix_n, matrix_k, matrix_subgroup;
-  char *unusable; /* why this device cannot be opened ("its driver knows Vulkan 1.1, …"), or NULL */
+  /* Matrices of a whole work group (VK_NV_cooperative_matrix2), halves summed in f32, with tensor addressing: groups of
+   * so many invocations hold matrices of multiples of so many rows, columns and depth; n_group_matrices 0 where there
+   * are none. */
+  struct {
+    guint32 invocations, m, n, k;
+  } group_matrices[INQ_GPU_MAX_GROUP_MATRICES];
+  guint32 n_group_matrices;
+  guint32 group_matrix_max;    /* rows, columns or depth */
+  guint32 group_matrix_shared; /* bytes of shared memory that the driver keeps for itself */
+  char *unusable;              /* why this device cannot be opened ("its driver knows Vulkan 1.1, …"), or NULL */
 } InqGpuFacts;
 
 typedef struct _InqGpu InqGpu;

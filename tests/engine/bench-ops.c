@@ -1,15 +1,19 @@
 /* Inquadra - speed of ops at the sizes of a model: bench-ops [--house | --sd15] [--runs N] [--first] [FILTER], and what
- * ops-util.h says: --register, --shared, --matrix, --halves, --tile=N, --parts=N; --tuned: with tiles measured on this
- * device (INQ_TUNE), as pictures are made
- * SPDX-License-Identifier: GPL-3.0-or-later
+ * ops-util.h says: --register, --shared, --matrix, --halves, --tile=N, --parts=N; --tiles=A-B: each of these tiles of
+ * the matrix product in turn, with its result compared to that of the shared kernels (WRONG where they differ);
+ * --tuned: with tiles measured on this device (INQ_TUNE), as pictures are made SPDX-License-Identifier:
+ * GPL-3.0-or-later
  *
  * Prints ms and GFLOP/s (or GB/s) of each shape: the fastest of N runs, device timestamps where there are any; and
  * the least processor time, which a busy machine disturbs less when the device is the processor. */
 #include "config.h"
 
+#include "ops.h"
 #include "ops-util.h"
 #include "tuning.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -62,6 +66,8 @@ static const Shape sd15[] = {
 static int runs = 7;
 static gboolean first; /* tell the first run's processor time too: with kernel compilation */
 
+static int first_tile = -1, last_tile = -1; /* --tiles */
+
 static InqTensor *
 build (InqGraph *g, const Shape *s, InqTensor *x)
 {
@@ -74,7 +80,7 @@ build (InqGraph *g, const Shape *s, InqTensor *x)
   case LINEAR:
     return inq_op_linear (g, x, "w", NULL);
   case ATTENTION: {
-    InqTensor *kv = inq_graph_input (g, "kv", s->n, 1, s->out, s->c);
+    InqTensor *kv = test_input (g, "kv", s->n, 1, s->out, s->c);
 
     return inq_op_attention (g, t, kv, kv, s->k, FALSE);
   }
@@ -166,6 +172,137 @@ bench (const Shape *s, const char *filter)
   inq_device_weights_free (dw);
 }
 
+/* One run of @s with @kernels and @tile: its result, and the least time of a run in *ns. NULL where it cannot. */
+static float *
+run_tile (const Shape *s, TestTable *t, InqDeviceWeights *dw, const float *in, gsize n_in, InqKernels kernels, int tile,
+          double *ns, double *gflop, gsize *count, GError **error)
+{
+  g_autoptr (InqGraph) g = inq_graph_new (test_table_weights (t));
+  g_autoptr (InqPlan) plan = NULL;
+  g_autofree float *out = NULL;
+  const gint64 *dims;
+
+  test_output (g, build (g, s, test_input (g, "x", s->n, s->h, s->w, s->c)), "y");
+  inq_graph_set_kernels (g, kernels);
+  inq_graph_set_precision (g, INQ_PRECISION_F16);
+  if (s->kind == ATTENTION)
+    inq_graph_set_attention (g, tile);
+  else
+    inq_graph_set_gemm (g, tile, test_parts);
+  plan = inq_plan_new (test_gpu (), g, dw, TRUE, error);
+  if (!plan || !inq_plan_write (plan, "x", in, n_in, error))
+    return NULL;
+  if (s->kind == ATTENTION) {
+    gsize n_kv = (gsize) s->n * s->out * s->c;
+    g_autofree float *kv = test_random (n_kv, 2, 2);
+
+    if (!inq_plan_write (plan, "kv", kv, n_kv, error))
+      return NULL;
+  }
+  *gflop = inq_plan_get_flops (plan);
+  *ns = G_MAXDOUBLE;
+  for (int run = 0; run <= (kernels == INQ_KERNELS_SHARED ? 0 : runs); run++) {
+    g_autoptr (GArray) timings = NULL;
+    double now = 0;
+
+    if (!inq_plan_run (plan, NULL, NULL, error))
+      return NULL;
+    timings = inq_plan_get_timings (plan, NULL);
+    for (guint i = 0; timings && i < timings->len; i++)
+      if (!g_str_has_prefix (g_array_index (timings, InqGpuTiming, i).label, "scale"))
+        now += g_array_index (timings, InqGpuTiming, i).ns;
+    if (run > 0)
+      *ns = MIN (*ns, now);
+  }
+  dims = inq_plan_get_dims (plan, "y");
+  *count = (gsize) (dims[0] * dims[1] * dims[2] * dims[3]);
+  out = g_new (float, *count);
+  return inq_plan_read (plan, "y", out, *count, error) ? g_steal_pointer (&out) : NULL;
+}
+
+/* Largest difference over the deviation of @want. */
+static double
+difference (const float *got, const float *want, gsize count)
+{
+  double squares = 0, worst = 0;
+
+  for (gsize i = 0; i < count; i++) {
+    double d = fabs ((double) got[i] - want[i]);
+
+    squares += (double) want[i] * want[i];
+    worst = d <= worst ? worst : isfinite (d) ? d : G_MAXDOUBLE;
+  }
+  return worst / (sqrt (squares / (double) count) + 1e-9);
+}
+
+/* NULL where there is no such tile, or the device cannot. */
+static char *
+tile_name (const Shape *s, int i)
+{
+  static const char *const kinds[] = { "subgroup", "group", "tensor" };
+  const InqGemmTile *tile = &inq_gemm_tiles[i];
+
+  if (s->kind == ATTENTION)
+    return i < (int) inq_attention_n_tiles
+               ? g_strdup_printf ("%s %u warps %ux%u", kinds[inq_attention_tiles[i].group],
+                                  inq_attention_tiles[i].warps, inq_attention_tiles[i].queries,
+                                  inq_attention_tiles[i].keys)
+               : NULL;
+  if (i >= (int) inq_gemm_n_tiles || !inq_gemm_tile_fits (tile, inq_gpu_get_facts (test_gpu ())))
+    return NULL;
+  return g_strdup_printf ("%s %ux%u k%u %ux%u s%u", kinds[tile->kind], tile->m, tile->n, tile->k, tile->warp_m,
+                          tile->warp_n, tile->stages);
+}
+
+/* Every tile of --tiles that fits the device, on one shape. */
+static void
+bench_tiles (const Shape *s, const char *filter)
+{
+  g_autofree char *name = g_strdup_printf ("%s %dx%dx%dx%d -> %d k%d", kind_names[s->kind], s->n, s->h, s->w, s->c,
+                                           s->out, s->k);
+  g_autoptr (TestTable) t = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree float *in = NULL, *want = NULL;
+  gsize n_in = (gsize) s->n * s->h * s->w * s->c, count;
+  InqDeviceWeights *dw;
+  double ns, gflop;
+
+  if (s->kind > ATTENTION || (filter && !strstr (name, filter)))
+    return;
+  t = test_table_new ();
+  if (s->kind == LINEAR || s->kind == ATTENTION)
+    test_table_add (t, "w.weight", INQ_DTYPE_F16, 0.1f, 2, s->out, s->c);
+  else
+    test_table_add (t, "w.weight", INQ_DTYPE_F16, 0.1f, 4, s->out, s->c, s->k, s->k);
+  test_table_add (t, "w.bias", INQ_DTYPE_F16, 1, 1, s->out);
+  dw = inq_device_weights_new (test_gpu (), test_table_weights (t));
+  in = test_random (n_in, 1, 1);
+  g_print ("%s\n", name);
+  want = run_tile (s, t, dw, in, n_in, INQ_KERNELS_SHARED, -1, &ns, &gflop, &count, &error);
+  if (!want)
+    g_error ("%s: %s", name, error->message);
+  for (int i = first_tile; i <= last_tile; i++) {
+    g_autofree char *what = tile_name (s, i);
+    g_autofree float *got = NULL;
+    gint64 start = g_get_monotonic_time ();
+    double off;
+
+    if (!what)
+      continue;
+    g_print ("  %2d %-32s ", i, what);
+    g_clear_error (&error);
+    got = run_tile (s, t, dw, in, n_in, INQ_KERNELS_MATRIX, i, &ns, &gflop, &count, &error);
+    off = got ? difference (got, want, count) : 0;
+    if (!got)
+      g_print ("%s\n", error->message);
+    else
+      g_print ("%9.3f ms %9.1f GFLOP/s  off %.4f  %4.1f s %s\n", ns / 1e6, gflop / ns, off,
+               (double) (g_get_monotonic_time () - start) / 1e6, off < 0.02 ? "" : "WRONG");
+    fflush (stdout);
+  }
+  inq_device_weights_free (dw);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -184,6 +321,9 @@ main (int argc, char **argv)
       int wanted = atoi (argv[++i]);
 
       runs = MAX (1, wanted);
+    } else if (g_str_has_prefix (argv[i], "--tiles=")) {
+      if (sscanf (argv[i] + 8, "%d-%d", &first_tile, &last_tile) == 1)
+        last_tile = first_tile;
     } else if (g_str_equal (argv[i], "--first")) {
       first = TRUE;
     } else if (g_str_equal (argv[i], "--tuned")) {
@@ -199,6 +339,9 @@ main (int argc, char **argv)
     g_print ("tiles: %s\n", inq_tuning_name (tuning));
   g_print ("%s, %s\n", inq_gpu_get_facts (test_gpu ())->name, inq_gpu_get_facts (test_gpu ())->driver);
   for (guint i = 0; i < n; i++)
-    bench (&shapes[i], filter);
+    if (first_tile >= 0)
+      bench_tiles (&shapes[i], filter);
+    else
+      bench (&shapes[i], filter);
   return 0;
 }

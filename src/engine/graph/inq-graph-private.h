@@ -89,6 +89,8 @@ typedef enum {
 void inq_graph_set_kernels (InqGraph *g, InqKernels kernels);
 /* The same: the tile of matrix kernels by number and the parts of every sum; -1 and 0 for what suits. */
 void inq_graph_set_gemm (InqGraph *g, int tile, int parts);
+/* Likewise of inq_attention_tiles (tests and measurements); -1 for the default. */
+void inq_graph_set_attention (InqGraph *g, int tile);
 
 struct _InqGraph {
   InqWeights *weights;
@@ -98,6 +100,7 @@ struct _InqGraph {
   InqKernels kernels;
   InqPrecision precision;
   int gemm_tile, gemm_parts; /* forced: number + 1, parts; 0 for none */
+  int attention_tile;        /* likewise */
   /* by inq_graph_settle() */
   InqKernels settled; /* never AUTO once done */
   gboolean halves;

@@ -86,6 +86,12 @@ inq_graph_set_gemm (InqGraph *g, int tile, int parts)
 }
 
 void
+inq_graph_set_attention (InqGraph *g, int tile)
+{
+  g->attention_tile = tile + 1;
+}
+
+void
 inq_graph_set_precision (InqGraph *g, InqPrecision precision)
 {
   g->precision = precision;

@@ -35,6 +35,22 @@ const InqGemmTile inq_gemm_tiles[] = {
   { 64, 128, 64, 32, 64, 1, 0.30 },
   { 256, 128, 32, 64, 32, 1, 0.30 },
   { 128, 256, 32, 64, 32, 1, 0.30 },
+  { 256, 128, 16, 64, 64, 2, 0.30 },
+  { 128, 256, 16, 64, 64, 2, 0.30 },
+  /* matrices of whole groups, which only some drivers have: 256, 128, 512 invocations */
+  { 128, 256, 64, 64, 64, 1, 0.30, INQ_GEMM_TENSOR },
+  { 128, 256, 32, 64, 64, 1, 0.30, INQ_GEMM_TENSOR },
+  { 256, 128, 64, 64, 64, 1, 0.30, INQ_GEMM_TENSOR },
+  { 256, 256, 64, 64, 64, 1, 0.30, INQ_GEMM_TENSOR },
+  { 128, 128, 64, 32, 64, 1, 0.30, INQ_GEMM_TENSOR },
+  { 128, 128, 64, 64, 64, 1, 0.30, INQ_GEMM_TENSOR },
+  { 64, 128, 64, 32, 64, 1, 0.30, INQ_GEMM_TENSOR },
+  { 64, 64, 64, 32, 32, 1, 0.30, INQ_GEMM_TENSOR },
+  { 128, 256, 32, 64, 64, 1, 0.30, INQ_GEMM_GROUP },
+  { 128, 128, 32, 64, 64, 1, 0.30, INQ_GEMM_GROUP },
+  { 128, 128, 32, 64, 32, 1, 0.30, INQ_GEMM_GROUP },
+  { 128, 128, 64, 64, 32, 1, 0.30, INQ_GEMM_GROUP },
+  { 64, 128, 32, 32, 64, 2, 0.30, INQ_GEMM_GROUP },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (inq_gemm_tiles) + 2 <= INQ_GEMM_MAX_CURVES);
 const guint inq_gemm_n_tiles = G_N_ELEMENTS (inq_gemm_tiles);
@@ -49,6 +65,19 @@ const guint inq_gemm_n_tiles = G_N_ELEMENTS (inq_gemm_tiles);
 #define MIN_TERMS   256
 #define MAX_SCRATCH (64 << 20)
 
+/* Whether a group of @local invocations can hold the matrices of @t. */
+static gboolean
+group_fits (const InqGemmTile *t, guint local, guint shared, const InqGpuFacts *facts)
+{
+  if (MAX (t->m, t->n) > facts->group_matrix_max || shared + facts->group_matrix_shared > facts->max_shared_memory)
+    return FALSE;
+  for (guint i = 0; i < facts->n_group_matrices; i++)
+    if (facts->group_matrices[i].invocations == local && t->m % facts->group_matrices[i].m == 0
+        && t->n % facts->group_matrices[i].n == 0 && t->k % facts->group_matrices[i].k == 0)
+      return TRUE;
+  return FALSE;
+}
+
 gboolean
 inq_gemm_tile_fits (const InqGemmTile *t, const InqGpuFacts *facts)
 {
@@ -59,8 +88,14 @@ inq_gemm_tile_fits (const InqGemmTile *t, const InqGpuFacts *facts)
   warps = t->m / t->warp_m * (t->n / t->warp_n);
   local = warps * facts->matrix_subgroup;
   stage = (t->m * (t->k / 8 + 1) + t->k * (t->n / 8 + 1)) * 16;
+  if (local > facts->max_invocations || local > facts->max_group_size[0])
+    return FALSE;
+  if (t->kind == INQ_GEMM_TENSOR)
+    return group_fits (t, local, 16, facts);
   strips = warps * facts->matrix_m * (t->warp_n / 4 + 1) * 16;
-  return local <= facts->max_invocations && local <= facts->max_group_size[0]
+  if (t->kind == INQ_GEMM_GROUP)
+    strips = 0;
+  return (t->kind == INQ_GEMM_SUBGROUP || group_fits (t, local, stage * t->stages, facts))
          && MAX (stage * t->stages, strips) <= facts->max_shared_memory && t->warp_m % facts->matrix_m == 0
          && t->warp_n % facts->matrix_n == 0 && t->k % facts->matrix_k == 0 && t->m * t->k / 8 % local == 0
          && t->n * t->k / 8 % local == 0 && local % (t->k / 8) == 0 && local % (t->n / 8) == 0;
@@ -69,6 +104,7 @@ inq_gemm_tile_fits (const InqGemmTile *t, const InqGpuFacts *facts)
 typedef struct {
   gint64 rows, columns, pitch, channels, taps;
   gboolean plain;
+  gboolean tensor; /* INQ_GEMM_TENSOR can */
   double units;
   const InqGemmSpeeds *speeds; /* (nullable) */
 } Product;
@@ -128,7 +164,8 @@ choose_matrix (const Product *p, const InqGpuFacts *facts, int tile_wanted, int 
   for (guint i = 0; i < inq_gemm_n_tiles; i++) {
     const InqGemmTile *t = &inq_gemm_tiles[i];
 
-    if ((tile_wanted >= 0 && tile_wanted != (int) i) || !inq_gemm_tile_fits (t, facts))
+    if ((tile_wanted >= 0 && tile_wanted != (int) i) || !inq_gemm_tile_fits (t, facts)
+        || (t->kind == INQ_GEMM_TENSOR && !p->tensor) || (t->kind != INQ_GEMM_SUBGROUP && tile_wanted < 0))
       continue;
     for (gint64 k = 1; k <= MAX_PARTS; k++) {
       double now = cost (p, i, t->m, t->n, t->k, t->speed, k);
@@ -184,6 +221,8 @@ inq_gemm_prepare (InqGraph *g, InqGpu *gpu, const InqGpuFacts *facts, InqNode *n
     .channels = x->dims[3],
     .taps = node->i[GEMM_KH] * node->i[GEMM_KW],
     .plain = inq_gemm_is_plain (node),
+    .tensor = x->storage->half && node->weights[0].half && x->dims[3] % 8 == 0 && node->i[GEMM_STRIDE] == 1
+              && !node->i[GEMM_UPSAMPLE] && node->out->dims[1] == x->dims[1] && node->out->dims[2] == x->dims[2],
     .speeds = g->gemm_tile > 0 ? NULL : inq_gemm_get_speeds (gpu), /* a forced one need not be measured */
     .units = facts->kind == INQ_GPU_KIND_DISCRETE ? UNITS_DISCRETE : UNITS_INTEGRATED,
   };

@@ -29,14 +29,23 @@ enum {
 };
 #define INQ_GEMM_BINDINGS 6
 
+/* Whose matrices a kernel multiplies, and who fetches them. */
+typedef enum {
+  INQ_GEMM_SUBGROUP, /* a subgroup's, the kernel through shared memory (gemm-matrix.comp) */
+  INQ_GEMM_GROUP,    /* a whole group's, the kernel through shared memory (gemm-group.comp) */
+  INQ_GEMM_TENSOR,   /* a whole group's, the driver, by the layout of the tensors (gemm-group.comp) */
+} InqGemmKind;
+
 /**
- * InqGemmTile: a shape that gemm-matrix.comp can take.
- * @m, @n, @k: of the group; @warp_m, @warp_n: of a subgroup; @stages: of shared memory
+ * InqGemmTile: a shape that gemm-matrix.comp or gemm-group.comp can take.
+ * @m, @n, @k: of the group; @warp_m, @warp_n: of a subgroup (whole groups: how many subgroups there are); @stages: of
+ * shared memory
  * @speed: rate of a full device, relative to the others, where it was not measured
  */
 typedef struct {
   guint m, n, k, warp_m, warp_n, stages;
   double speed;
+  InqGemmKind kind;
 } InqGemmTile;
 extern const InqGemmTile inq_gemm_tiles[];
 extern const guint inq_gemm_n_tiles;
@@ -66,6 +75,8 @@ typedef struct {
 /* The kernel of @v, which is no register kernel. Sets the rows and columns of a group's tile. */
 void inq_gemm_describe (const InqGemmVariant *v, const InqGpuFacts *facts, InqGpuPipelineDesc *desc, guint *m,
                         guint *n);
+/* Groups that @push takes with tiles of @m x @n, those of inq_gemm_describe() for @v. */
+gint64 inq_gemm_groups (const InqGemmVariant *v, const InqGemmPush *push, guint m, guint n);
 /* The kernel that adds the parts of a split sum, @local invocations a group. */
 void inq_gemm_describe_merge (const InqGemmVariant *v, guint local, InqGpuPipelineDesc *desc);
 /* Says which kernels these are: changes when they do. (transfer full) */
@@ -90,7 +101,7 @@ typedef struct {
 } InqGemmCurve;
 
 /* Room for every tile and the two of the shared kernel. */
-#define INQ_GEMM_MAX_CURVES 32
+#define INQ_GEMM_MAX_CURVES 64
 
 typedef struct {
   InqGemmCurve curves[2][INQ_GEMM_MAX_CURVES]; /* [plain or convolution][inq_gemm_curve_index()] */

@@ -4,6 +4,7 @@
 
 #include "ops.h"
 
+#include "gemm-group.spv.h"
 #include "gemm-matrix.spv.h"
 #include "gemm-merge.spv.h"
 #include "gemm-shared.spv.h"
@@ -59,7 +60,35 @@ inq_gemm_describe (const InqGemmVariant *v, const InqGpuFacts *facts, InqGpuPipe
   *desc = (InqGpuPipelineDesc){ .name = v->plain ? "linear" : "conv",
                                 .n_bindings = INQ_GEMM_BINDINGS,
                                 .push_size = sizeof (InqGemmPush) };
-  if (v->tile >= 0) {
+  if (v->tile >= 0 && inq_gemm_tiles[v->tile].kind != INQ_GEMM_SUBGROUP) {
+    const InqGemmTile *t = &inq_gemm_tiles[v->tile];
+    guint local = t->m / t->warp_m * (t->n / t->warp_n) * facts->matrix_subgroup;
+    const guint32 spec[] = {
+      local,
+      v->half,
+      v->c % 8 == 0,
+      !v->plain,
+      v->act,
+      v->residual,
+      v->columns % 4 == 0,
+      v->split,
+      v->halves,
+      t->m,
+      t->n,
+      t->k,
+      t->kind == INQ_GEMM_TENSOR,
+      local,
+      t->stages,
+    };
+
+    desc->spirv = inq_gemm_group_spv;
+    desc->spirv_size = sizeof inq_gemm_group_spv;
+    desc->subgroup_size = facts->matrix_subgroup;
+    desc->n_spec = G_N_ELEMENTS (spec);
+    memcpy (desc->spec, spec, sizeof spec);
+    *m = t->m;
+    *n = t->n;
+  } else if (v->tile >= 0) {
     const InqGemmTile *t = &inq_gemm_tiles[v->tile];
     const guint32 spec[] = {
       t->m / t->warp_m * (t->n / t->warp_n) * facts->matrix_subgroup,
@@ -125,11 +154,12 @@ inq_gemm_dup_kernels_id (void)
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
 
   g_checksum_update (sum, (const guchar *) inq_gemm_matrix_spv, sizeof inq_gemm_matrix_spv);
+  g_checksum_update (sum, (const guchar *) inq_gemm_group_spv, sizeof inq_gemm_group_spv);
   g_checksum_update (sum, (const guchar *) inq_gemm_shared_spv, sizeof inq_gemm_shared_spv);
   g_checksum_update (sum, (const guchar *) inq_gemm_merge_spv, sizeof inq_gemm_merge_spv);
   for (guint i = 0; i < inq_gemm_n_tiles; i++) {
     const InqGemmTile *t = &inq_gemm_tiles[i];
-    const guint32 shape[] = { t->m, t->n, t->k, t->warp_m, t->warp_n, t->stages };
+    const guint32 shape[] = { t->m, t->n, t->k, t->warp_m, t->warp_n, t->stages, t->kind };
 
     g_checksum_update (sum, (const guchar *) shape, sizeof shape);
   }
@@ -149,6 +179,30 @@ static gint64
 tiles (const InqGemmPush *push, guint rows, guint columns)
 {
   return (gint64) ((push->rows + rows - 1) / rows) * ((push->columns + columns - 1) / columns);
+}
+
+/* Blocks of @m positions that lie @tw in a line, @th lines in @tn pictures: as gemm-group.comp. */
+static gint64
+blocks (const InqGemmPush *push, guint m)
+{
+  guint pictures = push->rows / (push->oh * push->ow), fill = 1, tn, th, tw;
+
+  while (fill < pictures)
+    fill *= 2;
+  tw = MIN (MAX (push->ow & -push->ow, 8), m);
+  th = MIN (push->oh & -push->oh, m / tw);
+  if (m / (tw * th) > fill)
+    th = m / (tw * fill);
+  tn = m / (tw * th);
+  return (gint64) ((pictures + tn - 1) / tn) * ((push->oh + th - 1) / th) * ((push->ow + tw - 1) / tw);
+}
+
+gint64
+inq_gemm_groups (const InqGemmVariant *v, const InqGemmPush *push, guint m, guint n)
+{
+  if (v->tile >= 0 && inq_gemm_tiles[v->tile].kind == INQ_GEMM_TENSOR && !v->plain)
+    return blocks (push, m) * ((push->columns + n - 1) / n);
+  return tiles (push, m, n);
 }
 
 static InqGemmPush
@@ -246,7 +300,7 @@ inq_gemm_record (InqRecorder *r, const InqNode *node)
     guint m, n;
 
     inq_gemm_describe (&v, facts, &desc, &m, &n);
-    inq_record_groups (r, &desc, binds, &push, tiles (&push, m, n), (guint) node->i[GEMM_PARTS], label);
+    inq_record_groups (r, &desc, binds, &push, inq_gemm_groups (&v, &push, m, n), (guint) node->i[GEMM_PARTS], label);
   } else {
     guint local = inq_record_local (r), size = push.rows <= TILE_FEW ? TILE_FEW : TILE_ROWS;
 
