@@ -9,6 +9,7 @@
 #include "ops.h"
 
 #include "group-norm-apply.spv.h"
+#include "group-norm-merge-shared.spv.h"
 #include "group-norm-merge.spv.h"
 #include "group-norm-moments.spv.h"
 #include "layer-norm.spv.h"
@@ -18,6 +19,10 @@
 #define CHUNK_MIN 32
 #define CHUNK_MAX 1024
 #define CHUNKS    16
+/* On cards, where another kernel merges them: so many invocations sum, over no fewer positions each. */
+#define CARD_LANES 65536
+#define CARD_MIN   8
+#define CARD_LOCAL 256
 
 /* Matches group-norm.glsl. */
 typedef struct {
@@ -52,6 +57,7 @@ group_norm_record (InqRecorder *r, const InqNode *node)
   };
   gint64 lanes = push.c / (quads ? 4 : 1), runs = (push.positions + push.run - 1) / push.run;
   InqBind apply_binds[] = { INQ_READ (x), INQ_READ (stats), INQ_WEIGHT (&node->weights[1]), INQ_WRITE (y) };
+  InqBind merge_binds[] = { INQ_READ (partial), INQ_WEIGHT (&node->weights[0]), INQ_WRITE (stats) };
   guint32 halves = inq_bind_halves (apply_binds, G_N_ELEMENTS (apply_binds));
   InqGpuPipelineDesc moments = {
     .name = "group-norm-moments",
@@ -80,16 +86,42 @@ group_norm_record (InqRecorder *r, const InqNode *node)
     .n_spec = 4,
     .spec = { local, quads, (guint32) node->i[NORM_ACT], halves },
   };
+  gboolean shared = inq_record_shared (r);
   const char *label = inq_record_label ("group-norm:%ux%ux%u", push.n, push.positions, push.c);
 
   inq_record_linear (r, &moments, (InqBind[]){ INQ_READ (x), INQ_WRITE (partial) }, &push,
                      (gint64) push.n * push.chunks * lanes, local, label);
-  inq_record_linear (r, &merge, (InqBind[]){ INQ_READ (partial), INQ_WEIGHT (&node->weights[0]), INQ_WRITE (stats) },
-                     &push, (gint64) push.n * push.groups, local, label);
+  if (shared) {
+    merge.spirv = inq_group_norm_merge_shared_spv;
+    merge.spirv_size = sizeof inq_group_norm_merge_shared_spv;
+    merge.n_spec = 2;
+    merge.spec[0] = merge.spec[1] = CARD_LOCAL;
+    inq_record_groups (r, &merge, merge_binds, &push, (gint64) push.n * push.groups, 1, label);
+  } else {
+    inq_record_linear (r, &merge, merge_binds, &push, (gint64) push.n * push.groups, local, label);
+  }
   inq_record_linear (r, &apply, apply_binds, &push, (gint64) push.n * runs * lanes, local, label);
 }
 
-static const InqOp group_norm_op = { .name = "group-norm", .record = group_norm_record };
+/* Chunks of positions: few on a processor, which merges them one after the other; many on a card. */
+static void
+group_norm_prepare (InqGraph *g, InqGpu *gpu, const InqGpuFacts *facts, InqNode *node)
+{
+  const InqTensor *x = node->in[0];
+  gint64 positions = x->dims[1] * x->dims[2], c = x->dims[3];
+  gint64 lanes = x->dims[0] * (c % 4 == 0 ? c / 4 : c), chunk;
+
+  if (g->settled == INQ_KERNELS_REGISTER)
+    chunk = CLAMP (positions / CHUNKS, CHUNK_MIN, CHUNK_MAX);
+  else
+    chunk = CLAMP (positions * lanes / CARD_LANES, CARD_MIN, CHUNK_MAX);
+  node->i[NORM_CHUNK] = chunk;
+  node->i[NORM_CHUNKS] = (positions + chunk - 1) / chunk;
+  node->scratch[0] = inq_graph_tensor (g, x->dims[0], node->i[NORM_CHUNKS], 2, c);
+  node->scratch[1] = inq_graph_tensor (g, x->dims[0], 1, 2, c);
+}
+
+static const InqOp group_norm_op = { .name = "group-norm", .record = group_norm_record, .prepare = group_norm_prepare };
 
 static gboolean
 norm_weights (InqGraph *g, const char *name, gint64 c, InqNode *node)
@@ -105,34 +137,25 @@ norm_weights (InqGraph *g, const char *name, gint64 c, InqNode *node)
 InqTensor *
 inq_op_group_norm (InqGraph *g, InqTensor *x, const char *name, int groups, float eps, InqActivation act)
 {
-  gint64 positions, chunk, chunks, c;
-  InqTensor *y, *partial, *stats;
+  InqTensor *y;
+  gint64 c;
   InqNode *node;
 
   if (!x)
     return NULL;
   c = x->dims[3];
-  positions = x->dims[1] * x->dims[2];
   if (groups < 1 || c % groups) {
     inq_graph_fail (g, INQ_LOADER_ERROR_SHAPE,
                     "group norm '%s': %" G_GINT64_FORMAT " channels are not a multiple of %d groups", name, c, groups);
     return NULL;
   }
-  chunk = CLAMP (positions / CHUNKS, CHUNK_MIN, CHUNK_MAX);
-  chunks = (positions + chunk - 1) / chunk;
   y = inq_graph_tensor (g, x->dims[0], x->dims[1], x->dims[2], c);
-  partial = y ? inq_graph_tensor (g, x->dims[0], chunks, 2, c) : NULL;
-  stats = partial ? inq_graph_tensor (g, x->dims[0], 1, 2, c) : NULL;
-  if (!stats)
+  if (!y)
     return NULL;
   node = inq_graph_node (g, &group_norm_op, y);
   node->in[0] = x;
-  node->scratch[0] = partial;
-  node->scratch[1] = stats;
   node->i[NORM_GROUPS] = groups;
   node->i[NORM_ACT] = act;
-  node->i[NORM_CHUNK] = chunk;
-  node->i[NORM_CHUNKS] = chunks;
   node->f[0] = eps;
   return norm_weights (g, name, c, node) ? y : NULL;
 }
