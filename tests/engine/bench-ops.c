@@ -303,6 +303,17 @@ bench_tiles (const Shape *s, const char *filter)
   inq_device_weights_free (dw);
 }
 
+static void
+print_group_matrices (const InqGpuFacts *f)
+{
+  g_print ("shared memory %u; matrices of groups at most %u, %u bytes kept:", f->max_shared_memory, f->group_matrix_max,
+           f->group_matrix_shared);
+  for (guint i = 0; i < f->n_group_matrices; i++)
+    g_print (" %u invocations %ux%ux%u", f->group_matrices[i].invocations, f->group_matrices[i].m,
+             f->group_matrices[i].n, f->group_matrices[i].k);
+  g_print ("\n");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -338,6 +349,8 @@ main (int argc, char **argv)
   if (tuned)
     g_print ("tiles: %s\n", inq_tuning_name (tuning));
   g_print ("%s, %s\n", inq_gpu_get_facts (test_gpu ())->name, inq_gpu_get_facts (test_gpu ())->driver);
+  if (first_tile >= 0)
+    print_group_matrices (inq_gpu_get_facts (test_gpu ()));
   for (guint i = 0; i < n; i++)
     if (first_tile >= 0)
       bench_tiles (&shapes[i], filter);
