@@ -64,7 +64,7 @@ test_nonsense (void)
   static const char *const lines[] = {
     "",
     "curve 2 0 1 5 5",
-    "curve 0 32 1 5 5",
+    "curve 0 64 1 5 5",
     "curve 0 0 14 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
     "curve 0 0 0",
     "curve 0 0 2 5 5 5",
@@ -168,6 +168,20 @@ test_measure (void)
 }
 
 static void
+test_verify (void)
+{
+  const guint16 one = 0x3c00, about = 0x3c01, off = 0x3d00, nan = 0x7e00;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (inq_gemm_alike (&about, &one, 1));
+  g_assert_false (inq_gemm_alike (&off, &one, 1));
+  g_assert_false (inq_gemm_alike (&nan, &one, 1));
+  g_assert_false (inq_gemm_alike (&one, &nan, 1));
+  inq_gemm_verify (test_gpu (), -INQ_GEMM_SHARED_SMALL, TRUE, &error);
+  g_assert_no_error (error);
+}
+
+static void
 test_kept (void)
 {
   g_autoptr (GError) error = NULL;
@@ -215,6 +229,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tune/estimate", test_estimate);
   g_test_add_func ("/tune/choice", test_choice);
   g_test_add_func ("/tune/measure", test_measure);
+  g_test_add_func ("/tune/verify", test_verify);
   g_test_add_func ("/tune/kept", test_kept);
   return test_gpu_run ();
 }

@@ -164,8 +164,10 @@ choose_matrix (const Product *p, const InqGpuFacts *facts, int tile_wanted, int 
   for (guint i = 0; i < inq_gemm_n_tiles; i++) {
     const InqGemmTile *t = &inq_gemm_tiles[i];
 
+    /* those of whole groups are taken where they were tried: gemm-measure.c */
     if ((tile_wanted >= 0 && tile_wanted != (int) i) || !inq_gemm_tile_fits (t, facts)
-        || (t->kind == INQ_GEMM_TENSOR && !p->tensor) || (t->kind != INQ_GEMM_SUBGROUP && tile_wanted < 0))
+        || (t->kind == INQ_GEMM_TENSOR && !p->tensor)
+        || (t->kind != INQ_GEMM_SUBGROUP && tile_wanted < 0 && !p->speeds))
       continue;
     for (gint64 k = 1; k <= MAX_PARTS; k++) {
       double now = cost (p, i, t->m, t->n, t->k, t->speed, k);

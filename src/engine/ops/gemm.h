@@ -133,6 +133,11 @@ typedef struct {
 
 /* Times the tiles on this device. @how may be NULL. FALSE when the device cannot: no timestamps, no memory. */
 gboolean inq_gemm_measure (InqGpu *gpu, const InqGemmMeasure *how, InqGemmSpeeds *s, GError **error);
+/* Whether the kernel of @tile makes on this device what the shared kernel does, in halves; FALSE also when it cannot be
+ * made. */
+gboolean inq_gemm_verify (InqGpu *gpu, gint64 tile, gboolean plain, GError **error);
+/* Whether results in halves agree within their rounding. */
+gboolean inq_gemm_alike (const guint16 *got, const guint16 *want, gsize count);
 /* What the speeds of @gpu are known by. (transfer full) */
 char *inq_gemm_dup_key (InqGpu *gpu);
 /* The speeds that plans for @gpu choose tiles by; NULL for the estimates. (transfer none) */
