@@ -18,7 +18,7 @@
 #extension GL_KHR_cooperative_matrix : require
 #include "common.glsl"
 
-layout (constant_id = 1) const bool HALF = false;   /* W is pairs of halves */
+layout (constant_id = 1) const uint WEIGHTS = 0;   /* how W is kept */
 layout (constant_id = 2) const bool EIGHTS = false; /* c % 8 == 0: x is read eight channels at a time */
 layout (constant_id = 3) const bool CONV = false;   /* else one tap, stride 1, no padding */
 layout (constant_id = 4) const uint ACT = 0;
@@ -124,6 +124,7 @@ void main ()
   }
 
   uint ky = 0, kx = 0, k0 = first_k, w_row = 0;
+  float unit = QUANTISED ? inq_quant_unit () : 1.0;
 
   for (uint s = 0; s <= steps; s++) {
     if (s < steps) {
@@ -148,7 +149,9 @@ void main ()
 
         next_w[i] = uvec4 (0);
         if (k < last_k && col < pitch) {
-          if (HALF) {
+          if (QUANTISED) {
+            next_w[i] = pack8 (inq_quant4 (k, col, unit), inq_quant4 (k, col + 4, unit));
+          } else if (HALF) {
             next_w[i] = w_half[((w_row + k) * pitch + col) / 8];
           } else {
             vec4 a, b;

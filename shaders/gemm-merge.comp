@@ -10,7 +10,7 @@ layout (constant_id = 1) const uint ACT = 0;
 layout (constant_id = 2) const bool RESIDUAL = false;
 layout (constant_id = 3) const bool OUT_QUADS = false; /* columns % 4 == 0 */
 layout (constant_id = 4) const uint HALVES = 0;        /* y and the residual; x is the parts, f32 [part][rows][pitch] */
-const bool HALF = false;
+const uint WEIGHTS = 0;
 
 #include "gemm.glsl"
 

@@ -10,7 +10,7 @@
 #extension GL_EXT_control_flow_attributes : require
 #include "common.glsl"
 
-layout (constant_id = 1) const bool HALF = false;  /* W is pairs of halves */
+layout (constant_id = 1) const uint WEIGHTS = 0;   /* how W is kept */
 layout (constant_id = 2) const bool QUADS = false; /* c % 4 == 0: x is read four channels at a time */
 layout (constant_id = 3) const bool CONV = false;  /* else one tap, stride 1, no padding */
 layout (constant_id = 4) const uint ACT = 0;
@@ -70,6 +70,7 @@ void main ()
 
   uint first_k = gl_WorkGroupID.z * part, last_k = min (first_k + part, c);
   uint taps_y = CONV ? kh : 1, taps_x = CONV ? kw : 1, w_row = 0;
+  float unit = QUANTISED ? inq_quant_unit () : 1.0;
 
   for (uint ky = 0; ky < taps_y; ky++) {
     for (uint kx = 0; kx < taps_x; kx++) {
@@ -104,8 +105,11 @@ void main ()
           uint col = column_tile + fetch_c + 64 * i;
           bool there = k0 + fetch_d < last_k && col < pitch;
 
-          tile_w[fetch_d][fetch_c / 4 + 16 * i]
-              = there ? inq_weights4 (((w_row + k0 + fetch_d) * pitch + col) / 4) : vec4 (0.0);
+          if (QUANTISED)
+            tile_w[fetch_d][fetch_c / 4 + 16 * i] = there ? inq_quant4 (k0 + fetch_d, col, unit) : vec4 (0.0);
+          else
+            tile_w[fetch_d][fetch_c / 4 + 16 * i]
+                = there ? inq_weights4 (((w_row + k0 + fetch_d) * pitch + col) / 4) : vec4 (0.0);
         }
         barrier ();
         [[unroll]] for (uint k = 0; k < DEPTH; k++)

@@ -10,7 +10,7 @@
 #extension GL_EXT_control_flow_attributes : require
 #include "common.glsl"
 
-layout (constant_id = 1) const bool HALF = false;      /* W is pairs of halves */
+layout (constant_id = 1) const uint WEIGHTS = 0;   /* how W is kept */
 layout (constant_id = 2) const bool QUADS = false;     /* c % 4 == 0: x is read four channels at a time */
 layout (constant_id = 3) const bool CONV = false;      /* else one tap, stride 1, no padding */
 layout (constant_id = 4) const uint ACT = 0;
@@ -21,6 +21,44 @@ layout (constant_id = 8) const uint TM = 4;            /* positions of a tile */
 layout (constant_id = 9) const uint HALVES = 0;        /* x, y and the residual */
 
 #include "gemm.glsl"
+
+vec4 bytes (uint word)
+{
+  return vec4 (uvec4 (word) >> uvec4 (0, 8, 16, 24) & 255u);
+}
+
+uvec4 nibbles (uint word)
+{
+  return uvec4 (word) >> uvec4 (0, 4, 8, 12) & 15u;
+}
+
+uvec4 pairs (uint word)
+{
+  return (uvec4 (word) >> uvec4 (0, 2, 4, 6) & 3u) << 4;
+}
+
+/* The 16 columns from @col, a multiple of 16: fewer and wider loads than four at a time. */
+void inq_quant_numbers16 (uint k, uint col, out vec4 w0, out vec4 w1, out vec4 w2, out vec4 w3)
+{
+  uint at = k * pitch + col;
+
+  if (BITS == 8) {
+    uvec4 q = w_half[at / 16];
+
+    w0 = bytes (q.x);
+    w1 = bytes (q.y);
+    w2 = bytes (q.z);
+    w3 = bytes (q.w);
+  } else {
+    uvec2 q = w_half2[at / 16];
+    uint high = BITS == 6 ? w_word[inq_quant_low () + at / 16] : 0;
+
+    w0 = vec4 (nibbles (q.x) | pairs (high));
+    w1 = vec4 (nibbles (q.x >> 16) | pairs (high >> 8));
+    w2 = vec4 (nibbles (q.y) | pairs (high >> 16));
+    w3 = vec4 (nibbles (q.y >> 16) | pairs (high >> 24));
+  }
+}
 
 void main ()
 {
@@ -57,6 +95,8 @@ void main ()
 
   uint w_at = column / 8, w_step = pitch / 8;
   uint taps_y = CONV ? kh : 1, taps_x = CONV ? kw : 1;
+  float quant_unit = QUANTISED ? inq_quant_unit () : 1.0;
+  vec4 scale[4], minus[4]; /* of quantised weights: for GROUP channels */
 
   for (uint ky = 0; ky < taps_y; ky++) {
     for (uint kx = 0; kx < taps_x; kx++) {
@@ -81,12 +121,24 @@ void main ()
           if (CONV)
             xs[r] = inside[r] ? xs[r] : vec4 (0.0);
         }
+        if (QUANTISED && k % (GROUP / 4) == 0) {
+          [[unroll]] for (uint j = 0; j < 4; j++)
+            inq_quant_scale (4 * k, column + 4 * j, quant_unit, scale[j], minus[j]);
+        }
         [[unroll]] for (uint u = 0; u < (QUADS ? 4 : 1); u++)
         {
           vec4 w0, w1, w2, w3;
 
-          inq_weights8 (w_at, w0, w1);
-          inq_weights8 (w_at + 1, w2, w3);
+          if (QUANTISED) {
+            inq_quant_numbers16 (4 * k + u, column, w0, w1, w2, w3);
+            w0 = scale[0] * w0 - minus[0];
+            w1 = scale[1] * w1 - minus[1];
+            w2 = scale[2] * w2 - minus[2];
+            w3 = scale[3] * w3 - minus[3];
+          } else {
+            inq_weights8 (w_at, w0, w1);
+            inq_weights8 (w_at + 1, w2, w3);
+          }
           [[unroll]] for (uint r = 0; r < TM; r++)
           {
             acc[r][0] += xs[r][u] * w0;

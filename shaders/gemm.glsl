@@ -1,6 +1,10 @@
-/* Inquadra - operands and epilogue of the matrix product kernels. The including shader declares HALF, OUT_QUADS, ACT,
+/* Inquadra - operands and epilogue of the matrix product kernels. The including shader declares WEIGHTS, OUT_QUADS, ACT,
  * RESIDUAL and HALVES.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Quantised weights (inq-quantised.h) are numbers of a few bits that share a scale, and may share a minimum, along runs
+ * of GROUP input channels of a column: scale * (q - OFFSET) or scale * q - minimum. They lie as kernels read them: the
+ * columns of an input channel side by side; low bits first, then high pairs, scales, minima, and the unit of both. */
 
 layout (set = 0, binding = 0) readonly buffer X { float x[]; }; /* [n][ih][iw][c] */
 layout (set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
@@ -8,6 +12,7 @@ layout (set = 0, binding = 0) readonly buffer XHalf { uvec2 x_half[]; };
 layout (set = 0, binding = 1) readonly buffer W { vec4 w[]; }; /* [kh][kw][c][pitch] */
 layout (set = 0, binding = 1) readonly buffer WHalf { uvec4 w_half[]; };
 layout (set = 0, binding = 1) readonly buffer WHalf2 { uvec2 w_half2[]; };
+layout (set = 0, binding = 1) readonly buffer WWord { uint w_word[]; };
 layout (set = 0, binding = 2) writeonly buffer Y { float y[]; }; /* [rows][columns] */
 layout (set = 0, binding = 2) writeonly buffer Y4 { vec4 y4[]; };
 layout (set = 0, binding = 2) writeonly buffer YHalf { uvec2 y_half[]; };
@@ -30,6 +35,11 @@ layout (push_constant) uniform Push
   uint flags;    /* 1 bias, 2 channel bias */
   uint part;     /* channels that work groups of one z sum over */
 };
+
+/* WEIGHTS: 0 for f32, 1 for pairs of halves, else quantised, as INQ_WEIGHT_... in inq-graph-private.h */
+const bool HALF = WEIGHTS == 1u, QUANTISED = WEIGHTS > 1u;
+const uint BITS = WEIGHTS & 15u, GROUP = WEIGHTS > 1u ? WEIGHTS >> 4 & 63u : 16u, OFFSET = WEIGHTS >> 12;
+const bool MINIMA = (WEIGHTS >> 10 & 1u) != 0u;
 
 /* The @i-th four of x. */
 vec4 inq_x4 (uint i)
@@ -60,6 +70,61 @@ vec4 inq_weights4 (uint i)
     return vec4 (unpackHalf2x16 (h.x), unpackHalf2x16 (h.y));
   }
   return w[i];
+}
+
+/* ---- quantised weights: c is a multiple of GROUP, pitch of 16 ---- */
+
+/* Words before the high pairs and the scales. */
+uint inq_quant_low ()
+{
+  return c * pitch / (BITS == 8 ? 4 : 8);
+}
+
+uint inq_quant_scales ()
+{
+  return inq_quant_low () + (BITS == 6 ? c * pitch / 16 : 0);
+}
+
+float inq_quant_unit ()
+{
+  return uintBitsToFloat (w_word[inq_quant_scales () + c / GROUP * pitch / 2 * (MINIMA ? 2 : 1)]);
+}
+
+/* Four columns from @col, a multiple of 4, of input channel @k. */
+vec4 inq_quant_numbers (uint k, uint col)
+{
+  uint at = k * pitch + col;
+
+  if (BITS == 8)
+    return vec4 (uvec4 (w_word[at / 4]) >> uvec4 (0, 8, 16, 24) & 255u);
+  uvec4 q = uvec4 (w_word[at / 8]) >> (at % 8 * 4 + uvec4 (0, 4, 8, 12)) & 15u;
+
+  if (BITS == 6)
+    q |= (uvec4 (w_word[inq_quant_low () + at / 16]) >> (at % 16 * 2 + uvec4 (0, 2, 4, 6)) & 3u) << 4;
+  return vec4 (q);
+}
+
+/* What its numbers are multiplied with, and what is taken from the product. */
+void inq_quant_scale (uint k, uint col, float unit, out vec4 scale, out vec4 minus)
+{
+  uint at = (k / GROUP * pitch + col) / 4, scales = inq_quant_scales () / 2;
+  uvec2 h = w_half2[scales + at];
+
+  scale = unit * vec4 (unpackHalf2x16 (h.x), unpackHalf2x16 (h.y));
+  if (MINIMA) {
+    h = w_half2[scales + c / GROUP * pitch / 4 + at];
+    minus = unit * vec4 (unpackHalf2x16 (h.x), unpackHalf2x16 (h.y));
+  } else {
+    minus = scale * float (OFFSET);
+  }
+}
+
+vec4 inq_quant4 (uint k, uint col, float unit)
+{
+  vec4 scale, minus;
+
+  inq_quant_scale (k, col, unit, scale, minus);
+  return scale * inq_quant_numbers (k, col) - minus;
 }
 
 /* Bias and channel bias of four columns of picture @b. */

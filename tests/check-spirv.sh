@@ -17,7 +17,8 @@ case $version in
     dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
     for spv in *.spv; do
       name=${spv%.spv}
-      if ! "$glslang" --quiet --target-env vulkan1.2 -g0 -I.. -V "../$name.comp" -o "$dir/$spv" > "$dir/log" 2>&1; then
+      case $name in *-group) env=vulkan1.3 ;; *) env=vulkan1.2 ;; esac
+      if ! "$glslang" --quiet --target-env $env -g0 -I.. -V "../$name.comp" -o "$dir/$spv" > "$dir/log" 2>&1; then
         sed 's/^/# /' "$dir/log"; failed="$failed $name"
       # the third word names the generator: another release may choose other instructions
       elif [ "$(od -An -tx4 -j8 -N4 "$spv")" = "$(od -An -tx4 -j8 -N4 "$dir/$spv")" ] && ! cmp -s "$spv" "$dir/$spv"; then

@@ -425,6 +425,17 @@ changes (const InqWeight *weight, gpointer data)
          || (change->new && !change->new->wide &&touches (weight, change->new));
 }
 
+/* Quantised tensors that change are kept apart: plans read other bytes then. */
+static gboolean
+is_quantised (InqWeights *weights)
+{
+  gsize elements, bytes;
+  for (guint i = 0; i < inq_weights_get_count (weights); i++)
+    if (inq_dtype_block (inq_weights_get (weights, i)->dtype, &elements, &bytes))
+      return TRUE;
+  return FALSE;
+}
+
 gboolean
 inq_model_set_loras (InqModel *model, const InqLoraUse *uses, guint n_uses, GError **error)
 {
@@ -443,7 +454,7 @@ inq_model_set_loras (InqModel *model, const InqLoraUse *uses, guint n_uses, GErr
   }
   if ((old && old->in_towers) || (model->loras && model->loras->in_towers))
     g_ptr_array_set_size (model->contexts, 0);
-  if ((old && old->wide) || (model->loras && model->loras->wide))
+  if ((old && old->wide) || (model->loras && model->loras->wide) || is_quantised (model->weights))
     inq_model_drop_plans (model);
   Change change = { old, model->loras };
   gboolean ok = TRUE;

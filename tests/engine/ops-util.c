@@ -129,6 +129,15 @@ test_table_new (void)
   return t;
 }
 
+TestTable *
+test_table_wrap (InqWeights *weights)
+{
+  TestTable *t = test_table_new ();
+
+  t->weights = weights;
+  return t;
+}
+
 void
 test_table_free (TestTable *t)
 {

@@ -27,6 +27,8 @@ void test_round (float *data, gsize count, InqDtype dtype);
 /* A table of weights in the making. */
 typedef struct _TestTable TestTable;
 TestTable *test_table_new (void);
+/* One made otherwise; takes @weights. */
+TestTable *test_table_wrap (InqWeights *weights);
 /* Adds random values; returns them as f32, rounded to @dtype (borrowed, lives with the table). */
 const float *test_table_add (TestTable *t, const char *name, InqDtype dtype, float scale, guint n_dims, ...);
 /* The table as the loader sees it (borrowed). */

@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "gguf-writer.h"
 #include "model-fixture.h"
 
 #include <glib/gstdio.h>
@@ -491,6 +492,41 @@ test_pictures (gconstpointer in_place)
   g_assert_true (g_bytes_equal (with, reference));
 }
 
+/* Quantised tensors are never changed in their place: the file's come back to the byte, whichever way a card has room
+ * for. */
+static void
+test_quantised (void)
+{
+  g_autofree char *folder = fixture_model (tmp, "sd1", 0);
+  g_autofree char *file = g_build_filename (folder, "model.safetensors", NULL), *gguf = NULL;
+  g_autofree char *a = style ("a.safetensors", 1000), *merged = merged_model (folder, a, 0.25f);
+  const InqLoraUse use = { a, 0.25, FALSE };
+  g_autoptr (GBytes) reference = NULL;
+  g_autofree char *model = g_build_filename (merged, "model.safetensors", NULL);
+
+  g_assert_cmpint (g_unlink (model), ==, 0);
+  gguf = g_build_filename (merged, "model.gguf", NULL);
+  gguf_convert (file, gguf, INQ_DTYPE_Q8_0, NULL);
+  for (int in_place = 0; in_place < 2; in_place++) {
+    g_autoptr (InqEngine) engine = fixture_engine ();
+    engine->loras_in_place = in_place;
+    g_autoptr (GBytes) plain = draw_good (engine, merged, NULL, 0);
+    g_autoptr (GBytes) with = draw_good (engine, merged, &use, 1);
+    g_autoptr (GBytes) after = draw_good (engine, merged, NULL, 0);
+    g_autoptr (GBytes) back = draw_good (engine, merged, &use, 1);
+    gsize n = g_bytes_get_size (with);
+    const guint8 *p = g_bytes_get_data (with, NULL), *q = reference ? g_bytes_get_data (reference, NULL) : NULL;
+    g_assert_false (g_bytes_equal (plain, with));
+    g_assert_true (g_bytes_equal (plain, after));
+    g_assert_true (g_bytes_equal (with, back));
+    for (gsize i = 0; q && i < n; i++) /* f32 beside, halves in place */
+      g_assert_cmpint (abs (p[i] - q[i]), <=, 2);
+    if (!reference)
+      reference = g_bytes_ref (with);
+  }
+  g_assert_cmpint (g_unlink (gguf), ==, 0);
+}
+
 /* ---- what does not fit ---- */
 
 static void
@@ -694,6 +730,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lora/packed", test_packed);
   g_test_add_data_func ("/lora/pictures/beside", NULL, test_pictures);
   g_test_add_data_func ("/lora/pictures/in-place", "in place", test_pictures);
+  g_test_add_func ("/lora/pictures/quantised", test_quantised);
   g_test_add_func ("/lora/refused", test_refused);
   g_test_add_func ("/lora/shrinks", test_shrinks);
   g_test_add_func ("/lora/tags", test_tags);

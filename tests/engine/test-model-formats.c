@@ -153,6 +153,21 @@ check_gguf (const char *fixture, int size, InqDtype dtype, double most)
   double d = distance (plain, same), c = contrast (plain);
   g_test_message ("%s: %.3f steps of 255 apart, contrast %.1f", inq_dtype_name (dtype), d, c);
   g_assert_cmpfloat (d, <, most * c);
+  /* quantised weights are widened by the kernels; widened at upload they make the same picture, but for roundings */
+  guint64 kept, wide;
+  inq_gpu_get_memory (engine->gpu, &kept, NULL);
+  g_setenv ("INQ_WEIGHTS", "wide", TRUE);
+  g_autoptr (InqEngine) other = fixture_engine ();
+  g_autoptr (InqPicture) widened = must_draw (other, folder, NULL, size);
+  g_unsetenv ("INQ_WEIGHTS");
+  inq_gpu_get_memory (other->gpu, &wide, NULL);
+  g_test_message ("kept as they are: %" G_GUINT64_FORMAT " bytes, widened: %" G_GUINT64_FORMAT "; %.4f steps apart",
+                  kept, wide, distance (same, widened));
+  g_assert_cmpfloat (distance (same, widened), <=, 0.01 * c);
+  if (dtype == INQ_DTYPE_F16)
+    g_assert_cmpuint (kept, ==, wide);
+  else
+    g_assert_cmpuint (kept, <, wide);
   g_autoptr (InqModelInfo) info = inq_model_inspect (folder, NULL);
   g_assert_cmpstr (info->format, ==, "gguf");
   g_assert_null (info->missing);

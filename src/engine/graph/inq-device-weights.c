@@ -7,6 +7,7 @@
 
 #include "inq-convert.h"
 #include "inq-graph-private.h"
+#include "inq-quantised.h"
 #include "inq-repack.h"
 
 #include <string.h>
@@ -17,7 +18,8 @@
 struct _InqDeviceWeights {
   InqGpu *gpu;
   InqWeights *weights;
-  /* [1]: patched tensors in f32, apart from the plain ones, so that they can go without a trace */
+  gboolean wide; /* quantised tensors are widened when they are uploaded */
+  /* [1]: patched tensors, apart from the plain ones, so that they can go without a trace */
   struct {
     GPtrArray *blocks; /* InqGpuBuffer */
     GHashTable *table; /* Entry (in place) -> itself */
@@ -70,6 +72,7 @@ inq_device_weights_new (InqGpu *gpu, InqWeights *weights)
 
   dw->gpu = inq_gpu_ref (gpu);
   dw->weights = inq_weights_ref (weights);
+  dw->wide = g_strcmp0 (g_getenv ("INQ_WEIGHTS"), "wide") == 0;
   for (guint i = 0; i < G_N_ELEMENTS (dw->sets); i++) {
     dw->sets[i].blocks = g_ptr_array_new_with_free_func ((GDestroyNotify) inq_gpu_buffer_free);
     dw->sets[i].table = g_hash_table_new_full (entry_hash, entry_equal, g_free, NULL);
@@ -114,22 +117,33 @@ ref_depth (const InqWeightRef *ref)
 }
 
 /* Halves stay halves. Kernels read them as 32-bit words and widen them, so no device feature is needed; half the loads
- * make up for it on a processor too (docs/kernels.md). Quantised tensors are widened to halves on their way: their
- * steps are coarser than a half's. */
-static gboolean
-ref_is_half (const InqWeightRef *ref)
+ * make up for it on a processor too (docs/kernels.md). Quantised matrices stay quantised unless @wide; what cannot
+ * (convolutions, rows that blocks do not divide) becomes halves, whose steps are finer. */
+static InqWeightKind
+ref_kind (const InqWeightRef *ref, gboolean wide)
 {
+  InqWeightKind kind = INQ_WEIGHT_F32;
   gsize elements, bytes;
 
-  return ref->form != INQ_FORM_VECTOR
-         && (ref->half || ref->weight->dtype == INQ_DTYPE_F16
-             || inq_dtype_block (ref->weight->dtype, &elements, &bytes));
+  if (ref->form == INQ_FORM_VECTOR)
+    return INQ_WEIGHT_F32;
+  if (ref->form == INQ_FORM_LINEAR && !wide)
+    kind = inq_quantised_kind (ref->weight->dtype, ref_depth (ref));
+  if (kind != INQ_WEIGHT_F32)
+    return kind;
+  return ref->half || ref->weight->dtype == INQ_DTYPE_F16 || inq_dtype_block (ref->weight->dtype, &elements, &bytes)
+             ? INQ_WEIGHT_F16
+             : INQ_WEIGHT_F32;
 }
 
 static gsize
-ref_bytes (const InqWeightRef *ref, gboolean half)
+ref_bytes (const InqWeightRef *ref, InqWeightKind kind)
 {
-  return (gsize) (ref_depth (ref) * inq_weight_columns (ref->count)) * (half ? 2 : 4);
+  gint64 depth = ref_depth (ref), columns = inq_weight_columns (ref->count);
+
+  if (kind > INQ_WEIGHT_F16)
+    return inq_quantised_bytes (kind, depth, columns);
+  return (gsize) (depth * columns) * (kind == INQ_WEIGHT_F16 ? 2 : 4);
 }
 
 /* ---- repacking ---- */
@@ -169,15 +183,24 @@ ref_is_plain (const InqWeightRef *ref, gboolean half, const InqWeightPatch *patc
 
 /* Writes the device form of @ref to @out. */
 static void
-ref_pack (const InqWeightRef *ref, gboolean half, const InqWeightPatch *patch, void *out)
+ref_pack (const InqWeightRef *ref, InqWeightKind kind, const InqWeightPatch *patch, void *out)
 {
+  gboolean half = kind == INQ_WEIGHT_F16;
   const InqWeight *w = ref->weight;
   gint64 columns = inq_weight_columns (ref->count), depth = ref_depth (ref);
   gsize element = half ? 2 : 4, count = inq_weight_count (w), from;
   gboolean plain = ref_is_plain (ref, half, patch);
-  g_autofree void *own = plain ? NULL : g_malloc (count * element);
+  g_autofree void *own = plain || kind > INQ_WEIGHT_F16 ? NULL : g_malloc (count * element);
   const void *copy = plain ? w->data : own;
 
+  if (kind > INQ_WEIGHT_F16) {
+    gsize elements, bytes;
+
+    inq_dtype_block (w->dtype, &elements, &bytes);
+    inq_quantised_pack (w->dtype, (const char *) w->data + (gsize) (ref->first * depth) / elements * bytes, ref->count,
+                        depth, columns, out);
+    return;
+  }
   if (!plain)
     ref_read (ref, half, patch, own);
   from = (gsize) (ref->form == INQ_FORM_STRAIGHT || ref->form == INQ_FORM_VECTOR ? ref->first : ref->first * depth);
@@ -214,12 +237,12 @@ inq_device_weights_upload (InqDeviceWeights *dw, const InqWeightRef *ref, const 
   g_autofree void *bytes = NULL;
 
   if (map) {
-    ref_pack (ref, to->f16, &dw->patch, map + to->offset);
+    ref_pack (ref, to->kind, &dw->patch, map + to->offset);
     inq_weights_release (dw->weights, ref->weight);
     return TRUE;
   }
   bytes = g_malloc (to->range);
-  ref_pack (ref, to->f16, &dw->patch, bytes);
+  ref_pack (ref, to->kind, &dw->patch, bytes);
   inq_weights_release (dw->weights, ref->weight);
   return inq_gpu_buffer_upload (to->buffer, to->offset, bytes, to->range, NULL, error);
 }
@@ -254,29 +277,35 @@ inq_device_weights_reload (InqDeviceWeights *dw, gboolean (*wanted) (const InqWe
   while (g_hash_table_iter_next (&iter, &key, NULL)) {
     Entry *e = key;
 
-    if (wanted (e->ref.weight, data) && !inq_device_weights_upload (dw, &e->ref, &e->device, error))
+    /* quantised ones stay as they are: changed, they are kept apart */
+    if (e->device.kind <= INQ_WEIGHT_F16 && wanted (e->ref.weight, data)
+        && !inq_device_weights_upload (dw, &e->ref, &e->device, error))
       return FALSE;
   }
   return inq_device_weights_check (dw, error);
 }
 
-/* The set that @ref belongs to. */
+/* The set that @ref belongs to: changed tensors are kept apart where the patch says so, and where there is no changing
+ * them in their place. */
 static guint
 set_of (InqDeviceWeights *dw, const InqWeightRef *ref)
 {
-  return dw->patch.wide && dw->patch.touches && dw->patch.touches (ref->weight, dw->patch.data);
+  return dw->patch.touches && dw->patch.touches (ref->weight, dw->patch.data)
+         && (dw->patch.wide || ref_kind (ref, dw->wide) > INQ_WEIGHT_F16);
 }
 
-gboolean
-inq_device_weights_is_half (InqDeviceWeights *dw, const InqWeightRef *ref)
+InqWeightKind
+inq_device_weights_kind (InqDeviceWeights *dw, const InqWeightRef *ref)
 {
-  return ref_is_half (ref) && set_of (dw, ref) == 0;
+  if (set_of (dw, ref) == 0)
+    return ref_kind (ref, dw->wide);
+  return dw->patch.wide ? INQ_WEIGHT_F32 : ref_kind (ref, TRUE);
 }
 
 gsize
 inq_device_weights_bytes (InqDeviceWeights *dw, const InqWeightRef *ref)
 {
-  return ref_bytes (ref, inq_device_weights_is_half (dw, ref));
+  return ref_bytes (ref, inq_device_weights_kind (dw, ref));
 }
 
 /* What of @refs belongs to @set. */
@@ -293,13 +322,13 @@ load_set (InqDeviceWeights *dw, guint set, const InqWeightRef *refs, guint n_ref
 
   for (guint i = 0; i < n_refs; i++) {
     Entry probe = { .ref = refs[i] }, *e;
-    gboolean half = ref_is_half (&refs[i]) && set == 0;
+    InqWeightKind kind = inq_device_weights_kind (dw, &refs[i]);
     gsize size, used;
 
     if (set_of (dw, &refs[i]) != set || g_hash_table_contains (dw->sets[set].table, &probe)
         || g_hash_table_contains (missing, &probe))
       continue;
-    size = ref_bytes (&refs[i], half);
+    size = ref_bytes (&refs[i], kind);
     if (size > facts->max_storage_range || size > facts->max_allocation) {
       g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY,
                    "tensor '%s' needs %" G_GSIZE_FORMAT " bytes, more than %s can bind at once", refs[i].weight->name,
@@ -313,7 +342,7 @@ load_set (InqDeviceWeights *dw, guint set, const InqWeightRef *refs, guint n_ref
       g_array_append_val (sizes, used);
     }
     e->block = sizes->len - 1;
-    e->device = (InqDeviceWeight){ NULL, used, size, half };
+    e->device = (InqDeviceWeight){ NULL, used, size, kind };
     g_array_index (sizes, gsize, e->block) = (used + size + 255) & ~(gsize) 255;
     g_hash_table_add (missing, e);
     g_ptr_array_add (order, e);

@@ -147,16 +147,22 @@ gboolean inq_graph_check_same (InqGraph *g, const char *what, const InqTensor *a
 
 /* ---- device weights ---- */
 
+/* How a weight is kept on a device; the number is what kernels are compiled for (gemm.glsl): f32, pairs of halves, or
+ * quantised as inq-quantised.h says. */
+typedef guint32 InqWeightKind;
+#define INQ_WEIGHT_F32 0
+#define INQ_WEIGHT_F16 1
+
 typedef struct {
   InqGpuBuffer *buffer;
   gsize offset;
   gsize range;
-  gboolean f16; /* pairs of halves, else f32 */
+  InqWeightKind kind;
 } InqDeviceWeight;
 
-/* Bytes of @ref on a device, and whether they are halves. */
+/* Bytes of @ref on a device, and how they are kept. */
 gsize inq_device_weights_bytes (InqDeviceWeights *dw, const InqWeightRef *ref);
-gboolean inq_device_weights_is_half (InqDeviceWeights *dw, const InqWeightRef *ref);
+InqWeightKind inq_device_weights_kind (InqDeviceWeights *dw, const InqWeightRef *ref);
 gboolean inq_weight_ref_equal (const InqWeightRef *a, const InqWeightRef *b);
 /* Keys are borrowed InqWeightRef. */
 GHashTable *inq_weight_ref_table_new (void);
@@ -234,7 +240,7 @@ const InqGpuFacts *inq_record_facts (InqRecorder *r);
 gboolean inq_record_shared (InqRecorder *r);
 /* Whether kernels may use cooperative matrices. */
 gboolean inq_record_matrix (InqRecorder *r);
-gboolean inq_record_is_half (InqRecorder *r, const InqWeightRef *w);
+InqWeightKind inq_record_weight_kind (InqRecorder *r, const InqWeightRef *w);
 /* printf into an interned string */
 const char *inq_record_label (const char *format, ...) G_GNUC_PRINTF (1, 2);
 /* Invocations of a group that suit the device for plain element-wise kernels. */

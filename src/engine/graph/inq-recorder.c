@@ -73,12 +73,12 @@ find_weight (InqRecorder *r, const InqWeightRef *w)
   return d ? d : inq_device_weights_get (r->dw, w);
 }
 
-gboolean
-inq_record_is_half (InqRecorder *r, const InqWeightRef *w)
+InqWeightKind
+inq_record_weight_kind (InqRecorder *r, const InqWeightRef *w)
 {
   const InqDeviceWeight *d = find_weight (r, w);
 
-  return d && d->f16;
+  return d ? d->kind : INQ_WEIGHT_F32;
 }
 
 const char *

@@ -92,7 +92,7 @@ cut (InqWeightStream *stream, InqGraph *g, const gboolean *stays, gsize slot, GE
         continue;
       fresh[n].ref = node->weights[k];
       fresh[n].device = (InqDeviceWeight){ NULL, more, inq_device_weights_bytes (stream->dw, &node->weights[k]),
-                                           inq_device_weights_is_half (stream->dw, &node->weights[k]) };
+                                           inq_device_weights_kind (stream->dw, &node->weights[k]) };
       more += aligned (fresh[n++].device.range);
     }
     if (more > slot) {

@@ -142,7 +142,7 @@ measure_tile (Bench *b, gint64 tile, gboolean plain, gboolean halves, InqGemmSpe
 {
   const InqGpuFacts *facts = inq_gpu_get_facts (b->gpu);
   InqGemmCurve *curve = &s->curves[plain][inq_gemm_curve_index (tile)], measured = { 0 };
-  InqGemmVariant v = { .tile = tile, .half = TRUE, .plain = plain, .halves = halves ? 5 : 0 };
+  InqGemmVariant v = { .tile = tile, .weights = 1 /* halves */, .plain = plain, .halves = halves ? 5 : 0 };
   InqGpuPipelineDesc desc;
   InqGpuPipeline *pipeline;
   guint m, n, knots;

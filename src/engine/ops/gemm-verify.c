@@ -95,7 +95,7 @@ static gboolean
 make (InqGpu *gpu, gint64 tile, gboolean plain, const Product *p, const Buffers *b, guint16 *out, gsize count,
       GError **error)
 {
-  InqGemmVariant v = { .tile = tile, .half = TRUE, .plain = plain, .halves = 5, .c = p->c, .columns = p->columns };
+  InqGemmVariant v = { .tile = tile, .weights = 1, .plain = plain, .halves = 5, .c = p->c, .columns = p->columns };
   guint taps = plain ? 1 : 3;
   InqGemmPush push = {
     .rows = p->n * p->h * p->w,

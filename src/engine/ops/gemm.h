@@ -60,15 +60,15 @@ gboolean inq_gemm_tile_fits (const InqGemmTile *tile, const InqGpuFacts *facts);
 /**
  * InqGemmVariant: what a kernel of the matrix product is compiled for.
  * @tile: of inq_gemm_tiles, or minus the rows and columns of the shared kernel's tile; 0 has no meaning here of its own
- * @half: weights are pairs of halves
+ * @weights: InqWeightKind of W
  * @plain: one tap, stride 1, no padding, no upsampling
  * @split: one of several parts of the sum
  * @halves: a bit for each binding that is kept as halves
  */
 typedef struct {
   gint64 tile;
-  gboolean half, plain, residual, split;
-  guint32 act, halves;
+  gboolean plain, residual, split;
+  guint32 weights, act, halves;
   guint32 c, columns;
 } InqGemmVariant;
 

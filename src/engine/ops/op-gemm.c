@@ -65,7 +65,7 @@ inq_gemm_describe (const InqGemmVariant *v, const InqGpuFacts *facts, InqGpuPipe
     guint local = t->m / t->warp_m * (t->n / t->warp_n) * facts->matrix_subgroup;
     const guint32 spec[] = {
       local,
-      v->half,
+      v->weights,
       v->c % 8 == 0,
       !v->plain,
       v->act,
@@ -92,7 +92,7 @@ inq_gemm_describe (const InqGemmVariant *v, const InqGpuFacts *facts, InqGpuPipe
     const InqGemmTile *t = &inq_gemm_tiles[v->tile];
     const guint32 spec[] = {
       t->m / t->warp_m * (t->n / t->warp_n) * facts->matrix_subgroup,
-      v->half,
+      v->weights,
       v->c % 8 == 0,
       !v->plain,
       v->act,
@@ -122,8 +122,8 @@ inq_gemm_describe (const InqGemmVariant *v, const InqGpuFacts *facts, InqGpuPipe
   } else {
     guint32 size = (guint32) -v->tile;
     const guint32 spec[] = {
-      SHARED_LOCAL,        v->half,   v->c % 4 == 0, !v->plain, v->act,   v->residual,
-      v->columns % 4 == 0, size / 16, size / 16,     v->halves, v->split,
+      SHARED_LOCAL,        v->weights, v->c % 4 == 0, !v->plain, v->act,   v->residual,
+      v->columns % 4 == 0, size / 16,  size / 16,     v->halves, v->split,
     };
 
     desc->spirv = inq_gemm_shared_spv;
@@ -272,7 +272,7 @@ inq_gemm_record (InqRecorder *r, const InqNode *node)
     inq_read_or_none (split ? NULL : node->in[GEMM_RESIDUAL]),
   };
   guint32 halves = inq_bind_halves (binds, G_N_ELEMENTS (binds));
-  gboolean half = inq_record_is_half (r, &node->weights[0]);
+  guint32 weights = inq_record_weight_kind (r, &node->weights[0]);
   const char *label = inq_record_label ("%s:%ux%ux%u%s", plain ? "linear" : "conv", push.rows, push.columns,
                                         push.c * push.kh * push.kw,
                                         push.upsample     ? " up"
@@ -288,7 +288,7 @@ inq_gemm_record (InqRecorder *r, const InqNode *node)
   if (inq_record_shared (r)) {
     InqGemmVariant v = {
       .tile = node->i[GEMM_TILE],
-      .half = half,
+      .weights = weights,
       .plain = plain,
       .residual = residual,
       .split = split,
@@ -308,7 +308,7 @@ inq_gemm_record (InqRecorder *r, const InqNode *node)
     desc.spirv_size = sizeof inq_gemm_spv;
     desc.n_spec = 10;
     memcpy (desc.spec,
-            (guint32[]){ local, half, push.c % 4 == 0, !plain, act, residual,
+            (guint32[]){ local, weights, push.c % 4 == 0, !plain, act, residual,
                          channel_bias && push.oh * push.ow % size != 0 && y->dims[0] > 1, push.columns % 4 == 0, size,
                          halves },
             10 * sizeof (guint32));
