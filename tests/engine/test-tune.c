@@ -108,6 +108,7 @@ choice (gboolean large_is_fast, guint64 merge_ns, gint64 *parts)
   g_autoptr (TestTable) t = test_table_new ();
   g_autoptr (InqGraph) g = NULL;
   InqGemmSpeeds s = { .merge_ns = merge_ns };
+  InqDeviceWeights *dw;
   InqTensor *y;
 
   /* four groups of 64 x 64, or one of 128 x 128; the knots begin at 16, so splitting costs nothing but merging */
@@ -119,7 +120,9 @@ choice (gboolean large_is_fast, guint64 merge_ns, gint64 *parts)
   y = inq_op_linear (g, inq_graph_input (g, "x", 1, 1, 128, 1024), "m", NULL);
   inq_graph_output (g, y, "y");
   inq_graph_set_kernels (g, INQ_KERNELS_SHARED);
-  inq_graph_settle (g, test_gpu ());
+  dw = inq_device_weights_new (test_gpu (), test_table_weights (t));
+  inq_graph_settle (g, test_gpu (), dw);
+  inq_device_weights_free (dw);
   inq_gemm_set_speeds (test_gpu (), NULL);
   for (guint i = 0; i < g->nodes->len; i++) {
     const InqNode *node = g->nodes->pdata[i];

@@ -102,13 +102,14 @@ struct _InqGraph {
   int gemm_tile, gemm_parts; /* forced: number + 1, parts; 0 for none */
   int attention_tile;        /* likewise */
   /* by inq_graph_settle() */
-  InqKernels settled; /* never AUTO once done */
+  InqDeviceWeights *device_weights; /* while it is at it */
+  InqKernels settled;               /* never AUTO once done */
   gboolean halves;
 };
 
 /* Decides what depends on the device: the kernels, which activations are kept as halves, and what ops choose in their
  * prepare(). Does nothing when it was done before. */
-void inq_graph_settle (InqGraph *g, InqGpu *gpu);
+void inq_graph_settle (InqGraph *g, InqGpu *gpu, InqDeviceWeights *dw);
 
 /* ---- for ops ---- */
 

@@ -89,7 +89,7 @@ graph_lifetimes (InqGraph *g)
 }
 
 static gboolean
-graph_place (InqGraph *g, InqGpu *gpu, InqLifetime **placements, GArray *chunks, GError **error)
+graph_place (InqGraph *g, InqGpu *gpu, InqDeviceWeights *dw, InqLifetime **placements, GArray *chunks, GError **error)
 {
   const InqGpuFacts *facts = inq_gpu_get_facts (gpu);
   InqLifetime *items;
@@ -99,7 +99,7 @@ graph_place (InqGraph *g, InqGpu *gpu, InqLifetime **placements, GArray *chunks,
     g_propagate_error (error, g_error_copy (g->error));
     return FALSE;
   }
-  inq_graph_settle (g, gpu);
+  inq_graph_settle (g, gpu, dw);
   items = graph_lifetimes (g);
   for (guint i = 0; i < g->tensors->len; i++)
     if (items[i].size > facts->max_storage_range)
@@ -178,7 +178,7 @@ inq_graph_measure (InqGraph *g, InqGpu *gpu, InqDeviceWeights *dw, gsize residen
     g_propagate_error (error, g_error_copy (g->error));
     return FALSE;
   }
-  inq_graph_settle (g, gpu);
+  inq_graph_settle (g, gpu, dw);
   items = graph_lifetimes (g);
   for (guint i = 0; i < g->tensors->len; i++)
     if (items[i].size > facts->max_storage_range || items[i].size > facts->max_allocation)
@@ -294,7 +294,7 @@ inq_plan_new_streamed (InqGpu *gpu, InqGraph *g, InqDeviceWeights *dw, gboolean 
   g_array_set_clear_func (plan->ports, port_clear);
   plan->fills = g_array_new (FALSE, FALSE, sizeof (InqHostFill));
 
-  if (!graph_place (g, gpu, &plan->placements, sizes, error))
+  if (!graph_place (g, gpu, dw, &plan->placements, sizes, error))
     return NULL;
   plan->arena = sum (sizes);
   plan->halves = g->halves;

@@ -65,7 +65,7 @@ settle_halves (InqGraph *g)
 }
 
 void
-inq_graph_settle (InqGraph *g, InqGpu *gpu)
+inq_graph_settle (InqGraph *g, InqGpu *gpu, InqDeviceWeights *dw)
 {
   const InqGpuFacts *facts = inq_gpu_get_facts (gpu);
 
@@ -74,10 +74,12 @@ inq_graph_settle (InqGraph *g, InqGpu *gpu)
   g->settled = choose_kernels (g->kernels, facts);
   g->halves = inq_precision_is_half (g->precision, facts);
   settle_halves (g);
+  g->device_weights = dw;
   for (guint i = 0; i < g->nodes->len; i++) {
     InqNode *node = g->nodes->pdata[i];
 
     if (node->op->prepare)
       node->op->prepare (g, gpu, facts, node);
   }
+  g->device_weights = NULL;
 }

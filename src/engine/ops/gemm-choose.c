@@ -216,7 +216,6 @@ void
 inq_gemm_prepare (InqGraph *g, InqGpu *gpu, const InqGpuFacts *facts, InqNode *node)
 {
   const InqTensor *x = node->in[GEMM_X];
-  gsize elements, bytes;
   Product p = {
     .rows = inq_tensor_rows (node->out),
     .columns = node->out->dims[3],
@@ -224,10 +223,10 @@ inq_gemm_prepare (InqGraph *g, InqGpu *gpu, const InqGpuFacts *facts, InqNode *n
     .channels = x->dims[3],
     .taps = node->i[GEMM_KH] * node->i[GEMM_KW],
     .plain = inq_gemm_is_plain (node),
-    .tensor = x->storage->half && node->weights[0].half
-              && !inq_dtype_block (node->weights[0].weight->dtype, &elements, &bytes) && x->dims[3] % 8 == 0
-              && node->i[GEMM_STRIDE] == 1 && !node->i[GEMM_UPSAMPLE] && node->out->dims[1] == x->dims[1]
-              && node->out->dims[2] == x->dims[2],
+    /* also not of a tensor that a LoRA changes: f32 */
+    .tensor = x->storage->half && inq_device_weights_kind (g->device_weights, &node->weights[0]) == INQ_WEIGHT_F16
+              && x->dims[3] % 8 == 0 && node->i[GEMM_STRIDE] == 1 && !node->i[GEMM_UPSAMPLE]
+              && node->out->dims[1] == x->dims[1] && node->out->dims[2] == x->dims[2],
     .speeds = g->gemm_tile > 0 ? NULL : inq_gemm_get_speeds (gpu), /* a forced one need not be measured */
     .units = facts->kind == INQ_GPU_KIND_DISCRETE ? UNITS_DISCRETE : UNITS_INTEGRATED,
   };
