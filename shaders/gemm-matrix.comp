@@ -74,39 +74,28 @@ uvec4 load_x (uint at, uint k)
   return pack8 (a, b);
 }
 
-void main ()
+/* What an invocation fetches: channels fetch_k of FETCH_X positions, FETCH_W rows of W; where of the sum it is. */
+uint fetch_p, fetch_k, fetch_d, fetch_c, row_tile, column_tile;
+uint first_k, last_k, k0, ky, kx, w_row;
+float quant_unit;
+uint image[FETCH_X];
+int y0[FETCH_X], x0[FETCH_X];
+uint base[FETCH_X];
+bool inside[FETCH_X];
+uvec4 next_x[FETCH_X], next_w[FETCH_W];
+bool is_x[FETCH_X], is_w[FETCH_W]; /* else zero */
+
+void begin_fetching ()
 {
-  uint lane = gl_LocalInvocationID.x, warp = gl_SubgroupID, sublane = gl_SubgroupInvocationID;
-  uint row_tiles = (rows + BM - 1) / BM, column_tiles = (columns + BN - 1) / BN;
-  uint group = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
-  uint band = group / (BAND * column_tiles) * BAND, within = group % (BAND * column_tiles);
-  uint band_rows = min (row_tiles - min (band, row_tiles), BAND);
+  uint lane = gl_LocalInvocationID.x;
 
-  if (band_rows == 0) /* the whole group */
-    return;
-  uint row_tile = (band + within % band_rows) * BM, column_tile = within / band_rows * BN;
-
-  if (column_tile >= columns) /* the whole group */
-    return;
-  uint warp_row = warp / WARPS_N * WM, warp_column = warp % WARPS_N * WN;
-  uint first_k = gl_WorkGroupID.z * part, last_k = min (first_k + part, c);
-  uint tap_steps = (last_k - first_k + BK - 1) / BK, steps = tap_steps * (CONV ? kh * kw : 1);
-
-  coopmat<float, gl_ScopeSubgroup, MM, MN, gl_MatrixUseAccumulator> acc[WM / MM][WN / MN];
-
-  [[unroll]] for (uint i = 0; i < WM / MM; i++)
-    [[unroll]] for (uint j = 0; j < WN / MN; j++)
-      acc[i][j] = coopmat<float, gl_ScopeSubgroup, MM, MN, gl_MatrixUseAccumulator> (0.0);
-
-  /* what it fetches: channels fetch_k of FETCH_X positions, FETCH_W rows of W */
-  uint fetch_p = lane / (BK / 8), fetch_k = lane % (BK / 8) * 8;
-  uint fetch_d = lane / (BN / 8), fetch_c = lane % (BN / 8) * 8;
-  uint image[FETCH_X];
-  int y0[FETCH_X], x0[FETCH_X];
-  uint base[FETCH_X];
-  bool inside[FETCH_X];
-  uvec4 next_x[FETCH_X], next_w[FETCH_W];
-
+  fetch_p = lane / (BK / 8);
+  fetch_k = lane % (BK / 8) * 8;
+  fetch_d = lane / (BN / 8);
+  fetch_c = lane % (BN / 8) * 8;
+  ky = kx = w_row = 0;
+  k0 = first_k;
+  quant_unit = QUANTISED ? inq_quant_unit () : 1.0;
   [[unroll]] for (uint i = 0; i < FETCH_X; i++)
   {
     uint p = row_tile + fetch_p + i * (LOCAL / (BK / 8));
@@ -122,88 +111,123 @@ void main ()
       x0[i] = int ((p - line * ow) * stride) - int (pad);
     }
   }
+}
 
-  uint ky = 0, kx = 0, k0 = first_k, w_row = 0;
-  float unit = QUANTISED ? inq_quant_unit () : 1.0;
+/* The bytes of a step on their way into registers. Every invocation loads something, zero is chosen on arrival: a load
+ * that is not behind a branch is waited for only where it is used. */
+void fetch ()
+{
+  if (CONV && k0 == first_k) {
+    [[unroll]] for (uint i = 0; i < FETCH_X; i++)
+    {
+      int iy = y0[i] + int (ky), ix = x0[i] + int (kx);
 
-  for (uint s = 0; s <= steps; s++) {
-    if (s < steps) {
-      if (CONV && k0 == first_k) {
-        [[unroll]] for (uint i = 0; i < FETCH_X; i++)
-        {
-          int iy = y0[i] + int (ky), ix = x0[i] + int (kx);
-
-          inside[i] = uint (iy) < ih << upsample && uint (ix) < iw << upsample;
-          base[i] = inside[i] ? (image[i] + uint (iy >> upsample) * iw + uint (ix >> upsample)) * c : 0;
-        }
-      }
-      [[unroll]] for (uint i = 0; i < FETCH_X; i++)
-      {
-        next_x[i] = uvec4 (0);
-        if (inside[i] && k0 + fetch_k < last_k)
-          next_x[i] = load_x (base[i] + k0 + fetch_k, k0 + fetch_k);
-      }
-      [[unroll]] for (uint i = 0; i < FETCH_W; i++)
-      {
-        uint k = k0 + fetch_d + i * (LOCAL / (BN / 8)), col = column_tile + fetch_c;
-
-        next_w[i] = uvec4 (0);
-        if (k < last_k && col < pitch) {
-          if (QUANTISED) {
-            next_w[i] = pack8 (inq_quant4 (k, col, unit), inq_quant4 (k, col + 4, unit));
-          } else if (HALF) {
-            next_w[i] = w_half[((w_row + k) * pitch + col) / 8];
-          } else {
-            vec4 a, b;
-
-            inq_weights8 (((w_row + k) * pitch + col) / 8, a, b);
-            next_w[i] = pack8 (a, b);
-          }
-        }
-      }
-      k0 += BK;
-      if (k0 >= last_k) {
-        k0 = first_k;
-        w_row += c;
-        kx++;
-        if (kx == kw) {
-          kx = 0;
-          ky++;
-        }
-      }
+      inside[i] = uint (iy) < ih << upsample && uint (ix) < iw << upsample;
+      base[i] = inside[i] ? (image[i] + uint (iy >> upsample) * iw + uint (ix >> upsample)) * c : 0;
     }
+  }
+  [[unroll]] for (uint i = 0; i < FETCH_X; i++)
+  {
+    is_x[i] = inside[i] && k0 + fetch_k < last_k;
+    next_x[i] = load_x (is_x[i] ? base[i] + k0 + fetch_k : 0, k0 + fetch_k);
+  }
+  [[unroll]] for (uint i = 0; i < FETCH_W; i++)
+  {
+    uint k = k0 + fetch_d + i * (LOCAL / (BN / 8)), col = column_tile + fetch_c;
 
-    if (s > 0) {
-      uint from = STAGES == 1 ? 0 : (s - 1) % STAGES * STAGE;
+    is_w[i] = k < last_k && col < pitch;
+    if (HALF) {
+      next_w[i] = w_half[is_w[i] ? ((w_row + k) * pitch + col) / 8 : 0];
+    } else if (is_w[i]) {
+      vec4 a, b;
 
-      [[unroll]] for (uint k = 0; k < BK / MK; k++)
+      if (QUANTISED) {
+        a = inq_quant4 (k, col, quant_unit);
+        b = inq_quant4 (k, col + 4, quant_unit);
+      } else {
+        inq_weights8 (((w_row + k) * pitch + col) / 8, a, b);
+      }
+      next_w[i] = pack8 (a, b);
+    }
+  }
+  k0 += BK;
+  if (k0 >= last_k) {
+    k0 = first_k;
+    w_row += c;
+    kx++;
+    if (kx == kw) {
+      kx = 0;
+      ky++;
+    }
+  }
+}
+
+/* What was fetched, into the stage at @to of shared memory. */
+void put (uint to)
+{
+  [[unroll]] for (uint i = 0; i < FETCH_X; i++)
+    pool[to + (fetch_p + i * (LOCAL / (BK / 8))) * PX + fetch_k / 8] = is_x[i] ? next_x[i] : uvec4 (0);
+  [[unroll]] for (uint i = 0; i < FETCH_W; i++)
+    pool[to + TILE_W + (fetch_d + i * (LOCAL / (BN / 8))) * PW + fetch_c / 8] = is_w[i] ? next_w[i] : uvec4 (0);
+}
+
+void main ()
+{
+  uint warp = gl_SubgroupID, sublane = gl_SubgroupInvocationID;
+  uint row_tiles = (rows + BM - 1) / BM, column_tiles = (columns + BN - 1) / BN;
+  uint group = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
+  uint band = group / (BAND * column_tiles) * BAND, within = group % (BAND * column_tiles);
+  uint band_rows = min (row_tiles - min (band, row_tiles), BAND);
+
+  if (band_rows == 0) /* the whole group */
+    return;
+  row_tile = (band + within % band_rows) * BM;
+  column_tile = within / band_rows * BN;
+  if (column_tile >= columns) /* the whole group */
+    return;
+  uint warp_row = warp / WARPS_N * WM, warp_column = warp % WARPS_N * WN;
+
+  first_k = gl_WorkGroupID.z * part;
+  last_k = min (first_k + part, c);
+  uint steps = (last_k - first_k + BK - 1) / BK * (CONV ? kh * kw : 1);
+
+  coopmat<float, gl_ScopeSubgroup, MM, MN, gl_MatrixUseAccumulator> acc[WM / MM][WN / MN];
+
+  [[unroll]] for (uint i = 0; i < WM / MM; i++)
+    [[unroll]] for (uint j = 0; j < WN / MN; j++)
+      acc[i][j] = coopmat<float, gl_ScopeSubgroup, MM, MN, gl_MatrixUseAccumulator> (0.0);
+
+  begin_fetching ();
+  fetch ();
+  put (0);
+  barrier ();
+  for (uint s = 0; s < steps; s++) {
+    uint from = STAGES == 1 ? 0 : s % STAGES * STAGE;
+    bool more = s + 1 < steps;
+
+    if (more)
+      fetch ();
+    [[unroll]] for (uint k = 0; k < BK / MK; k++)
+    {
+      coopmat<float16_t, gl_ScopeSubgroup, MM, MK, gl_MatrixUseA> a[WM / MM];
+
+      [[unroll]] for (uint i = 0; i < WM / MM; i++)
+        coopMatLoad (a[i], pool, from + (warp_row + i * MM) * PX + k * (MK / 8), PX,
+                     gl_CooperativeMatrixLayoutRowMajor);
+      [[unroll]] for (uint j = 0; j < WN / MN; j++)
       {
-        coopmat<float16_t, gl_ScopeSubgroup, MM, MK, gl_MatrixUseA> a[WM / MM];
+        coopmat<float16_t, gl_ScopeSubgroup, MK, MN, gl_MatrixUseB> b;
 
+        coopMatLoad (b, pool, from + TILE_W + k * MK * PW + (warp_column + j * MN) / 8, PW,
+                     gl_CooperativeMatrixLayoutRowMajor);
         [[unroll]] for (uint i = 0; i < WM / MM; i++)
-          coopMatLoad (a[i], pool, from + (warp_row + i * MM) * PX + k * (MK / 8), PX,
-                       gl_CooperativeMatrixLayoutRowMajor);
-        [[unroll]] for (uint j = 0; j < WN / MN; j++)
-        {
-          coopmat<float16_t, gl_ScopeSubgroup, MK, MN, gl_MatrixUseB> b;
-
-          coopMatLoad (b, pool, from + TILE_W + k * MK * PW + (warp_column + j * MN) / 8, PW,
-                       gl_CooperativeMatrixLayoutRowMajor);
-          [[unroll]] for (uint i = 0; i < WM / MM; i++)
-            acc[i][j] = coopMatMulAdd (a[i], b, acc[i][j]);
-        }
+          acc[i][j] = coopMatMulAdd (a[i], b, acc[i][j]);
       }
     }
-
-    if (s < steps) {
-      uint to = STAGES == 1 ? 0 : s % STAGES * STAGE;
-
+    if (more) {
       if (STAGES == 1)
         barrier ();
-      [[unroll]] for (uint i = 0; i < FETCH_X; i++)
-        pool[to + (fetch_p + i * (LOCAL / (BK / 8))) * PX + fetch_k / 8] = next_x[i];
-      [[unroll]] for (uint i = 0; i < FETCH_W; i++)
-        pool[to + TILE_W + (fetch_d + i * (LOCAL / (BN / 8))) * PW + fetch_c / 8] = next_w[i];
+      put (STAGES == 1 ? 0 : (s + 1) % STAGES * STAGE);
       barrier ();
     }
   }
