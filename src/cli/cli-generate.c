@@ -17,7 +17,7 @@ static char *opt_model, *opt_prompt, *opt_negative, *opt_seed, *opt_sampler, *op
 static char **opt_lora, **opt_tower;
 static char *opt_vae;
 static int opt_count = 1, opt_steps, opt_mask_feather, opt_hires_steps;
-static double opt_cfg, opt_strength = 0.6, opt_variation_strength, opt_hires, opt_hires_strength;
+static double opt_cfg, opt_guidance_rescale, opt_strength = 0.6, opt_variation_strength, opt_hires, opt_hires_strength;
 
 /* Prompts are taken as bytes: what is not UTF-8 is replaced and said, whatever the locale. */
 static const GOptionEntry entries[] = {
@@ -29,6 +29,8 @@ static const GOptionEntry entries[] = {
   { "count", 'c', 0, G_OPTION_ARG_INT, &opt_count, N_ ("Number of pictures; picture k has seed N + k"), N_ ("N") },
   { "steps", 0, 0, G_OPTION_ARG_INT, &opt_steps, N_ ("Sampling steps (the model's own if not given)"), N_ ("N") },
   { "cfg", 0, 0, G_OPTION_ARG_DOUBLE, &opt_cfg, N_ ("How closely to follow the prompt; 1 for no guidance"), N_ ("X") },
+  { "guidance-rescale", 0, 0, G_OPTION_ARG_DOUBLE, &opt_guidance_rescale,
+    N_ ("Less glare where guidance is strong, 0 to 1"), N_ ("X") },
   { "sampler", 0, 0, G_OPTION_ARG_STRING, &opt_sampler, N_ ("Sampler"), N_ ("NAME") },
   { "schedule", 0, 0, G_OPTION_ARG_STRING, &opt_schedule, N_ ("Which noise levels it visits (its own if not given)"),
     N_ ("NAME") },
@@ -299,6 +301,7 @@ generate (Run *run, InqEngine *engine, InqModel **model, guint64 seed, GError **
   params.count = opt_count;
   params.steps = opt_steps;
   params.cfg = opt_cfg;
+  params.guidance_rescale = opt_guidance_rescale;
   params.sampler = opt_sampler;
   params.schedule = opt_schedule;
   params.variation_seed = run->variation_seed;

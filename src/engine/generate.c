@@ -183,6 +183,7 @@ resolve (Run *run, const InqGenerateParams *p, GError **error)
   if (!check_range (run->count, 1, MAX_COUNT, "The number of pictures", error)
       || !check_range (run->steps, 1, MAX_STEPS, "The number of steps", error)
       || !check_range (run->cfg, 1, 100, "The guidance scale (cfg)", error)
+      || !check_range (p->guidance_rescale, 0, 1, "The rescaling of guidance", error)
       || !check_range (run->strength, 0, 1, "The strength", error)
       || !check_range (width, 1, MAX_SIDE, "The width", error)
       || !check_range (height, 1, MAX_SIDE, "The height", error)
@@ -357,6 +358,7 @@ deliver (Run *run, const float *latents, GError **error)
     .variation_strength = run->params->variation_strength,
     .steps = run->steps,
     .cfg = run->cfg,
+    .guidance_rescale = run->guided ? run->params->guidance_rescale : 0,
     .sampler = run->sampler,
     .schedule = run->params->schedule,
     .width = run->base.width,
@@ -450,6 +452,7 @@ sample_on (Run *run, const InqCanvas *canvas, float *x, const float *x0, GError 
     .h = canvas->h,
     .w = canvas->w,
     .cfg = run->cfg,
+    .guidance_rescale = run->params->guidance_rescale,
     .cond = run->cond,
     .uncond = run->uncond,
     .tokens = run->tokens,

@@ -234,6 +234,8 @@ const char *inq_stage_name (InqStage stage);
  * @count: pictures, 1..64
  * @steps: 1..150; 0 for the model's default
  * @cfg: guidance scale; 0 for the model's default; 1 means none (one network call per step)
+ * @guidance_rescale: 0 to 1: how far the guided prediction is shrunk to deviate as much as the prompt's own (phi of Lin
+ * et al. 2023; 0.7 is theirs), for models of zero terminal SNR and strong guidance. Nothing without guidance
  * @sampler: (nullable) see inq_samplers(); NULL for the model's default. A name may end in its schedule
  * ("dpmpp_2m_karras")
  * @schedule: (nullable) see inq_schedules(); NULL for the one that the sampler's name or the model says. Flow models
@@ -260,6 +262,7 @@ typedef struct {
   int count;
   int steps;
   double cfg;
+  double guidance_rescale;
   const char *sampler;
   const char *schedule;
   int width;

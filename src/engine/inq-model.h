@@ -200,6 +200,7 @@ typedef struct {
  * @n, @h, @w: pictures and latents
  * @params: sampler; its prediction and shift are the caller's to set
  * @cfg: 1 for none. A network that was distilled with a guidance scale is told it: such need no @uncond
+ * @guidance_rescale: see inq_guide()
  * @cond, @uncond: [tokens, context_width]; @uncond may be NULL when @cfg is 1
  * @tokens: of both; 0 for one row of the model's
  * @cond_y, @uncond_y: (nullable) [adm_width]
@@ -217,6 +218,7 @@ struct _InqSampling {
   gint64 n, h, w;
   InqSamplerParams params;
   double cfg;
+  double guidance_rescale;
   const float *cond, *uncond;
   gint64 tokens;
   const float *cond_y, *uncond_y;

@@ -76,6 +76,8 @@ inq_recipe_to_json (const InqRecipe *recipe)
   }
   add_int (b, "steps", recipe->steps);
   add_double (b, "cfg", recipe->cfg);
+  if (recipe->guidance_rescale > 0)
+    add_double (b, "guidance_rescale", recipe->guidance_rescale);
   add_string (b, "sampler", recipe->sampler);
   if (recipe->schedule && *recipe->schedule)
     add_string (b, "schedule", recipe->schedule);

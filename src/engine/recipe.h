@@ -20,6 +20,7 @@ typedef struct {
   double variation_strength; /* 0: none */
   int steps;
   double cfg;
+  double guidance_rescale; /* 0: none */
   const char *sampler;
   const char *schedule; /* (nullable) the sampler's own */
   int width;

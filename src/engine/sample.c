@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "inq-guidance.h"
 #include "inq-model.h"
 #include "start.h"
 
@@ -124,18 +125,18 @@ fill_input (Run *run, const InqModelSpec *spec, const InqSampling *s, float scal
   }
 }
 
-/* guess = uncond + cfg (cond - uncond), Ho and Salimans 2022 */
 static void
-guide (Run *run, gsize n, double cfg)
+guide (Run *run, gsize n, const InqSampling *s)
 {
   gsize half = n * run->per;
-  float scale = (float) cfg;
   if (!run->guided) {
     memcpy (run->guess, run->out, sizeof (float) * half);
     return;
   }
-  for (gsize i = 0; i < half; i++)
-    run->guess[i] = run->out[i] + scale * (run->out[half + i] - run->out[i]);
+  for (gsize i = 0; i < n; i++) {
+    gsize at = i * run->per;
+    inq_guide (run->out + at, run->out + half + at, run->guess + at, run->per, s->cfg, s->guidance_rescale);
+  }
 }
 
 gboolean
@@ -161,7 +162,7 @@ inq_model_sample (InqModel *model, InqSampling *s, GCancellable *cancellable, GE
           step + 1, steps);
       return FALSE;
     }
-    guide (&run, n, s->cfg);
+    guide (&run, n, s);
     gboolean predict = s->step && s->want_predicted && s->want_predicted (step, steps, s->data);
     for (gsize i = 0; i < n; i++) {
       InqSampler *sampler = g_ptr_array_index (run.samplers, i);

@@ -133,6 +133,8 @@ add_extras (JsonBuilder *builder, const InqJobParams *params)
 {
   if (*params->schedule != '\0')
     add_string (builder, "schedule", params->schedule);
+  if (params->guidance_rescale > 0)
+    add_double (builder, "guidance_rescale", params->guidance_rescale);
   if (params->variation_strength > 0) {
     add_seed (builder, "variation_seed", params->variation_seed);
     add_double (builder, "variation_strength", params->variation_strength);
@@ -264,6 +266,7 @@ inq_job_params_from_json (const char *json, GError **error)
   params->count = (int) get_number (object, "count", 1, 64, 1);
   params->steps = (int) get_number (object, "steps", 0, 150, 0);
   params->cfg = get_number (object, "cfg", 0, 100, 0);
+  params->guidance_rescale = get_number (object, "guidance_rescale", 0, 1, 0);
   params->width = (int) get_number (object, "width", 0, 16384, 0);
   params->height = (int) get_number (object, "height", 0, 16384, 0);
   take_string (object, "schedule", &params->schedule);
@@ -306,6 +309,7 @@ inq_job_params_take_recipe (InqJobParams *params, const char *recipe)
   params->seed = get_recipe_seed (object, "seed");
   params->steps = (int) get_number (object, "steps", 0, 150, 0);
   params->cfg = get_number (object, "cfg", 0, 100, 0);
+  params->guidance_rescale = get_number (object, "guidance_rescale", 0, 1, 0);
   params->width = (int) get_number (object, "width", 0, 16384, 0);
   params->height = (int) get_number (object, "height", 0, 16384, 0);
   params->variation_seed = get_recipe_seed (object, "variation_seed");

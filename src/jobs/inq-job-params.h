@@ -26,6 +26,7 @@ typedef struct {
   int count;
   int steps;
   double cfg;
+  double guidance_rescale;
   int width;
   int height;
   char *schedule;            /* "" for the sampler's own */

@@ -168,6 +168,7 @@ inq_job_run (InqEngine *engine, const InqJobParams *params, const InqJobPictures
   generate.count = params->count - done;
   generate.steps = params->steps;
   generate.cfg = params->cfg;
+  generate.guidance_rescale = params->guidance_rescale;
   generate.sampler = text_or_null (params->sampler);
   generate.width = params->width;
   generate.height = params->height;

@@ -213,6 +213,16 @@ test_recipe (void)
                    inq_model_get_hash (inq_engine_load (engine, folder, NULL)));
   g_assert_true (json_object_has_member (o, "device") && json_object_has_member (o, "engine"));
   g_assert_false (json_object_has_member (o, "init"));
+  g_assert_false (json_object_has_member (o, "guidance_rescale"));
+  params.guidance_rescale = 0.5;
+  g_auto (Seen) other = seen_new ();
+  g_assert_true (run (engine, folder, &params, &other, NULL, FALSE, &error));
+  g_assert_nonnull (strstr (g_ptr_array_index (other.recipes, 0), "\"guidance_rescale\":0.5"));
+  const InqPicture *a = g_ptr_array_index (seen.pictures, 0), *b = g_ptr_array_index (other.pictures, 0);
+  g_assert_true (memcmp (a->rgb, b->rgb, (gsize) a->width * a->height * 3) != 0);
+  params.guidance_rescale = 1.1;
+  g_assert_false (run (engine, folder, &params, &other, NULL, FALSE, &error));
+  g_assert_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID);
 }
 
 static void

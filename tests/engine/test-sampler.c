@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "inq-engine.h"
+#include "inq-guidance.h"
 #include "inq-sampler.h"
 
 #include <json-glib/json-glib.h>
@@ -345,6 +346,33 @@ test_invalid (void)
   g_assert_cmpuint (inq_sampler_get_n_steps (sampler), ==, 1);
 }
 
+/* Numbers by numpy, std of n - 1 as diffusers' rescale_noise_cfg takes it. */
+static void
+test_guidance (void)
+{
+  static const float uncond[6] = { 0.5f, -1.25f, 2, 0.25f, -0.75f, 1.5f };
+  static const float cond[6] = { 1, -1.5f, 1.25f, 0.5f, -0.25f, 3 };
+  static const struct {
+    double cfg, rescale;
+    float want[6];
+  } cases[] = {
+    { 7.5, 0.7, { 2.030557f, -1.493056f, -1.731945f, 1.015278f, 1.433334f, 6.09167f } },
+    { 3, 1, { 1.124441f, -1.124441f, -0.1405551f, 0.5622206f, 0.4216654f, 3.373323f } },
+    { 5, 0, { 3, -2.5f, -1.75f, 1.5f, 1.75f, 9 } },
+  };
+  const float same[3] = { 2, 2, 2 };
+  float out[6];
+
+  for (guint c = 0; c < G_N_ELEMENTS (cases); c++) {
+    inq_guide (uncond, cond, out, 6, cases[c].cfg, cases[c].rescale);
+    for (int i = 0; i < 6; i++)
+      g_assert_cmpfloat_with_epsilon (out[i], cases[c].want[i], 1e-5);
+  }
+  inq_guide (same, same, out, 3, 7, 1); /* nothing to deviate from */
+  g_assert_cmpfloat (out[0], ==, 2);
+  inq_guide (same, same, out, 0, 7, 1);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -356,5 +384,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/sampler/order", test_order);
   g_test_add_func ("/sampler/restart", test_restart);
   g_test_add_func ("/sampler/invalid", test_invalid);
+  g_test_add_func ("/sampler/guidance", test_guidance);
   return g_test_run ();
 }

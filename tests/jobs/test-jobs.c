@@ -171,6 +171,7 @@ test_params (void)
   params->seed = G_MAXUINT64 - 1;
   params->count = 4;
   params->cfg = 3.5;
+  params->guidance_rescale = 0.7;
   params->schedule = (g_free (params->schedule), g_strdup ("karras"));
   params->variation_seed = G_MAXUINT64 - 7;
   params->variation_strength = 0.3;
@@ -185,6 +186,7 @@ test_params (void)
   json = inq_job_params_to_json (params);
   read = inq_job_params_from_json (json, &error);
   g_assert_no_error (error);
+  g_assert_cmpfloat (read->guidance_rescale, ==, 0.7);
   g_assert_cmpstr (read->schedule, ==, "karras");
   g_assert_cmpuint (read->variation_seed, ==, G_MAXUINT64 - 7);
   g_assert_cmpfloat (read->variation_strength, ==, 0.3);
