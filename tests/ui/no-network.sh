@@ -1,17 +1,15 @@
 #!/bin/sh
 # Starts the application on a new board, lets it run a moment, and looks at every socket it opened: none may be of the
 # internet's. TAP.
-program=$1
-for tool in strace xvfb-run dbus-run-session; do
+program=$1 here=$(dirname "$0")
+for tool in strace Xvfb dbus-run-session; do
   command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is not installed"; exit 0; }
 done
 strace -f -o /dev/null true 2>/dev/null || { echo "1..0 # SKIP strace may not trace here"; exit 0; }
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-export HOME="$dir" XDG_DATA_HOME="$dir/data" XDG_CONFIG_HOME="$dir/config" GDK_BACKEND=x11 GSK_RENDERER=cairo
-export GSETTINGS_BACKEND=memory GTK_USE_PORTAL=0
-unset WAYLAND_DISPLAY DISPLAY DBUS_SESSION_BUS_ADDRESS
-xvfb-run -a dbus-run-session -- timeout -s TERM 120 \
+export HOME="$dir" XDG_DATA_HOME="$dir/data" XDG_CONFIG_HOME="$dir/config" GSETTINGS_BACKEND=memory
+"$here/run-display.sh" timeout -s TERM 120 \
   strace -f -e trace=socket,connect -o "$dir/trace" sh -c 'echo $$ >"$1"; exec "$2" --new' _ "$dir/pid" "$program" >"$dir/out" 2>&1 &
 run=$!
 # It has done its part once the board's file lies on the disk and the window asked for its devices.
