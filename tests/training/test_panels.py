@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import random
+import re
 import sys
 import unittest
 
@@ -17,7 +18,7 @@ except ImportError as missing:
 
 import panels  # noqa: E402
 import vocab  # noqa: E402
-from panels import body, camera, captions, poses, words_en, words_it  # noqa: E402
+from panels import body, camera, captions, drawing, poses, words_en, words_it  # noqa: E402
 from panels.sheet import plain  # noqa: E402
 
 
@@ -112,6 +113,44 @@ class Drawing(unittest.TestCase):
                 differs = (np.abs(pictures[a] - pictures[b]) > 40).mean()
                 self.assertGreater(differs, 0.06, (size, a, b))
 
+    def test_the_set_alone_changes_close_pictures(self):
+        """The same faces and things at the same seed before another set: so much of the frame is the place's."""
+        person = (panels.Person("man", "average", "short", "dark", "suit"),)
+        real = drawing.PLACES["street"]
+        for least, change in ((0.30, dict(size="BCU", people=person)), (0.15, dict(size="ECU", people=person)),
+                              (0.30, dict(size="CU", count=0, people=(), framing="insert", thing="cup"))):
+            spec = panels.Spec(setting="street", view="front", **change)
+            pictures = []
+            try:
+                for name in ("street", "library", "forest", "kitchen"):
+                    drawing.PLACES["street"] = drawing.PLACES[name] if name != "street" else real
+                    pictures.append(panels.draw(spec, 2).astype(float))
+            finally:
+                drawing.PLACES["street"] = real
+            for a, b in zip(pictures, pictures[1:]):
+                self.assertGreater((np.abs(a - b) > 24).mean(), least, spec.size)
+
+    def test_no_panel_is_blank_and_far_figures_are_large_enough(self):
+        """Seven heads of a figure in an extreme long shot are more than 45 pixels: five or six cells of the latents."""
+        for k, spec in enumerate(some_specs(160, 31)):
+            record = {}
+            self.assertGreater(panels.draw(spec, k, record).std(), 4, spec)
+            if spec.size == "ELS" and record["heads"]:
+                self.assertGreater(7 * max(s for _, _, s in record["heads"]), 45, spec)
+
+    def test_what_an_action_needs_is_drawn(self):
+        """The door, the crate, the ladder, the pillar and the bed: the picture differs from that of the pose alone."""
+        rng = random.Random(3)
+        for action in ("push", "open", "climb", "lean", "sleep"):
+            spec = plain(panels.fill(rng, "LS", 1, "beach", "day", action))
+            with_it = panels.draw(spec, 4).astype(float)
+            drawn, drawing.acted_on = drawing.acted_on, lambda *a: None
+            try:
+                alone = panels.draw(spec, 4).astype(float)
+            finally:
+                drawing.acted_on = drawn
+            self.assertGreater((np.abs(with_it - alone) > 40).mean(), 0.003, action)
+
     def test_silhouettes_are_black_and_styles_differ(self):
         spec = panels.Spec(size="LS", setting="field", time="dusk", light="silhouette", people=("man",))
         heads = heads_of(spec, 1)
@@ -185,6 +224,53 @@ class Captions(unittest.TestCase):
         self.assertEqual(set(words_en.OBJECTS), set(panels.OBJECTS))
         for spec in some_specs(200):
             self.assertEqual(panels.canonical(spec).count(","), panels.canonical(spec, "it").count(","), spec)
+
+    def test_the_canonical_caption_names_what_is_judged(self):
+        for spec in some_specs(600, 17):
+            for language, W in (("en", words_en), ("it", words_it)):
+                parts = panels.canonical(spec, language).split(", ")
+                for table, value in ((W.TIMES, spec.time), (W.ANGLES, spec.angle), (W.STYLES, spec.style)):
+                    self.assertIn(table[value][0], parts, spec)
+                self.assertIn(W.PLACES[spec.setting][0][0], parts, spec)
+                if spec.framing == "insert":
+                    continue
+                self.assertIn(W.SIZES[spec.size][1], parts, spec)
+                text = " ".join(parts)
+                if spec.count and spec.size in ("ELS", "LS", "MLS", "MS"):
+                    forms = [captions.agree(v, f, p) for v in W.ACTIONS[spec.action][0][:2] for f in (0, 1) for p in (0, 1)]
+                    self.assertTrue(any(f in text for f in forms), (text, forms))
+                if spec.count != 1:
+                    self.assertIn(W.VAGUE[spec.count][0] if spec.count else W.EMPTY[0], text)
+
+    def test_italian_agrees(self):
+        self.assertEqual([captions.agree("furios*, [ride|ridono]", f, p) for f in (0, 1) for p in (0, 1)],
+                         ["furioso, ride", "furiosi, ridono", "furiosa, ride", "furiose, ridono"])
+        spec = panels.Spec("MS", 1, "kitchen", action="sit", mood="angry", people=("woman",))
+        self.assertIn("una donna siede, cucina, giorno, altezza occhi, furiosa", panels.canonical(spec, "it"))
+        self.assertIn("furioso", panels.canonical(dataclasses.replace(spec, people=("man",)), "it"))
+        self.assertIn("furiose", panels.canonical(dataclasses.replace(spec, count=2, people=("man", "man")), "it"))  # due persone
+        rng = random.Random(5)
+        adjectives = "magr snell grass robust calv furios arrabbiat stupit spaventat terrorizzat sospettos".split()
+        one = re.compile(r"\b(un|il|lo|l'uomo|una|la|un'\w+)\b(?: \w+)? (" + "|".join(adjectives) + r")(\w)\b")
+        crowd = re.compile(r"\b(una coppia|un trio|gruppo di quattro|una folla|tanta gente|un gruppo numeroso) (camminano|corrono|stanno|ballano|salutano|aspettano)\b")
+        seen = 0
+        for _ in range(3000):
+            spec = panels.random_spec(rng)
+            text = panels.caption(spec, rng, "it").lower()
+            self.assertNotRegex(text, r"[*\[\]|]")
+            self.assertNotRegex(text, crowd)
+            for article, _, ending in one.findall(text):
+                seen += 1
+                feminine = article in ("una", "la") or article.startswith("un'")
+                self.assertEqual(ending, "a" if feminine else "o", text)
+        self.assertGreater(seen, 100)
+
+    def test_what_reaches_across_is_not_asked_of_many(self):
+        for s in some_specs(1500, 23):
+            if s.count >= 3:
+                self.assertNotIn(s.action, ("punch", "kick", "push", "pull", "throw", "open", "climb", "lie", "sleep", "ride"), s)
+            if s.size == "ELS" and s.count:
+                self.assertNotIn(s.action, ("drink", "smoke", "phone", "think", "read"), s)
 
     def test_no_two_settings_share_a_canonical_name(self):
         for W in (words_en, words_it):
