@@ -136,6 +136,7 @@ bench (const Shape *s, const char *filter)
   inq_graph_set_kernels (g, test_kernels);
   inq_graph_set_precision (g, test_precision);
   inq_graph_set_gemm (g, test_tile, test_parts);
+  inq_graph_set_attention (g, test_attention_tile);
   plan = inq_plan_new (test_gpu (), g, dw, TRUE, &error);
   if (!plan)
     g_error ("%s: %s", name, error->message);

@@ -10,7 +10,7 @@
 
 static InqGpu *gpu;
 InqKernels test_kernels;
-int test_tile = -1, test_parts;
+int test_tile = -1, test_attention_tile = -1, test_parts;
 InqPrecision test_precision = INQ_PRECISION_F32;
 
 void
@@ -25,6 +25,8 @@ test_parse_kernels (int argc, char **argv)
       test_kernels = INQ_KERNELS_MATRIX;
     else if (g_str_has_prefix (argv[i], "--tile="))
       test_tile = atoi (argv[i] + 7);
+    else if (g_str_has_prefix (argv[i], "--attention="))
+      test_attention_tile = atoi (argv[i] + 12);
     else if (g_str_has_prefix (argv[i], "--parts="))
       test_parts = atoi (argv[i] + 8);
     else if (g_str_equal (argv[i], "--halves"))
@@ -243,6 +245,7 @@ test_run_graph (InqGraph *graph, TestTable *t, const TestInput *inputs, guint n_
   inq_graph_set_kernels (graph, test_kernels);
   inq_graph_set_precision (graph, test_precision);
   inq_graph_set_gemm (graph, test_tile, test_parts);
+  inq_graph_set_attention (graph, test_attention_tile);
   plan = inq_plan_new (test_gpu (), graph, dw, FALSE, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < n_inputs; i++) {

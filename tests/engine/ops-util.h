@@ -10,11 +10,11 @@
 /* Opens the device once. Without one the program prints a skip with the reason, and ends. */
 InqGpu *test_gpu (void);
 /* Kernels that test_run_graph() plans with: set from the command line, --shared, --register or --matrix (with
- * --tile=N, and for all but --register --parts=N). */
+ * --tile=N and --attention=N, and for all but --register --parts=N). */
 extern InqKernels test_kernels;
 /* How it keeps activations: --halves, else f32. */
 extern InqPrecision test_precision;
-extern int test_tile, test_parts;
+extern int test_tile, test_attention_tile, test_parts;
 void test_parse_kernels (int argc, char **argv);
 /* Runs the tests, closes the device, fails when the validation layer said anything. */
 int test_gpu_run (void);

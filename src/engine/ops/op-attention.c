@@ -30,28 +30,28 @@ typedef struct {
 #define MATRIX_LONG 160
 
 const InqAttentionTile inq_attention_tiles[] = {
-  { FALSE, 4, 64, 64 }, { FALSE, 4, 64, 32 }, { FALSE, 8, 128, 64 }, { FALSE, 2, 32, 64 },  { FALSE, 2, 32, 32 },
-  { TRUE, 4, 64, 64 },  { TRUE, 4, 128, 64 }, { TRUE, 8, 128, 64 },  { TRUE, 8, 128, 128 }, { TRUE, 4, 64, 32 },
-  { TRUE, 4, 64, 128 }, { TRUE, 4, 128, 32 }, { TRUE, 8, 256, 64 },
+  { FALSE, 4, 1, 64 },   { FALSE, 4, 1, 32 }, { FALSE, 8, 1, 64 },  { FALSE, 4, 2, 64 },  { FALSE, 2, 2, 64 },
+  { FALSE, 2, 2, 32 },   { FALSE, 2, 1, 64 }, { TRUE, 4, 64, 64 },  { TRUE, 4, 128, 64 }, { TRUE, 8, 128, 64 },
+  { TRUE, 8, 128, 128 }, { TRUE, 4, 64, 32 }, { TRUE, 4, 64, 128 }, { TRUE, 4, 128, 32 }, { TRUE, 8, 256, 64 },
 };
 const guint inq_attention_n_tiles = G_N_ELEMENTS (inq_attention_tiles);
 
-/* Keys at a time, at most @most, or 0 where the matrix kernel cannot do heads of @d. */
+/* Keys at a time with @t, or 0 where the matrix kernel cannot do heads of @d. */
 static guint
-matrix_keys (InqRecorder *r, guint d, guint warps, guint most)
+matrix_keys (InqRecorder *r, guint d, const InqAttentionTile *t)
 {
   const InqGpuFacts *facts = inq_record_facts (r);
-  guint pitch = (d + 15) / 16 * 2 + 1;
+  guint pitch = (d + 15) / 16 * 2 + 1, warps = t->warps;
 
   if (!inq_record_matrix (r) || !facts->subgroup_shuffle || d % 8 || d > MATRIX_LONG
       || facts->matrix_subgroup % facts->matrix_m || warps * facts->matrix_subgroup > facts->max_invocations)
     return 0;
   /* a processor that plays a card compiles for minutes what a card takes at once */
-  for (guint keys = facts->kind == INQ_GPU_KIND_SOFTWARE ? 16 : most; keys >= 16; keys /= 2) {
+  for (guint keys = facts->kind == INQ_GPU_KIND_SOFTWARE ? 16 : t->keys; keys >= 16; keys /= 2) {
     guint bytes = (2 * keys * pitch + warps * facts->matrix_m * (keys / 4 + 1)) * 16;
 
     if (bytes <= facts->max_shared_memory && keys / (facts->matrix_subgroup / facts->matrix_m) % 8 == 0
-        && warps * facts->matrix_m <= 2 * keys)
+        && warps * t->queries * facts->matrix_m <= 2 * keys)
       return keys;
   }
   return 0;
@@ -103,7 +103,7 @@ attention_record (InqRecorder *r, const InqNode *node)
     .spec = { local, d, node->i[1] != 0, shared ? halves : queries, halves },
   };
   const InqAttentionTile *tile = &inq_attention_tiles[CLAMP (node->i[2], 0, (gint64) inq_attention_n_tiles - 1)];
-  guint keys = tile->group ? 0 : matrix_keys (r, d, tile->warps, tile->keys);
+  guint keys = tile->group ? 0 : matrix_keys (r, d, tile);
   guint channels = tile->group && inq_record_matrix (r) && halves == 15 ? group_channels (inq_record_facts (r), tile, d)
                                                                         : 0;
   const char *label = inq_record_label ("attention:%ux%ux%ux%ux%u", push.n, heads, push.tq, push.tk, d);
@@ -133,9 +133,10 @@ attention_record (InqRecorder *r, const InqNode *node)
                              facts->matrix_m,
                              facts->matrix_n,
                              facts->matrix_k,
-                             facts->matrix_subgroup };
+                             facts->matrix_subgroup,
+                             tile->queries };
 
-    queries = tile->warps * facts->matrix_m;
+    queries = tile->warps * tile->queries * facts->matrix_m;
     desc.spirv = inq_attention_matrix_spv;
     desc.spirv_size = sizeof inq_attention_matrix_spv;
     desc.subgroup_size = facts->matrix_subgroup;

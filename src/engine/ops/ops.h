@@ -41,7 +41,9 @@ InqTensor *inq_gemm_node (InqGraph *g, const InqOp *op, const char *name, InqTen
 /**
  * InqAttentionTile: a shape that the matrix kernels of attention can take.
  * @group: matrices of a whole group (attention-group.comp), else of subgroups (attention-matrix.comp)
- * @warps: subgroups; @queries, @keys: at a time (attention-matrix.comp: fewer where memory is short)
+ * @warps: subgroups
+ * @queries: of a group; of a subgroup, in matrices
+ * @keys: at a time (attention-matrix.comp: fewer where memory is short)
  */
 typedef struct {
   gboolean group;
