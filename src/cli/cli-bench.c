@@ -8,13 +8,16 @@
 #include <glib/gi18n.h>
 #include <stdio.h>
 
-static char *opt_model, *opt_size;
+static char *opt_model, *opt_shape, *opt_weights, *opt_size;
 static int opt_steps, opt_top = 12, opt_count = 1;
 static gboolean opt_plan;
 
 static const GOptionEntry entries[] = {
   { "model", 'm', 0, G_OPTION_ARG_FILENAME, &opt_model,
     N_ ("Model file, folder or name (the house model if not given)"), N_ ("MODEL") },
+  { "shape", 0, 0, G_OPTION_ARG_STRING, &opt_shape,
+    N_ ("Instead of a model: random weights of published size (sd15, sd2, sdxl)"), N_ ("NAME") },
+  { "weights", 0, 0, G_OPTION_ARG_STRING, &opt_weights, N_ ("Of a shape: f16, q8_0 or q4_0 (f16)"), N_ ("TYPE") },
   { "size", 0, 0, G_OPTION_ARG_STRING, &opt_size, N_ ("Size in pixels"), N_ ("WIDTHxHEIGHT") },
   { "steps", 0, 0, G_OPTION_ARG_INT, &opt_steps, N_ ("Network calls to average over (5)"), N_ ("N") },
   { "top", 0, 0, G_OPTION_ARG_INT, &opt_top, N_ ("Ops to show of each stage (12)"), N_ ("N") },
@@ -159,6 +162,20 @@ print_json (GPtrArray *rows, InqEngine *engine, InqModel *model)
   cli_print_json (b);
 }
 
+static InqModel *
+load (InqEngine *engine, const char *path, GError **error)
+{
+  static const InqDtype types[] = { INQ_DTYPE_F16, INQ_DTYPE_Q8_0, INQ_DTYPE_Q4_0 };
+  if (!opt_shape)
+    return inq_engine_load (engine, path, error);
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    if (!opt_weights || g_ascii_strcasecmp (opt_weights, inq_dtype_name (types[i])) == 0)
+      return inq_engine_load_shape (engine, opt_shape, types[i], error);
+  g_set_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID,
+               _ ("A shape has no weights called “%s”. Choose f16, q8_0 or q4_0"), opt_weights);
+  return NULL;
+}
+
 int
 cli_bench (int argc, char **argv)
 {
@@ -171,11 +188,15 @@ cli_bench (int argc, char **argv)
   if (!cli_parse_size (opt_size, &width, &height))
     return CLI_USAGE;
   g_autoptr (GError) error = NULL;
-  g_autofree char *path = cli_find_model (opt_model, &error);
+  if (opt_shape && opt_model) {
+    g_printerr (_ ("inquadra-cli: a model or a shape is timed, not both\n"));
+    return CLI_USAGE;
+  }
+  g_autofree char *path = opt_shape ? g_strdup (opt_shape) : cli_find_model (opt_model, &error);
   gint64 begin = g_get_monotonic_time ();
   g_autoptr (InqEngine) engine = path ? cli_engine_new (&error) : NULL;
   double device_ms = (g_get_monotonic_time () - begin) / 1000.0;
-  InqModel *model = engine ? inq_engine_load (engine, path, &error) : NULL;
+  InqModel *model = engine ? load (engine, path, &error) : NULL;
   double open_ms = (g_get_monotonic_time () - begin) / 1000.0 - device_ms;
   if (model && opt_plan)
     return plan_memory (engine, model, width, height);

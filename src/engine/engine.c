@@ -93,23 +93,43 @@ inq_engine_load (InqEngine *engine, const char *path, GError **error)
   return inq_engine_load_with (engine, path, NULL, error);
 }
 
-InqModel *
-inq_engine_load_with (InqEngine *engine, const char *path, const char *const *beside, GError **error)
+/* Before the first plan is made. */
+static gboolean
+tune (InqEngine *engine, GError **error)
 {
-  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
   if (!engine->tuned && engine->gpu && !inq_tune (engine->gpu, &engine->tuning, error))
-    return NULL;
+    return FALSE;
   engine->tuned = engine->gpu != NULL;
-  /* One whose file got shorter meanwhile is opened again. */
-  if (engine->model && g_str_equal (engine->model->path, absolute) && same_files (engine->model->beside, beside)
-      && inq_weights_check (engine->model->weights, NULL))
-    return engine->model;
-  InqModel *model = inq_model_open (engine, absolute, beside, error);
+  return TRUE;
+}
+
+static InqModel *
+keep (InqEngine *engine, InqModel *model)
+{
   if (!model)
     return NULL;
   g_clear_pointer (&engine->model, inq_model_free);
   engine->model = model;
   return model;
+}
+
+InqModel *
+inq_engine_load_shape (InqEngine *engine, const char *name, InqDtype dtype, GError **error)
+{
+  return tune (engine, error) ? keep (engine, inq_model_open_shape (engine, name, dtype, error)) : NULL;
+}
+
+InqModel *
+inq_engine_load_with (InqEngine *engine, const char *path, const char *const *beside, GError **error)
+{
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  if (!tune (engine, error))
+    return NULL;
+  /* One whose file got shorter meanwhile is opened again. */
+  if (engine->model && g_str_equal (engine->model->path, absolute) && same_files (engine->model->beside, beside)
+      && inq_weights_check (engine->model->weights, NULL))
+    return engine->model;
+  return keep (engine, inq_model_open (engine, absolute, beside, error));
 }
 
 const InqModelInfo *

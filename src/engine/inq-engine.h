@@ -179,6 +179,9 @@ InqModel *inq_engine_load (InqEngine *engine, const char *path, GError **error);
 /* The same with other parts than lie beside and in it: @beside (nullable) names files of an autoencoder and of text
  * towers, in this order of the towers. */
 InqModel *inq_engine_load_with (InqEngine *engine, const char *path, const char *const *beside, GError **error);
+/* A model of published size with random weights, to measure without a checkpoint: @name is "sd15", "sd2" or "sdxl",
+ * @dtype F16, or Q8_0 or Q4_0 for its linear layers. It has no vocabulary. (transfer none) as inq_engine_load() */
+InqModel *inq_engine_load_shape (InqEngine *engine, const char *name, InqDtype dtype, GError **error);
 const InqModelInfo *inq_model_get_info (InqModel *model);
 /* SHA-256 of the weights file (hex); of a model in several files, over their hashes and names. */
 const char *inq_model_get_hash (InqModel *model);

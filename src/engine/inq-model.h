@@ -96,6 +96,8 @@ struct _InqModel {
 
 /* ---- lifetime ---- */
 InqModel *inq_model_open (InqEngine *engine, const char *path, const char *const *beside, GError **error);
+/* Of inq_shape_new(). */
+InqModel *inq_model_open_shape (InqEngine *engine, const char *name, InqDtype dtype, GError **error);
 void inq_model_free (InqModel *model);
 /* Drops everything on the device; host caches stay. What is needed next is uploaded again. */
 void inq_model_drop_device (InqModel *model);

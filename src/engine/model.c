@@ -5,6 +5,7 @@
 
 #include "chunks.h"
 #include "inq-model.h"
+#include "inq-shape.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -30,24 +31,41 @@ cached_plan_free (InqCachedPlan *cached)
   g_free (cached);
 }
 
+/* Takes what @files holds. */
+static InqModel *
+model_new (InqEngine *engine, const char *path, const char *const *beside, InqModelFiles *files)
+{
+  InqModel *model = g_new0 (InqModel, 1);
+  model->engine = engine;
+  model->path = g_strdup (path);
+  model->spec = inq_model_spec_new (files->weights);
+  model->info = inq_model_info_new (path, files, model->spec);
+  model->beside = g_strdupv ((char **) beside);
+  model->file = g_steal_pointer (&files->file);
+  model->folder = g_steal_pointer (&files->folder);
+  model->weights = g_steal_pointer (&files->weights);
+  model->plans = g_ptr_array_new_with_free_func ((GDestroyNotify) cached_plan_free);
+  model->contexts = g_ptr_array_new_with_free_func ((GDestroyNotify) prompt_context_free);
+  return model;
+}
+
 InqModel *
 inq_model_open (InqEngine *engine, const char *path, const char *const *beside, GError **error)
 {
   g_auto (InqModelFiles) files = { 0 };
-  if (!inq_model_files_open (path, beside, &files, error))
+  return inq_model_files_open (path, beside, &files, error) ? model_new (engine, path, beside, &files) : NULL;
+}
+
+InqModel *
+inq_model_open_shape (InqEngine *engine, const char *name, InqDtype dtype, GError **error)
+{
+  g_auto (InqModelFiles) files = { 0 };
+  files.weights = inq_shape_new (name, dtype, error);
+  if (!files.weights)
     return NULL;
-  InqModel *model = g_new0 (InqModel, 1);
-  model->engine = engine;
-  model->path = g_strdup (path);
-  model->spec = inq_model_spec_new (files.weights);
-  model->info = inq_model_info_new (path, &files, model->spec);
-  model->beside = g_strdupv ((char **) beside);
-  model->file = g_steal_pointer (&files.file);
-  model->folder = g_steal_pointer (&files.folder);
-  model->weights = g_steal_pointer (&files.weights);
-  model->plans = g_ptr_array_new_with_free_func ((GDestroyNotify) cached_plan_free);
-  model->contexts = g_ptr_array_new_with_free_func ((GDestroyNotify) prompt_context_free);
-  return model;
+  files.file = g_strdup (name);
+  files.folder = g_strdup ("");
+  return model_new (engine, name, NULL, &files);
 }
 
 void

@@ -1,8 +1,8 @@
 /* Inquadra - speed of ops at the sizes of a model: bench-ops [--house | --sd15] [--runs N] [--first] [FILTER], and what
  * ops-util.h says: --register, --shared, --matrix, --halves, --tile=N, --parts=N; --tiles=A-B: each of these tiles of
  * the matrix product in turn, with its result compared to that of the shared kernels (WRONG where they differ);
- * --tuned: with tiles measured on this device (INQ_TUNE), as pictures are made SPDX-License-Identifier:
- * GPL-3.0-or-later
+ * --tuned: with tiles measured on this device (INQ_TUNE), as pictures are made
+ * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Prints ms and GFLOP/s (or GB/s) of each shape: the fastest of N runs, device timestamps where there are any; and
  * the least processor time, which a busy machine disturbs less when the device is the processor. */

@@ -5,6 +5,8 @@
 
 #include "model-fixture.h"
 
+#include <inq-shape.h>
+
 #include <inq-model.h>
 
 static char *tmp;
@@ -265,12 +267,63 @@ test_add_and_list (void)
   g_assert_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING);
 }
 
+/* ---- shapes ---- */
+
+/* The published numbers of parameters, so every layer is there and as large. */
+static void
+test_shapes (void)
+{
+  static const struct {
+    const char *name, *family;
+    gsize unet, vae;
+    int tokens, context;
+  } published[] = {
+    { "sd15", "sd1", 859520964, 83653863, 49408, 768 },
+    { "sd2", "sd2", 865910724, 83653863, 49408, 1024 },
+    { "sdxl", "sdxl", 2567463684, 83653863, 49408, 2048 },
+  };
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (published); i++) {
+    g_autoptr (InqWeights) weights = inq_shape_new (published[i].name, i == 1 ? INQ_DTYPE_Q8_0 : INQ_DTYPE_F16, &error);
+    g_assert_no_error (error);
+    g_autoptr (InqModelSpec) spec = inq_model_spec_new (weights);
+    gsize unet = 0, vae = 0;
+    for (guint k = 0; k < inq_weights_get_count (weights); k++) {
+      const InqWeight *w = inq_weights_get (weights, k);
+      if (g_str_has_prefix (w->name, "model.diffusion_model."))
+        unet += inq_weight_count (w);
+      else if (g_str_has_prefix (w->name, "first_stage_model."))
+        vae += inq_weight_count (w);
+    }
+    g_assert_cmpuint (unet, ==, published[i].unet);
+    g_assert_cmpuint (vae, ==, published[i].vae);
+    g_assert_cmpstr (spec->family->id, ==, published[i].family);
+    g_assert_cmpuint (spec->missing->len, ==, 0);
+    g_assert_cmpint (spec->towers[0].n_ids, ==, published[i].tokens);
+    g_assert_cmpint (spec->context_width, ==, published[i].context);
+    const InqWeight *w = inq_weights_lookup (
+        weights, "model.diffusion_model.middle_block.1.transformer_blocks.0.attn1.to_q.weight");
+    g_assert_cmpint (w->dtype, ==, i == 1 ? INQ_DTYPE_Q8_0 : INQ_DTYPE_F16);
+    g_autofree float *values = g_new (float, 4096);
+    double squares = 0;
+    inq_weight_slice_to_f32 (w, 0, 4096, values);
+    for (int k = 0; k < 4096; k++)
+      squares += values[k] * values[k];
+    g_assert_cmpfloat (squares / 4096, >, 1e-4);
+    g_assert_cmpfloat (squares / 4096, <, 1e-3);
+  }
+  g_assert_null (inq_shape_new ("sd99", INQ_DTYPE_F16, &error));
+  g_assert_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_UNSUPPORTED);
+}
+
 int
 main (int argc, char **argv)
 {
   tmp = fixture_folder_new ();
   g_setenv ("XDG_DATA_HOME", tmp, TRUE);
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/models/shapes", test_shapes);
   g_test_add_func ("/models/house", test_house);
   g_test_add_func ("/models/sd1", test_sd1);
   g_test_add_func ("/models/missing", test_missing);

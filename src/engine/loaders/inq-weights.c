@@ -150,6 +150,24 @@ inq_weights_new_from_bytes (GBytes *bytes, const char *label, GError **error)
   return g_steal_pointer (&weights);
 }
 
+InqWeights *
+inq_weights_new_table (const InqWeight *tensors, guint n, GBytes *bytes, const char *label)
+{
+  InqWeights *weights = weights_new (label);
+
+  weights->bytes = g_bytes_ref (bytes);
+  weights->hash = g_strdup (label);
+  for (guint i = 0; i < n; i++) {
+    InqWeight w = tensors[i];
+
+    w.name = g_string_chunk_insert (weights->names, w.name);
+    weights->size += w.size;
+    g_array_append_val (weights->tensors, w);
+    g_hash_table_insert (weights->by_name, (gpointer) w.name, GUINT_TO_POINTER (weights->tensors->len));
+  }
+  return weights;
+}
+
 /* ---- several files ---- */
 
 InqWeights *

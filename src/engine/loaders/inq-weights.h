@@ -83,6 +83,9 @@ InqWeights *inq_weights_open (const char *path, GError **error);
 InqWeights *inq_weights_open_labelled (const char *path, const char *label, GError **error);
 /* Same from bytes (for tests and fuzzing); @bytes is referenced. @label names it in messages. */
 InqWeights *inq_weights_new_from_bytes (GBytes *bytes, const char *label, GError **error);
+/* A table of tensors made otherwise: names are copied, their data lies in @bytes, which is referenced, and may overlap.
+ * Its hash is @label. */
+InqWeights *inq_weights_new_table (const InqWeight *tensors, guint n, GBytes *bytes, const char *label);
 InqWeights *inq_weights_ref (InqWeights *weights);
 void inq_weights_unref (InqWeights *weights);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqWeights, inq_weights_unref)
