@@ -9,16 +9,16 @@
 
 const InqTerm inq_shot_sizes[] = {
   { "ELS", N_ ("Extreme long shot"), "extreme long shot", "extreme wide shot|very wide shot|campo lunghissimo|cll" },
-  { "LS", N_ ("Long shot"), "long shot", "wide shot|full shot|full figure|campo lungo|figura intera" },
+  { "LS", N_ ("Long shot"), "long shot", "wide shot|full shot|full figure|campo lungo|campo totale|figura intera" },
   { "MLS", N_ ("Medium long shot"), "medium long shot",
     "cowboy shot|american shot|three-quarter shot|medium wide shot|piano americano" },
   { "MS", N_ ("Medium shot"), "medium shot", "mid shot|waist shot|waist up|mezza figura|piano medio" },
   { "MCU", N_ ("Medium close-up"), "medium close-up",
     "medium close up|chest shot|head and shoulders|mezzo primo piano|mezzobusto" },
   { "CU", N_ ("Close-up"), "close-up", "close up|closeup|face shot|close shot|primo piano" },
-  { "BCU", N_ ("Big close-up"), "big close-up", "big close up|primissimo piano" },
-  { "ECU", N_ ("Extreme close-up"), "extreme close-up", "extreme close up|eyes only|primissimo piano degli occhi" },
-  { "EST", N_ ("Establishing shot"), "establishing shot", "establishing|campo totale" },
+  { "BCU", N_ ("Big close-up"), "big close-up", "big close up|tight close-up|primo piano stretto" },
+  { "ECU", N_ ("Extreme close-up"), "extreme close-up", "extreme close up|eyes only|primissimo piano" },
+  { "EST", N_ ("Establishing shot"), "establishing shot", "establishing|inquadratura d'ambiente" },
   { "OTS L", N_ ("Over the left shoulder"), "over the left shoulder shot",
     "over the shoulder|over-the-shoulder|di quinta|quinta a sinistra" },
   { "OTS R", N_ ("Over the right shoulder"), "over the right shoulder shot",
@@ -30,12 +30,11 @@ const InqTerm inq_shot_sizes[] = {
 };
 
 const InqTerm inq_angles[] = {
-  { "bird", N_ ("Bird’s-eye"), "bird's-eye view",
-    "bird's eye|bird’s-eye|top shot|overhead|a piombo|dall'alto in basso|plongée" },
-  { "high", N_ ("High angle"), "high angle", "high-angle|from above|looking down|dall'alto" },
+  { "bird", N_ ("Bird’s-eye"), "bird's-eye view", "bird's eye|bird’s-eye|top shot|overhead|a piombo|a volo d'uccello" },
+  { "high", N_ ("High angle"), "high angle", "high-angle|from above|dall'alto|plongée" },
   { "eye", N_ ("Eye level"), "eye level", "eye-level|straight on|ad altezza occhi" },
-  { "low", N_ ("Low angle"), "low angle", "low-angle|from below|looking up|dal basso" },
-  { "worm", N_ ("Worm’s-eye"), "worm's-eye view", "worm's eye|worm’s-eye|contre-plongée" },
+  { "low", N_ ("Low angle"), "low angle", "low-angle|from below|dal basso|contre-plongée" },
+  { "worm", N_ ("Worm’s-eye"), "worm's-eye view", "worm's eye|worm’s-eye|rasoterra" },
   { "dutch", N_ ("Dutch angle"), "dutch angle", "dutch tilt|canted angle|tilted frame|inquadratura obliqua|olandese" },
   { NULL, NULL, NULL, NULL },
 };

@@ -273,6 +273,10 @@ test_prompt (void)
     { "", "", "", "", "" },
     { "a dog", "Cowboy two", "", "", "Cowboy two, a dog" },
     { "a dog, cowboy two", "Cowboy two", "", "", "a dog, cowboy two" },
+    /* Where somebody looks is not where the camera stands; the trade's Italian is. */
+    { "a boy looking up at the sky", "", "low", "", "low angle, a boy looking up at the sky" },
+    { "una donna, plongée", "", "low", "", "una donna, plongée" },
+    { "primissimo piano, una donna", "LS", "", "", "primissimo piano, una donna" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
