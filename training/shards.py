@@ -4,7 +4,7 @@
 
 runs/shards/00042.npz holds CHUNK panels of the training split: frame [n] u8 (index into panels.FRAMES), labels [n,7] i16
 (classifier.NAMES), tokens [n,CAPTIONS,48] u16, offset [n+1] i64 into data u8: zlib of the picture in 64 greys (what that costs
-is 47 dB, far above the autoencoder). Shard k is the same on every machine. Twenty thousand panels take about a minute and a half on 2 cores.
+is 47 dB, far above the autoencoder). Shard k is the same on every machine. Twenty thousand panels take about two minutes on 2 cores.
 """
 import argparse
 import glob
