@@ -34,7 +34,6 @@ layout (constant_id = 14) const uint STAGES = 1;
 
 #include "gemm.glsl"
 
-layout (set = 0, binding = 0) readonly buffer XHalf8 { uvec4 x_half8[]; };
 layout (set = 0, binding = 0) readonly buffer X16 { float16_t x16[]; };
 layout (set = 0, binding = 1) readonly buffer W16 { float16_t w16[]; };
 layout (set = 0, binding = 2) writeonly buffer Y16 { float16_t y16[]; };
@@ -43,7 +42,7 @@ layout (set = 0, binding = 5) readonly buffer Residual16 { float16_t residual16[
 /* pitches of the tiles in 16 bytes */
 const uint PX = BK / 8 + 1, PW = BN / 8 + 1;
 const uint TILE_W = BM * PX, STAGE = TILE_W + BK * PW;
-const uint FETCH_X = BM * BK / 8 / LOCAL, FETCH_W = BK * BN / 8 / LOCAL;
+const uint FETCH_X = TENSOR ? 1 : BM * BK / 8 / LOCAL, FETCH_W = TENSOR ? 1 : BK * BN / 8 / LOCAL;
 const uint POOL = TENSOR ? 1 : STAGES * STAGE;
 #define BAND 8
 
@@ -52,25 +51,7 @@ shared uvec4 pool[POOL];
 /* of a convolution's block */
 uint tn, th, tw;
 
-uvec4 pack8 (vec4 a, vec4 b)
-{
-  return uvec4 (inq_pack4 (a), inq_pack4 (b));
-}
-
-/* Eight channels of x from element @at, @k of c. */
-uvec4 load_x (uint at, uint k)
-{
-  if (EIGHTS)
-    return INQ_HALVES (0) ? x_half8[at / 8] : pack8 (x4[at / 4], x4[at / 4 + 1]);
-  vec4 a, b;
-
-  [[unroll]] for (uint u = 0; u < 4; u++)
-  {
-    a[u] = k + u < c ? x[at + u] : 0.0;
-    b[u] = k + 4 + u < c ? x[at + 4 + u] : 0.0;
-  }
-  return pack8 (a, b);
-}
+#include "gemm-fetch.glsl"
 
 /* Position of row @r of a block at picture @b, line @y, column @x; rows or more outside of the picture. */
 uint position (uint r, uint b, uint iy, uint ix)
@@ -109,7 +90,6 @@ float finish_block (const in uint32_t r, const in uint32_t c, const in float sum
 
 void main ()
 {
-  uint lane = gl_LocalInvocationID.x;
   uint pictures = rows / (oh * ow);
 
   if (CONV && TENSOR) {
@@ -132,12 +112,15 @@ void main ()
 
   if (band_rows == 0) /* the whole group */
     return;
-  uint tile = band + within % band_rows, row_tile = tile * BM, column_tile = within / band_rows * BN;
+  uint tile = band + within % band_rows;
 
+  row_tile = tile * BM;
+  column_tile = within / band_rows * BN;
   if (column_tile >= columns) /* the whole group */
     return;
   uint block_x = tile % across * tw, block_y = tile / across % down * th, block_b = tile / (across * down) * tn;
-  uint first_k = gl_WorkGroupID.z * part, last_k = min (first_k + part, c);
+  first_k = gl_WorkGroupID.z * part;
+  last_k = min (first_k + part, c);
   uint c8 = c & ~7u, pitch8 = pitch & ~15u;
 
   coopmat<float, gl_ScopeWorkgroup, BM, BN, gl_MatrixUseAccumulator> acc =
@@ -204,101 +187,27 @@ void main ()
       }
     }
   } else {
-    uint tap_steps = (last_k - first_k + BK - 1) / BK, steps = tap_steps * (CONV ? kh * kw : 1);
-    /* what it fetches: channels fetch_k of FETCH_X positions, FETCH_W rows of W */
-    uint fetch_p = lane / (BK / 8), fetch_k = lane % (BK / 8) * 8;
-    uint fetch_d = lane / (BN / 8), fetch_c = lane % (BN / 8) * 8;
-    uint image[FETCH_X];
-    int y0[FETCH_X], x0[FETCH_X];
-    uint base[FETCH_X];
-    bool inside[FETCH_X];
-    uvec4 next_x[FETCH_X], next_w[FETCH_W];
+    uint steps = (last_k - first_k + BK - 1) / BK * (CONV ? kh * kw : 1);
 
-    [[unroll]] for (uint i = 0; i < FETCH_X; i++)
-    {
-      uint p = row_tile + fetch_p + i * (LOCAL / (BK / 8));
+    begin_fetching ();
+    fetch ();
+    put (0);
+    barrier ();
+    for (uint s = 0; s < steps; s++) {
+      uint from = STAGES == 1 ? 0 : s % STAGES * STAGE;
+      bool more = s + 1 < steps;
+      coopmat<float16_t, gl_ScopeWorkgroup, BM, BK, gl_MatrixUseA> a;
+      coopmat<float16_t, gl_ScopeWorkgroup, BK, BN, gl_MatrixUseB> b;
 
-      inside[i] = p < rows;
-      p = min (p, rows - 1);
-      base[i] = p * c;
-      if (CONV) {
-        uint line = p / ow, b = line / oh;
-
-        image[i] = b * ih * iw;
-        y0[i] = inside[i] ? int ((line - b * oh) * stride) - int (pad) : -0x40000000;
-        x0[i] = int ((p - line * ow) * stride) - int (pad);
-      }
-    }
-
-    uint ky = 0, kx = 0, k0 = first_k, w_row = 0;
-    float unit = QUANTISED ? inq_quant_unit () : 1.0;
-
-    for (uint s = 0; s <= steps; s++) {
-      if (s < steps) {
-        if (CONV && k0 == first_k) {
-          [[unroll]] for (uint i = 0; i < FETCH_X; i++)
-          {
-            int iy = y0[i] + int (ky), ix = x0[i] + int (kx);
-
-            inside[i] = uint (iy) < ih << upsample && uint (ix) < iw << upsample;
-            base[i] = inside[i] ? (image[i] + uint (iy >> upsample) * iw + uint (ix >> upsample)) * c : 0;
-          }
-        }
-        [[unroll]] for (uint i = 0; i < FETCH_X; i++)
-        {
-          next_x[i] = uvec4 (0);
-          if (inside[i] && k0 + fetch_k < last_k)
-            next_x[i] = load_x (base[i] + k0 + fetch_k, k0 + fetch_k);
-        }
-        [[unroll]] for (uint i = 0; i < FETCH_W; i++)
-        {
-          uint k = k0 + fetch_d + i * (LOCAL / (BN / 8)), col = column_tile + fetch_c;
-
-          next_w[i] = uvec4 (0);
-          if (k < last_k && col < pitch) {
-            if (QUANTISED) {
-              next_w[i] = pack8 (inq_quant4 (k, col, unit), inq_quant4 (k, col + 4, unit));
-            } else if (HALF) {
-              next_w[i] = w_half[((w_row + k) * pitch + col) / 8];
-            } else {
-              vec4 a, b;
-
-              inq_weights8 (((w_row + k) * pitch + col) / 8, a, b);
-              next_w[i] = pack8 (a, b);
-            }
-          }
-        }
-        k0 += BK;
-        if (k0 >= last_k) {
-          k0 = first_k;
-          w_row += c;
-          kx++;
-          if (kx == kw) {
-            kx = 0;
-            ky++;
-          }
-        }
-      }
-
-      if (s > 0) {
-        uint from = STAGES == 1 ? 0 : (s - 1) % STAGES * STAGE;
-        coopmat<float16_t, gl_ScopeWorkgroup, BM, BK, gl_MatrixUseA> a;
-        coopmat<float16_t, gl_ScopeWorkgroup, BK, BN, gl_MatrixUseB> b;
-
-        coopMatLoad (a, pool, from, PX, gl_CooperativeMatrixLayoutRowMajor);
-        coopMatLoad (b, pool, from + TILE_W, PW, gl_CooperativeMatrixLayoutRowMajor);
-        acc = coopMatMulAdd (a, b, acc);
-      }
-
-      if (s < steps) {
-        uint to = STAGES == 1 ? 0 : s % STAGES * STAGE;
-
+      if (more)
+        fetch ();
+      coopMatLoad (a, pool, from, PX, gl_CooperativeMatrixLayoutRowMajor);
+      coopMatLoad (b, pool, from + TILE_W, PW, gl_CooperativeMatrixLayoutRowMajor);
+      acc = coopMatMulAdd (a, b, acc);
+      if (more) {
         if (STAGES == 1)
           barrier ();
-        [[unroll]] for (uint i = 0; i < FETCH_X; i++)
-          pool[to + (fetch_p + i * (LOCAL / (BK / 8))) * PX + fetch_k / 8] = next_x[i];
-        [[unroll]] for (uint i = 0; i < FETCH_W; i++)
-          pool[to + TILE_W + (fetch_d + i * (LOCAL / (BN / 8))) * PW + fetch_c / 8] = next_w[i];
+        put (STAGES == 1 ? 0 : (s + 1) % STAGES * STAGE);
         barrier ();
       }
     }
