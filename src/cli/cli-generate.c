@@ -17,7 +17,8 @@ static char *opt_model, *opt_prompt, *opt_negative, *opt_seed, *opt_sampler, *op
 static char **opt_lora, **opt_tower;
 static char *opt_vae;
 static int opt_count = 1, opt_steps, opt_mask_feather, opt_hires_steps;
-static double opt_cfg, opt_guidance_rescale, opt_strength = 0.6, opt_variation_strength, opt_hires, opt_hires_strength;
+static double opt_eta = -1, opt_cfg, opt_guidance_rescale, opt_strength = 0.6, opt_variation_strength, opt_hires,
+              opt_hires_strength;
 
 /* Prompts are taken as bytes: what is not UTF-8 is replaced and said, whatever the locale. */
 static const GOptionEntry entries[] = {
@@ -34,6 +35,8 @@ static const GOptionEntry entries[] = {
   { "sampler", 0, 0, G_OPTION_ARG_STRING, &opt_sampler, N_ ("Sampler"), N_ ("NAME") },
   { "schedule", 0, 0, G_OPTION_ARG_STRING, &opt_schedule, N_ ("Which noise levels it visits (its own if not given)"),
     N_ ("NAME") },
+  { "eta", 0, 0, G_OPTION_ARG_DOUBLE, &opt_eta,
+    N_ ("How much of the noise the sampler tcd renews at each step, 0 to 1 (0.3)"), N_ ("X") },
   { "size", 0, 0, G_OPTION_ARG_STRING, &opt_size, N_ ("Size in pixels"), N_ ("WIDTHxHEIGHT") },
   { "init", 0, 0, G_OPTION_ARG_FILENAME, &opt_init, N_ ("Picture to start from"), N_ ("PNG") },
   { "strength", 0, 0, G_OPTION_ARG_DOUBLE, &opt_strength, N_ ("How far to leave it, 0 to 1 (0.6)"), N_ ("X") },
@@ -304,6 +307,7 @@ generate (Run *run, InqEngine *engine, InqModel **model, guint64 seed, GError **
   params.guidance_rescale = opt_guidance_rescale;
   params.sampler = opt_sampler;
   params.schedule = opt_schedule;
+  params.eta = opt_eta;
   params.variation_seed = run->variation_seed;
   params.variation_strength = opt_variation_strength;
   params.hires_scale = opt_hires;

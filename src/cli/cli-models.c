@@ -55,6 +55,7 @@ add_json (JsonBuilder *b, const InqModelInfo *info, const char *hash)
   cli_json_bool (b, "tokenizer", info->has_tokenizer);
   add_strings (b, "parts", info->parts);
   add_strings (b, "missing", info->missing);
+  add_strings (b, "notes", info->notes);
   json_builder_end_object (b);
 }
 
@@ -126,6 +127,8 @@ print_info (const InqModelInfo *info, const char *hash)
   printf (_ ("defaults    %d steps of %s, cfg %g\n"), info->default_steps, info->default_sampler, info->default_cfg);
   for (guint i = 0; info->missing && info->missing[i]; i++)
     printf (_ ("missing     %s\n"), info->missing[i]);
+  for (guint i = 0; info->notes && info->notes[i]; i++)
+    printf (_ ("note        %s\n"), info->notes[i]);
 }
 
 static int
@@ -162,6 +165,8 @@ run_add (const char *file)
     return cli_fail (error);
   for (guint i = 0; g_str_equal (info->kind, "checkpoint") && info->missing && info->missing[i]; i++)
     cli_say (_ ("note: %s"), info->missing[i]);
+  for (guint i = 0; info->notes && info->notes[i]; i++)
+    cli_say (_ ("note: %s"), info->notes[i]);
   if (cli_common.json) {
     g_autoptr (JsonBuilder) b = json_builder_new ();
     add_json (b, info, hash);

@@ -22,7 +22,7 @@
 void
 inq_generate_params_init (InqGenerateParams *params)
 {
-  *params = (InqGenerateParams){ .count = 1, .strength = 0.6 };
+  *params = (InqGenerateParams){ .count = 1, .strength = 0.6, .eta = -1 };
 }
 
 static gboolean
@@ -139,6 +139,7 @@ inq_run_fill_sampler (InqRun *run, gboolean large, InqSamplerParams *params)
   params->steps = large ? run->hires_steps : run->steps;
   params->strength = large ? run->hires_strength : run->strength;
   params->shift = run->model->spec->flow_shift;
+  params->eta = run->params->eta;
 }
 
 /* How often the network is called; an unknown name is found before any work is done. */
@@ -151,6 +152,7 @@ count_calls (InqRun *run, GError **error)
     g_autoptr (InqSampler) sampler = inq_sampler_new (&params, error);
     if (!sampler)
       return FALSE;
+    run->eta = inq_sampler_get_eta (sampler);
     *(large ? &run->large_calls : &run->base_calls) = inq_sampler_get_n_steps (sampler);
   }
   return TRUE;

@@ -31,6 +31,7 @@ typedef struct {
   double cfg, strength;
   gboolean guided; /* two rows of the network for each picture */
   const char *sampler;
+  double eta;       /* below 0: it has none */
   InqCanvas base;   /* what pictures are made at */
   InqCanvas large;  /* width 0 for no hires pass */
   InqCanvas *final; /* of the two */

@@ -69,10 +69,14 @@ stepped (guint step, guint n_steps, const float *predicted, gpointer data)
   gboolean rich = run->rich_every > 0 && step % (guint) run->rich_every == 0;
   for (int i = 0; i < run->in_batch; i++) {
     g_autoptr (InqPicture) preview = NULL;
+    g_autoptr (GError) error = NULL;
     /* With the tiny decoder at hand, steps between its previews show nothing new. */
     if (predicted && (rich || !inq_model_has_tiny (run->model)))
       preview = inq_model_preview (run->model, canvas->h, canvas->w, predicted + (gsize) i * canvas->per, rich,
-                                   run->cancellable);
+                                   run->cancellable, &error);
+    if (g_error_matches (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_NOT_FINITE))
+      inq_run_notice (run, _ ("No preview at step %u of %u: %s"), before + step + 1, run->base_calls + run->large_calls,
+                      error->message);
     inq_run_progress (run, INQ_STAGE_SAMPLING, run->first + i, (int) (before + step + 1),
                       (int) (run->base_calls + run->large_calls), preview);
   }
@@ -88,6 +92,9 @@ deliver (InqRun *run, const float *latents, GError **error)
   if (!picture)
     return FALSE;
   inq_canvas_keep_pixels (run->final, picture);
+  if (!run->model->hash /* may read all of the files */
+      && !inq_hash_files (run->model->weights, run->cancellable, NULL, NULL, error))
+    return FALSE;
   inq_run_progress (run, INQ_STAGE_DECODING, index, 1, 1, NULL);
   InqRecipe recipe = {
     .prompt = run->prompt,
@@ -100,6 +107,7 @@ deliver (InqRun *run, const float *latents, GError **error)
     .guidance_rescale = run->guided ? run->params->guidance_rescale : 0,
     .sampler = run->sampler,
     .schedule = run->params->schedule,
+    .eta = run->eta,
     .width = run->base.width,
     .height = run->base.height,
     .hires_scale = run->large.width > 0 ? run->params->hires_scale : 0,
@@ -233,7 +241,11 @@ enlarge (InqRun *run, const float *latents, GError **error)
   run->first = run->done;
   run->in_batch = 1;
   start_noise (run, run->done, large, x);
-  return sample_on (run, large, x, x0, error) ? g_steal_pointer (&x) : NULL;
+  if (sample_on (run, large, x, x0, error))
+    return g_steal_pointer (&x);
+  if (error && g_error_matches (*error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_NOT_FINITE))
+    g_prefix_error (error, "%s: ", _ ("Hires pass"));
+  return NULL;
 }
 
 /* Samples and decodes the pictures from run->done on, at most run->batch of them. */
@@ -293,6 +305,10 @@ inq_engine_generate (InqEngine *engine, InqModel *model, const InqGenerateParams
   if (params->schedule && *params->schedule && model->spec->prediction == INQ_PREDICTION_FLOW)
     inq_run_notice (&run, _ ("%s is a flow model, which has a schedule of its own: “%s” was not used"),
                     model->info->name, params->schedule);
+  if (!inq_model_check_content (model, error))
+    return FALSE;
+  for (; model->notes_told < model->spec->notes->len; model->notes_told++)
+    inq_run_notice (&run, "%s", (const char *) g_ptr_array_index (model->spec->notes, model->notes_told));
   inq_run_take_start (&run, params);
   inq_run_progress (&run, INQ_STAGE_LOADING, -1, 0, 1, NULL);
 

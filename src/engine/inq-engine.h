@@ -97,6 +97,7 @@ typedef struct {
   gboolean has_text, has_unet, has_vae;
   gboolean has_tokenizer; /* a merge list was found */
   char **missing;         /* (nullable) what keeps it from generating, in words */
+  char **notes;           /* (nullable) what had to be guessed, and how to say it; generate says the same once */
 } InqModelInfo;
 
 /* @path: a .safetensors or .gguf file, a folder holding model.safetensors (or .gguf) and tokenizer/merges.txt, or a
@@ -243,6 +244,8 @@ const char *inq_stage_name (InqStage stage);
  * ("dpmpp_2m_karras")
  * @schedule: (nullable) see inq_schedules(); NULL for the one that the sampler's name or the model says. Flow models
  * have one of their own, and say so
+ * @eta: for the sampler "tcd": how much of the noise is fresh at each step, 0..1; below 0 (as set by
+ * inq_generate_params_init()) for its own, 0.3. Other samplers have none
  * @width, @height: pixels, rounded to what the model needs (said through notice()); 0 for the model's native size
  * @init, @strength: picture to start from and how far to leave it, 0..1
  * @mask: white where the picture may change
@@ -268,6 +271,7 @@ typedef struct {
   double guidance_rescale;
   const char *sampler;
   const char *schedule;
+  double eta;
   int width;
   int height;
   const InqPicture *init;

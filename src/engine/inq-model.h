@@ -89,6 +89,8 @@ struct _InqModel {
   InqLoraStack *loras;                  /* (nullable) what it draws with; see inq_model_set_loras() */
   GPtrArray *plans;                     /* of InqCachedPlan, most recently used first */
   GPtrArray *contexts;                  /* of InqPromptContext, most recently used first */
+  guint notes_told;                     /* of spec->notes */
+  gboolean content_checked;
   gboolean tiny_looked_for;
   InqWeights *tiny; /* (nullable) a tiny decoder beside the model, see inq_model_find_tiny() */
   InqPreviewProjection projection;
@@ -180,8 +182,11 @@ InqGraph *inq_model_build_part (InqModel *model, InqPart part, gint64 n, gint64 
 /* The most recently used plan whose key starts with @prefix (for bench). */
 InqPlan *inq_model_peek_plan (InqModel *model, const char *prefix);
 
-/* After a stage gave numbers that are not finite: adds to @error which tensor of the model holds such numbers, if any
- * does. Reads all of them. */
+/* Before drawing, once: whether the files hold what their tables say, or zeros as a download leaves them that did not
+ * finish. INQ_LOADER_ERROR_CORRUPT; what is doubtful is added to spec->notes. Reads little. */
+gboolean inq_model_check_content (InqModel *model, GError **error);
+/* After a stage gave numbers that are not finite: adds to @error which tensor of the LoRAs or the model holds such
+ * numbers, if any does. Reads all of them. */
 void inq_model_blame (InqModel *model, GError **error);
 /* Index of the first value that is NaN or infinite, or -1. */
 gssize inq_find_not_finite (const float *values, gsize n);
@@ -238,9 +243,9 @@ gboolean inq_model_sample (InqModel *model, InqSampling *sampling, GCancellable 
 
 /* ---- previews ---- */
 
-/* A small picture of @latents [h, w, c]; NULL when the model has no cheap way to one. @rich: the tiny decoder may be
- * used. */
+/* A small picture of @latents [h, w, c]; NULL when the model has no cheap way to one, with @error (once) where what it
+ * would be made with is damaged. @rich: the tiny decoder may be used. */
 InqPicture *inq_model_preview (InqModel *model, gint64 h, gint64 w, const float *latents, gboolean rich,
-                               GCancellable *cancellable);
+                               GCancellable *cancellable, GError **error);
 
 G_END_DECLS

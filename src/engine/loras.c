@@ -97,6 +97,12 @@ inq_lora_stack_get (InqLoraStack *stack, guint i)
                           item->in_prompt };
 }
 
+InqWeights *
+inq_lora_stack_get_weights (InqLoraStack *stack, guint i)
+{
+  return inq_lora_get_weights (item_at (stack, i)->file->lora);
+}
+
 /* ---- applying ---- */
 
 /* dW of OpenCLIP's text_projection lies the other way round. */

@@ -27,6 +27,7 @@ typedef struct {
 /* NULL for no LoRAs. */
 guint inq_lora_stack_get_count (InqLoraStack *stack);
 InqLoraRecord inq_lora_stack_get (InqLoraStack *stack, guint i);
+InqWeights *inq_lora_stack_get_weights (InqLoraStack *stack, guint i);
 void inq_lora_stack_free (InqLoraStack *stack);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqLoraStack, inq_lora_stack_free)
 /* Adds what the stack (nullable) changes of a tensor that the host reads, all of it, to @values. */

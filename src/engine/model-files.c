@@ -6,6 +6,7 @@
 #include "model-files.h"
 
 #include "inq-diffusers.h"
+#include "inq-family.h"
 #include "inq-json-file.h"
 #include "inq-key-map.h"
 
@@ -285,6 +286,10 @@ read_settings (InqWeights *weights, const char *path, GError **error)
     else
       text = g_ascii_dtostr (number, sizeof number, json_node_get_double (node));
     inq_weights_set_metadata (weights, settings[i].key, text);
+    if (g_str_equal (settings[i].name, "vae_scale") && inq_weights_get_metadata (weights, INQ_OTHER_VAE)) {
+      inq_weights_set_metadata (weights, INQ_OTHER_VAE_SCALE, text);
+      inq_weights_set_metadata (weights, INQ_OTHER_VAE_FAMILY, "");
+    }
   }
   return TRUE;
 }
@@ -338,6 +343,8 @@ join (const char *file, InqWeights *main, const Parts *parts, GError **error)
       return NULL;
   if (parts->vae && !join_one (joined, parts->vae, 0, NULL, error))
     return NULL;
+  if (parts->vae)
+    inq_model_describe_vae (joined, parts->vae);
   return g_steal_pointer (&joined);
 }
 

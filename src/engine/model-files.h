@@ -41,6 +41,9 @@ gboolean inq_is_part_name (const char *name);
 /* (nullable) (transfer full) The tiny decoder for previews beside @file (a main file): NAME.taesd.safetensors, or in a
  * model's own folder and beside several models taesd_decoder.safetensors, taesdxl_decoder.safetensors when @xl. */
 char *inq_model_find_tiny (const char *file, gboolean xl);
+/* Says in the metadata of a @joined table what is known of the autoencoder @vae that was put into it (INQ_OTHER_VAE).
+ */
+void inq_model_describe_vae (InqWeights *joined, InqWeights *vae);
 /* Whatever of separate files and settings lies beside @file (a main file). (transfer full) strv of paths */
 char **inq_model_files_beside (const char *file);
 

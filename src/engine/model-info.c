@@ -72,6 +72,21 @@ kind_of (InqWeights *weights, const InqModelSpec *spec)
   return "unknown";
 }
 
+/* (nullable) strv of @strings and @more (nullable) */
+static char **
+dup_strings (GPtrArray *strings, const char *more)
+{
+  g_autoptr (GPtrArray) all = g_ptr_array_new ();
+  for (guint i = 0; i < strings->len; i++)
+    g_ptr_array_add (all, g_strdup (g_ptr_array_index (strings, i)));
+  if (more)
+    g_ptr_array_add (all, g_strdup (more));
+  if (all->len == 0)
+    return NULL;
+  g_ptr_array_add (all, NULL);
+  return (char **) g_ptr_array_steal (all, NULL);
+}
+
 InqModelInfo *
 inq_model_info_new (const char *path, const InqModelFiles *files, const InqModelSpec *spec)
 {
@@ -111,17 +126,8 @@ inq_model_info_new (const char *path, const InqModelFiles *files, const InqModel
   g_autoptr (GError) tokenizer_error = NULL;
   g_autofree char *merges = inq_tokenizer_find (path, &tokenizer_error);
   info->has_tokenizer = merges != NULL;
-  GPtrArray *missing = g_ptr_array_new ();
-  for (guint i = 0; i < spec->missing->len; i++)
-    g_ptr_array_add (missing, g_strdup (g_ptr_array_index (spec->missing, i)));
-  if (!merges && info->has_text)
-    g_ptr_array_add (missing, g_strdup (tokenizer_error->message));
-  if (missing->len > 0) {
-    g_ptr_array_add (missing, NULL);
-    info->missing = (char **) g_ptr_array_free (missing, FALSE);
-  } else {
-    g_ptr_array_free (missing, TRUE);
-  }
+  info->missing = dup_strings (spec->missing, !merges && info->has_text ? tokenizer_error->message : NULL);
+  info->notes = dup_strings (spec->notes, NULL);
   return info;
 }
 
@@ -141,6 +147,7 @@ inq_model_info_free (InqModelInfo *info)
   g_free (info->license);
   g_free (info->default_sampler);
   g_strfreev (info->missing);
+  g_strfreev (info->notes);
   g_free (info);
 }
 

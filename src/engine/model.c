@@ -219,10 +219,17 @@ describe_report (InqModel *model, const char *text, const InqTokenizeReport *rep
 }
 
 static gboolean
-not_finite (GError **error, const char *what)
+not_finite (InqModel *model, guint index, GError **error)
 {
-  g_set_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_NOT_FINITE,
-               _ ("The %s produced a number that is not finite: the model's weights are damaged or overflow"), what);
+  if (model->spec->n_towers > 1)
+    g_set_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_NOT_FINITE,
+                 _ ("Text encoder %u of %u produced a number that is not finite: the model's weights are damaged or"
+                    " overflow"),
+                 index + 1, model->spec->n_towers);
+  else
+    g_set_error_literal (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_NOT_FINITE,
+                         _ ("The text encoder produced a number that is not finite: the model's weights are damaged or"
+                            " overflow"));
   return FALSE;
 }
 
@@ -252,12 +259,12 @@ add_row (InqModel *model, guint index, const InqChunks *chunks, guint chunk, Inq
   if (!inq_model_run_text (model, index, ids, 1, &states, cancellable, error))
     return FALSE;
   if (inq_find_not_finite (hidden, n) >= 0)
-    return not_finite (error, "text encoder");
+    return not_finite (model, index, error);
   if (pooled) {
     int width;
     context->pooled = inq_model_pool (model, index, states.last, ids, &width);
     if (inq_find_not_finite (context->pooled, (gsize) width) >= 0)
-      return not_finite (error, "text encoder");
+      return not_finite (model, index, error);
   }
   if (chunks->weighted[chunk])
     inq_weigh_hidden (hidden, chunks->weights + chunk * (guint) tower->positions, tower->positions, tower->width);
@@ -338,38 +345,4 @@ inq_model_make_vector (InqModel *model, const float *pooled, const double ids[IN
       y[pooled_width + i * per_id + per_id / 2 + k] = (float) sin (angle);
     }
   return y;
-}
-
-gssize
-inq_find_not_finite (const float *values, gsize n)
-{
-  for (gsize i = 0; i < n; i++)
-    if (!isfinite (values[i]))
-      return (gssize) i;
-  return -1;
-}
-
-void
-inq_model_blame (InqModel *model, GError **error)
-{
-  enum { PIECE = 1 << 16 };
-  g_autofree float *values = g_new (float, PIECE);
-  for (guint i = 0; i < inq_weights_get_count (model->weights); i++) {
-    const InqWeight *w = inq_weights_get (model->weights, i);
-    gsize n = inq_weight_count (w);
-    for (gsize at = 0; at < n; at += PIECE) {
-      inq_weight_slice_to_f32 (w, at, MIN (n - at, PIECE), values);
-      if (inq_find_not_finite (values, MIN (n - at, PIECE)) < 0)
-        continue;
-      g_autofree char *shown = g_utf8_make_valid (w->name, -1);
-      g_autofree char *before = g_strdup ((*error)->message);
-      int code = (*error)->code;
-      g_clear_error (error);
-      g_set_error (error, INQ_ENGINE_ERROR, code,
-                   _ ("%s. The tensor “%s” of “%s” holds such a number: download the model again"), before, shown,
-                   inq_weights_get_label (model->weights));
-      return;
-    }
-    inq_weights_release (model->weights, w);
-  }
 }

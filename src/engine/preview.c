@@ -10,6 +10,7 @@
 
 #include "inq-model.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -150,7 +151,7 @@ make_grey (InqPicture *picture)
 }
 
 static void
-prepare (InqModel *model, GCancellable *cancellable)
+prepare (InqModel *model, GCancellable *cancellable, GError **error)
 {
   InqPreviewProjection *projection = &model->projection;
   const InqModelSpec *spec = model->spec;
@@ -158,7 +159,7 @@ prepare (InqModel *model, GCancellable *cancellable)
     return;
   int side = CARD_LATENTS * spec->vae_down;
   g_autoptr (InqPicture) card = draw_card (side);
-  g_autofree float *latents = inq_model_encode (model, card, NULL, cancellable, NULL);
+  g_autofree float *latents = inq_model_encode (model, card, NULL, cancellable, error);
   if (g_cancellable_is_cancelled (cancellable))
     return;
   projection->tried = TRUE;
@@ -178,7 +179,7 @@ prepare (InqModel *model, GCancellable *cancellable)
 static guint8
 to_byte (float v)
 {
-  return isfinite (v) ? (guint8) lrintf (CLAMP (v, 0, 255)) : 0;
+  return (guint8) lrintf (CLAMP (v, 0, 255));
 }
 
 static InqPicture *
@@ -201,19 +202,44 @@ project (InqModel *model, int h, int w, const float *latents)
   return picture;
 }
 
-InqPicture *
-inq_model_preview (InqModel *model, gint64 h, gint64 w, const float *latents, gboolean rich, GCancellable *cancellable)
+/* (nullable) at full size; with @error when its numbers are worth nothing, and then it is given up. */
+static InqPicture *
+decode_tiny (InqModel *model, gint64 h, gint64 w, const float *latents, GCancellable *cancellable, GError **error)
 {
-  if (rich && inq_model_has_tiny (model)) {
-    gint64 height = h * model->spec->vae_down, width = w * model->spec->vae_down;
-    g_autofree float *image = g_new (float, height *width * 3);
-    if (inq_model_run_tiny_decoder (model, h, w, latents, image, cancellable, NULL)) {
-      InqPicture *picture = inq_picture_new ((int) width, (int) height);
-      for (gint64 i = 0; i < height * width * 3; i++)
-        picture->rgb[i] = to_byte (image[i] * 255);
-      return picture;
-    }
+  gint64 height = h * model->spec->vae_down, width = w * model->spec->vae_down;
+  gsize n = (gsize) (height * width) * 3;
+  g_autofree float *image = g_new (float, n);
+  if (!inq_model_run_tiny_decoder (model, h, w, latents, image, cancellable, NULL))
+    return NULL;
+  if (inq_find_not_finite (image, n) >= 0) {
+    g_set_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_NOT_FINITE,
+                 _ ("The decoder for previews, “%s”, produced a number that is not finite and is not used any more:"
+                    " download it again"),
+                 inq_weights_get_label (model->tiny));
+    inq_model_drop_part (model, INQ_PART_TINY);
+    g_clear_pointer (&model->tiny, inq_weights_unref); /* stays looked for */
+    return NULL;
   }
-  prepare (model, cancellable);
+  InqPicture *picture = inq_picture_new ((int) width, (int) height);
+  for (gsize i = 0; i < n; i++)
+    picture->rgb[i] = to_byte (image[i] * 255);
+  return picture;
+}
+
+InqPicture *
+inq_model_preview (InqModel *model, gint64 h, gint64 w, const float *latents, gboolean rich, GCancellable *cancellable,
+                   GError **error)
+{
+  if (inq_find_not_finite (latents, (gsize) (h * w) * model->spec->latent_channels) >= 0)
+    return NULL; /* the step that comes will say so */
+  if (rich && inq_model_has_tiny (model)) {
+    g_autoptr (GError) local = NULL;
+    InqPicture *picture = decode_tiny (model, h, w, latents, cancellable, &local);
+    if (local)
+      g_propagate_error (error, g_steal_pointer (&local));
+    if (picture || !inq_model_has_tiny (model))
+      return picture;
+  }
+  prepare (model, cancellable, error);
   return model->projection.matrix ? project (model, (int) h, (int) w, latents) : NULL;
 }

@@ -81,6 +81,8 @@ inq_recipe_to_json (const InqRecipe *recipe)
   add_string (b, "sampler", recipe->sampler);
   if (recipe->schedule && *recipe->schedule)
     add_string (b, "schedule", recipe->schedule);
+  if (recipe->eta >= 0)
+    add_double (b, "eta", recipe->eta);
   add_int (b, "width", recipe->width);
   add_int (b, "height", recipe->height);
   if (recipe->hires_scale > 0) {

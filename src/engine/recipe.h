@@ -23,6 +23,7 @@ typedef struct {
   double guidance_rescale; /* 0: none */
   const char *sampler;
   const char *schedule; /* (nullable) the sampler's own */
+  double eta;           /* below 0: none */
   int width;
   int height;
   double hires_scale; /* 0: none */

@@ -174,6 +174,13 @@ inq_model_sample (InqModel *model, InqSampling *s, GCancellable *cancellable, GE
         inq_sampler_keep (sampler, step, x, s->kept ? s->kept : s->x0, run.noise + i * run.per, run.per, run.mask,
                           run.per);
     }
+    if (inq_find_not_finite (s->x, n * run.per) >= 0) { /* what the network gave is finite, and too large */
+      g_set_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_NOT_FINITE,
+                   _ ("The sampler “%s” left a number that is not finite at step %u of %u. Try another sampler, or less"
+                      " guidance"),
+                   s->params.name, step + 1, steps);
+      return FALSE;
+    }
     if (s->step)
       s->step (step, steps, predict ? run.in : NULL, s->data);
   }

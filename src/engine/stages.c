@@ -224,11 +224,16 @@ inq_model_run_text (InqModel *model, guint tower, const gint32 *ids, gint64 n, c
   const gint64 args[4] = { tower, n, all, 0 };
   InqPlan *plan = get_plan (model, "text", INQ_PART_TOWER + tower, build_text, args, NULL, error);
   gsize count = (gsize) n * t->positions, wide = count * t->width;
-  return plan && inq_plan_write (plan, "ids", ids, count, error) && run_plan (plan, cancellable, error)
-         && (!out->last || read_output (plan, "last", out->last, wide, error))
-         && (!out->penultimate || read_output (plan, "penultimate", out->penultimate, wide, error))
-         && (!out->penultimate_normed
-             || read_output (plan, "penultimate_normed", out->penultimate_normed, wide, error));
+  if (!plan || !inq_plan_write (plan, "ids", ids, count, error) || !run_plan (plan, cancellable, error)
+      || (out->last && !read_output (plan, "last", out->last, wide, error))
+      || (out->penultimate && !read_output (plan, "penultimate", out->penultimate, wide, error))
+      || (out->penultimate_normed && !read_output (plan, "penultimate_normed", out->penultimate_normed, wide, error)))
+    return FALSE;
+  const float *states[] = { out->last, out->penultimate, out->penultimate_normed };
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    if (states[i] && overflowed (model, plan, states[i], wide))
+      return inq_model_run_text (model, tower, ids, n, out, cancellable, error);
+  return TRUE;
 }
 
 /* ---- UNet ---- */

@@ -44,6 +44,7 @@ inq_job_params_new (void)
   params->schedule = g_strdup ("");
   params->loras = loras_new ();
   params->count = 1;
+  params->eta = -1;
   return params;
 }
 
@@ -135,6 +136,8 @@ add_extras (JsonBuilder *builder, const InqJobParams *params)
     add_string (builder, "schedule", params->schedule);
   if (params->guidance_rescale > 0)
     add_double (builder, "guidance_rescale", params->guidance_rescale);
+  if (params->eta >= 0)
+    add_double (builder, "eta", params->eta);
   if (params->variation_strength > 0) {
     add_seed (builder, "variation_seed", params->variation_seed);
     add_double (builder, "variation_strength", params->variation_strength);
@@ -270,6 +273,7 @@ inq_job_params_from_json (const char *json, GError **error)
   params->width = (int) get_number (object, "width", 0, 16384, 0);
   params->height = (int) get_number (object, "height", 0, 16384, 0);
   take_string (object, "schedule", &params->schedule);
+  params->eta = get_number (object, "eta", 0, 1, -1);
   params->variation_seed = get_seed (object, "variation_seed");
   params->variation_strength = get_number (object, "variation_strength", 0, 1, 0);
   params->hires_scale = get_number (object, "hires_scale", 0, 8, 0);
@@ -306,6 +310,7 @@ inq_job_params_take_recipe (InqJobParams *params, const char *recipe)
   take_string (object, "negative", &params->negative);
   take_string (object, "sampler", &params->sampler);
   take_string (object, "schedule", &params->schedule);
+  params->eta = get_number (object, "eta", 0, 1, -1);
   params->seed = get_recipe_seed (object, "seed");
   params->steps = (int) get_number (object, "steps", 0, 150, 0);
   params->cfg = get_number (object, "cfg", 0, 100, 0);

@@ -32,6 +32,7 @@ typedef struct {
   char *schedule;            /* "" for the sampler's own */
   guint64 variation_seed;    /* other noise to turn to, see InqGenerateParams */
   double variation_strength; /* 0..1, 0: none */
+  double eta;                /* as in InqGenerateParams; below 0: the sampler's own */
   double hires_scale;        /* 0 or 1: none */
   double hires_strength;
   int hires_steps;

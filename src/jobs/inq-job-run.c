@@ -160,6 +160,8 @@ inq_job_run (InqEngine *engine, const InqJobParams *params, const InqJobPictures
   generate.seed = params->variation_strength > 0 ? params->seed : params->seed + done;
   generate.variation_seed = params->variation_strength > 0 ? params->variation_seed + done : 0;
   generate.variation_strength = params->variation_strength;
+  if (g_str_has_prefix (params->sampler, "tcd")) /* another sampler may have been chosen since */
+    generate.eta = params->eta;
   generate.schedule = text_or_null (params->schedule);
   generate.hires_scale = params->hires_scale;
   generate.hires_strength = params->hires_strength;

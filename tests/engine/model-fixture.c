@@ -261,7 +261,7 @@ write_house (Writer *w, FixtureFlags flags)
   w->poison = flags & FIXTURE_NAN_DECODER ? NAN : 0;
   if (!(flags & FIXTURE_NO_DECODER))
     decoder (w, 4, 4, 8, 12, attention, FALSE);
-  w->poison = 0;
+  w->poison = flags & FIXTURE_NAN_ENCODER ? NAN : 0;
   if (!(flags & FIXTURE_NO_ENCODER))
     encoder (w, 4, 4, 8, 12, attention, FALSE);
 }
@@ -269,6 +269,7 @@ write_house (Writer *w, FixtureFlags flags)
 static void
 write_sd1 (Writer *w, FixtureFlags flags)
 {
+  w->poison = flags & FIXTURE_NAN_TEXT ? NAN : 0;
   if (!(flags & FIXTURE_NO_TEXT))
     tower (w, N_IDS, 20, 64, 1);
   w->poison = flags & FIXTURE_NAN_UNET ? NAN : 0;
@@ -277,7 +278,7 @@ write_sd1 (Writer *w, FixtureFlags flags)
   w->poison = flags & FIXTURE_NAN_DECODER ? NAN : 0;
   if (!(flags & FIXTURE_NO_DECODER))
     decoder (w, 3, 4, 32, 32, TRUE, TRUE);
-  w->poison = 0;
+  w->poison = flags & FIXTURE_NAN_ENCODER ? NAN : 0;
   if (!(flags & FIXTURE_NO_ENCODER))
     encoder (w, 3, 8, 32, 32, TRUE, TRUE);
 }
@@ -326,10 +327,11 @@ fixture_model (const char *parent, const char *family, FixtureFlags flags)
 }
 
 void
-fixture_tiny (const char *folder)
+fixture_tiny (const char *folder, float poison)
 {
   g_autofree char *file = g_build_filename (folder, "taesd_decoder.safetensors", NULL);
   Writer w = writer_new (5);
+  w.poison = poison;
   conv (&w, "", "1", 4, 16, 3, TRUE);
   for (int i = 3; i <= 4; i++) {
     g_autofree char *p = g_strdup_printf ("%d.", i);
@@ -341,6 +343,32 @@ fixture_tiny (const char *folder)
   conv (&w, "", "7", 16, 3, 3, TRUE);
   write_file (file, &w, "\"format\":\"pt\"");
   writer_clear (&w);
+}
+
+void
+fixture_rewrite (const char *from, const char *folder, FixtureEdit edit, const InqWeightOut *extra, guint n_extra)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqWeights) weights = inq_weights_open (from, &error);
+  g_assert_no_error (error);
+  g_autoptr (GArray) out = g_array_new (FALSE, FALSE, sizeof (InqWeightOut));
+  g_autoptr (GPtrArray) data = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < inq_weights_get_count (weights); i++) {
+    const InqWeight *w = inq_weights_get (weights, i);
+    InqWeightOut t = { .name = w->name, .n_dims = w->n_dims };
+    memcpy (t.dims, w->dims, sizeof t.dims);
+    float *values = g_new (float, inq_weight_count (w));
+    inq_weight_to_f32 (w, values);
+    gboolean keep = edit (&t, &values);
+    t.data = values;
+    g_ptr_array_add (data, values);
+    if (keep)
+      g_array_append_val (out, t);
+  }
+  g_array_append_vals (out, extra, n_extra);
+  g_autofree char *path = g_build_filename (folder, "model.safetensors", NULL);
+  inq_weights_write (path, (const InqWeightOut *) out->data, out->len, &error);
+  g_assert_no_error (error);
 }
 
 char *

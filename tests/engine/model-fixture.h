@@ -15,6 +15,7 @@ typedef enum {
   FIXTURE_NAN_TEXT = 1 << 4,
   FIXTURE_NAN_UNET = 1 << 5,
   FIXTURE_NAN_DECODER = 1 << 6,
+  FIXTURE_NAN_ENCODER = 1 << 12,
   FIXTURE_NO_MERGES = 1 << 7,
   FIXTURE_SHORT_UNET = 1 << 8,    /* the last output block is missing */
   FIXTURE_MID_ATTENTION = 1 << 9, /* house: the autoencoder has one after all */
@@ -26,8 +27,12 @@ typedef enum {
  * multiples of 16) or "sd1" (latents [h / 2, w / 2, 4], sides multiples of 4; linear projections). Same weights for the
  * same arguments. Returns FOLDER. */
 char *fixture_model (const char *parent, const char *family, FixtureFlags flags);
-/* FOLDER/taesd_decoder.safetensors for the sd1 fixture. */
-void fixture_tiny (const char *folder);
+/* FOLDER/taesd_decoder.safetensors for the sd1 fixture; @poison: added to every weight, 0 or NaN. */
+void fixture_tiny (const char *folder, float poison);
+
+typedef gboolean (*FixtureEdit) (InqWeightOut *tensor, float **values);
+/* Every tensor of a file through @edit (FALSE leaves it out), then @extra, to FOLDER/model.safetensors. */
+void fixture_rewrite (const char *from, const char *folder, FixtureEdit edit, const InqWeightOut *extra, guint n_extra);
 /* A folder of its own under $TMPDIR, and its end with everything in it. */
 char *fixture_folder_new (void);
 void fixture_folder_free (char *folder);

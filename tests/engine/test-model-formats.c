@@ -94,35 +94,6 @@ folder_like (const char *fixture, const char *name)
   return g_build_filename (tmp, name, NULL);
 }
 
-typedef gboolean (*Edit) (InqWeightOut *tensor, float **values);
-
-/* Every tensor through @edit (FALSE leaves it out), then @extra, to FOLDER/model.safetensors. */
-static void
-rewrite (const char *from, const char *folder, Edit edit, const InqWeightOut *extra, guint n_extra)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (InqWeights) weights = inq_weights_open (from, &error);
-  g_assert_no_error (error);
-  g_autoptr (GArray) out = g_array_new (FALSE, FALSE, sizeof (InqWeightOut));
-  g_autoptr (GPtrArray) data = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; i < inq_weights_get_count (weights); i++) {
-    const InqWeight *w = inq_weights_get (weights, i);
-    InqWeightOut t = { .name = w->name, .n_dims = w->n_dims };
-    memcpy (t.dims, w->dims, sizeof t.dims);
-    float *values = g_new (float, inq_weight_count (w));
-    inq_weight_to_f32 (w, values);
-    gboolean keep = edit (&t, &values);
-    t.data = values;
-    g_ptr_array_add (data, values);
-    if (keep)
-      g_array_append_val (out, t);
-  }
-  g_array_append_vals (out, extra, n_extra);
-  g_autofree char *path = g_build_filename (folder, "model.safetensors", NULL);
-  inq_weights_write (path, (const InqWeightOut *) out->data, out->len, &error);
-  g_assert_no_error (error);
-}
-
 static gboolean
 keep_all (InqWeightOut *tensor, float **values)
 {
@@ -317,7 +288,7 @@ test_inpaint_network (void)
   g_autofree char *fixture = fixture_model (tmp, "sd1", 0);
   g_autofree char *file = g_build_filename (fixture, "model.safetensors", NULL);
   g_autofree char *folder = folder_like (fixture, "nine");
-  rewrite (file, folder, widen, NULL, 0);
+  fixture_rewrite (file, folder, widen, NULL, 0);
   g_autoptr (InqModelInfo) info = inq_model_inspect (folder, NULL);
   g_assert_true (info->inpaint);
   g_autoptr (InqEngine) engine = fixture_engine ();
@@ -337,10 +308,10 @@ test_guidance_embedding (void)
   g_autofree char *zero = folder_like (fixture, "guided-zero"), *some = folder_like (fixture, "guided");
   g_autofree float *values = g_new0 (float, 32 * 16);
   InqWeightOut t = { INQ_UNET_PREFIX "time_embed.cond_proj.weight", 2, { 32, 16 }, values };
-  rewrite (file, zero, keep_all, &t, 1);
+  fixture_rewrite (file, zero, keep_all, &t, 1);
   for (int i = 0; i < 32 * 16; i++)
     values[i] = sinf ((float) i * 0.7f);
-  rewrite (file, some, keep_all, &t, 1);
+  fixture_rewrite (file, some, keep_all, &t, 1);
   g_autoptr (InqModelInfo) info = inq_model_inspect (some, NULL);
   g_assert_true (info->distilled);
   g_autoptr (InqEngine) engine = fixture_engine ();
@@ -365,7 +336,7 @@ test_shrinks (void)
   g_autofree char *path = g_build_filename (folder, "model.safetensors", NULL);
   g_autoptr (InqEngine) engine = fixture_engine ();
   g_autoptr (GError) error = NULL;
-  rewrite (file, folder, keep_all, NULL, 0);
+  fixture_rewrite (file, folder, keep_all, NULL, 0);
   InqModel *model = inq_engine_load (engine, folder, &error);
   g_assert_no_error (error);
   g_assert_cmpint (truncate (path, 100000), ==, 0);
@@ -382,7 +353,7 @@ test_shrinks (void)
   g_assert_null (picture);
   g_clear_error (&error);
   /* Whole again, it draws: in the same engine. */
-  rewrite (file, folder, keep_all, NULL, 0);
+  fixture_rewrite (file, folder, keep_all, NULL, 0);
   g_autoptr (InqPicture) again = must_draw (engine, folder, NULL, 32);
   g_autoptr (InqPicture) plain = must_draw (engine, fixture, NULL, 32);
   g_assert_cmpmem (plain->rgb, 32 * 32 * 3, again->rgb, 32 * 32 * 3);
@@ -403,7 +374,7 @@ test_not_finite (void)
   g_autofree char *fixture = fixture_model (tmp, "sd1", 0);
   g_autofree char *file = g_build_filename (fixture, "model.safetensors", NULL);
   g_autofree char *folder = folder_like (fixture, "poisoned");
-  rewrite (file, folder, poison, NULL, 0);
+  fixture_rewrite (file, folder, poison, NULL, 0);
   g_autoptr (InqEngine) engine = fixture_engine ();
   g_autoptr (GError) error = NULL;
   g_assert_null (draw (engine, folder, NULL, 32, &error));

@@ -81,6 +81,7 @@ check_run (JsonObject *root, JsonObject *run)
   params.strength = json_object_get_double_member_with_default (run, "strength", 1);
   params.shift = json_object_get_double_member_with_default (run, "shift", 1);
   params.schedule = json_object_get_string_member_with_default (run, "schedule", NULL);
+  params.eta = json_object_get_double_member_with_default (run, "eta", -1);
   params.zero_snr = json_object_get_boolean_member_with_default (run, "zero_snr", FALSE);
   params.ays_xl = json_object_get_boolean_member_with_default (run, "xl", FALSE);
   g_assert_true (inq_prediction_from_name (json_object_get_string_member (run, "prediction"), &params.prediction));
@@ -337,6 +338,14 @@ test_invalid (void)
   bad = good;
   bad.shift = 0;
   assert_invalid (&bad, "shift");
+  bad = good;
+  bad.eta = 0.3;
+  assert_invalid (&bad, "tcd");
+  bad.name = "tcd";
+  bad.eta = 1.5;
+  assert_invalid (&bad, "between 0 and 1");
+  bad.eta = NAN;
+  assert_invalid (&bad, "between 0 and 1");
   g_assert_false (inq_prediction_from_name ("x", &prediction));
   g_assert_false (inq_prediction_from_name (NULL, &prediction));
 

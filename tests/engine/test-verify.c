@@ -5,6 +5,7 @@
 
 #include "model-fixture.h"
 
+#include <glib/gstdio.h>
 #include <inq-noise.h>
 #include <inq-weights.h>
 #include <math.h>
@@ -220,6 +221,90 @@ test_reference (gconstpointer data)
   }
 }
 
+/* ---- the same as a diffusers folder ---- */
+
+/* One sampler's run, from prompts to picture, of EXPECT and its JSON: as a set of its own. (transfer full) */
+static char *
+cut_set (const char *expect, const char *name)
+{
+  static const char *const wanted[] = { "sample.noise", "sample.euler", "sample.euler.image" };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqWeights) all = inq_weights_open (expect, &error);
+  g_assert_no_error (error);
+  InqWeightOut out[G_N_ELEMENTS (wanted)];
+  guint n = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (wanted); i++) {
+    const InqWeight *w = inq_weights_lookup (all, wanted[i]);
+    if (!w)
+      continue;
+    float *values = g_new (float, inq_weight_count (w));
+    inq_weight_to_f32 (w, values);
+    out[n] = (InqWeightOut){ .name = wanted[i], .n_dims = w->n_dims, .data = values };
+    memcpy (out[n++].dims, w->dims, sizeof w->dims);
+  }
+  g_assert_cmpuint (n, >=, 2);
+  g_autofree char *file = g_strconcat (name, ".safetensors", NULL), *json_file = g_strconcat (name, ".json", NULL);
+  char *path = g_build_filename (tmp, file, NULL);
+  g_assert_true (inq_weights_write (path, out, n, &error));
+  for (guint i = 0; i < n; i++)
+    g_free ((float *) out[i].data);
+  g_autofree char *stem = g_strndup (expect, strlen (expect) - strlen (".safetensors"));
+  g_autofree char *from = g_strconcat (stem, ".json", NULL), *to = g_build_filename (tmp, json_file, NULL),
+                  *text = NULL;
+  g_assert_true (g_file_get_contents (from, &text, NULL, NULL) && g_file_set_contents (to, text, -1, NULL));
+  return path;
+}
+
+/* The network's shards and their index become those of an "fp16" variant. */
+static void
+rename_shards (const char *folder)
+{
+  static const char *const names[][2] = {
+    { "diffusion_pytorch_model-00001-of-00002.safetensors", "diffusion_pytorch_model.fp16-00001-of-00002.safetensors" },
+    { "diffusion_pytorch_model-00002-of-00002.safetensors", "diffusion_pytorch_model.fp16-00002-of-00002.safetensors" },
+  };
+  g_autofree char *unet = g_build_filename (folder, "unet", NULL), *text = NULL;
+  g_autofree char *index = g_build_filename (unet, "diffusion_pytorch_model.safetensors.index.json", NULL);
+  g_autofree char *to_index = g_build_filename (unet, "diffusion_pytorch_model.fp16.safetensors.index.json", NULL);
+  g_assert_true (g_file_get_contents (index, &text, NULL, NULL));
+  g_autoptr (GString) fixed = g_string_new (text);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *from = g_build_filename (unet, names[i][0], NULL),
+                    *to = g_build_filename (unet, names[i][1], NULL);
+    g_assert_cmpint (g_rename (from, to), ==, 0);
+    g_string_replace (fixed, names[i][0], names[i][1], 0);
+  }
+  g_assert_true (g_file_set_contents (to_index, fixed->str, -1, NULL));
+  g_remove (index);
+}
+
+static void
+test_diffusers (gconstpointer data)
+{
+  const char *set = data, *reference = g_getenv ("INQ_REFERENCE"), *test_data = g_getenv ("INQ_TEST_DATA");
+  g_autofree char *python = g_find_program_in_path ("python3");
+  g_autofree char *model = g_build_filename (reference ? reference : "", set, "model.safetensors", NULL);
+  g_autofree char *expect = g_build_filename (reference ? reference : "", set, "expect.safetensors", NULL);
+  g_autofree char *clip = g_build_filename (reference ? reference : "", "clip", "bpe_simple_vocab_16e6.txt.gz", NULL);
+  g_autofree char *script = g_build_filename (test_data ? test_data : "", "files", "make-diffusers.py", NULL);
+  g_autofree char *folder = g_build_filename (tmp, set, NULL);
+  const char *family = g_str_has_prefix (set, "sd15") ? "sd1" : g_str_has_prefix (set, "sd2") ? "sd2" : "sdxl";
+  g_autoptr (GError) error = NULL;
+  int status;
+  if (!reference || !python || !g_file_test (model, G_FILE_TEST_EXISTS)) {
+    g_test_skip ("$INQ_REFERENCE holds no reference set, or there is no python3 to write it as a folder");
+    return;
+  }
+  g_setenv ("INQ_CLIP_BPE", clip, FALSE);
+  const char *argv[] = { python, script, model, family, folder, NULL };
+  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error));
+  g_assert_true (g_spawn_check_wait_status (status, &error));
+  g_autofree char *cut = cut_set (expect, set);
+  if (g_str_equal (family, "sd1"))
+    rename_shards (folder);
+  check_set (folder, cut);
+}
+
 static void
 test_house (void)
 {
@@ -247,6 +332,9 @@ main (int argc, char **argv)
   g_test_add_data_func ("/verify/reference/sd15-mini", "sd15-mini", test_reference);
   g_test_add_data_func ("/verify/reference/sd2-mini", "sd2-mini", test_reference);
   g_test_add_data_func ("/verify/reference/sdxl-mini", "sdxl-mini", test_reference);
+  g_test_add_data_func ("/verify/diffusers/sd15-mini", "sd15-mini", test_diffusers);
+  g_test_add_data_func ("/verify/diffusers/sd2-mini", "sd2-mini", test_diffusers);
+  g_test_add_data_func ("/verify/diffusers/sdxl-mini", "sdxl-mini", test_diffusers);
   int result = g_test_run ();
   fixture_folder_free (tmp);
   return result;

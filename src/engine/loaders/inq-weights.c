@@ -357,6 +357,51 @@ inq_weights_release (InqWeights *weights, const InqWeight *weight)
   }
 }
 
+/* ---- zeros ---- */
+
+/* @n bytes at @at of one file; what is not there is not blank. */
+static gboolean
+is_blank (InqWeights *file, gsize at, gsize n)
+{
+  guint8 piece[4096];
+
+  while (n > 0) {
+    gssize got = (gssize) MIN (n, sizeof piece);
+    const guint8 *data = piece;
+    if (file->fd >= 0)
+      got = pread (file->fd, piece, (gsize) got, (off_t) at);
+    else
+      data = file->data + at;
+    if (got <= 0)
+      return FALSE;
+    for (gssize i = 0; i < got; i++)
+      if (data[i])
+        return FALSE;
+    at += (gsize) got;
+    n -= (gsize) got;
+  }
+  return TRUE;
+}
+
+gboolean
+inq_weights_is_blank (InqWeights *weights, const InqWeight *weight, gsize look)
+{
+  if (!weight) {
+    look = MIN (look, weights->size);
+    return !weights->parts && is_blank (weights, weights->size - look, look);
+  }
+  look = MIN (look, weight->size);
+  for (guint i = 0; i < inq_weights_get_n_files (weights); i++) {
+    InqWeights *file = inq_weights_get_file (weights, i);
+    const guint8 *data = weight->data;
+    if (data < file->data || data >= file->data + file->size)
+      continue;
+    gsize at = (gsize) (data - file->data);
+    return is_blank (file, at, look) && is_blank (file, at + weight->size - look, look);
+  }
+  return FALSE;
+}
+
 /* ---- hashes ---- */
 
 /* Through read() and not the map: nothing of the file stays in the program's memory, and a file that gets shorter only

@@ -123,6 +123,9 @@ const char *inq_weights_get_format (InqWeights *weights);
 guint inq_weights_get_n_files (InqWeights *weights);
 InqWeights *inq_weights_get_file (InqWeights *weights, guint i);
 /* (nullable) Where a file lies, absolute; NULL for bytes and joined tables. */
+/* Whether the first and the last @look bytes of @weight, or the last @look of one whole file (@weight NULL), are all
+ * zero. Read from the file, not through its map: little is read and nothing stays in memory. */
+gboolean inq_weights_is_blank (InqWeights *weights, const InqWeight *weight, gsize look);
 const char *inq_weights_get_path (InqWeights *weights);
 /* Bytes of the whole file, or of all files. */
 gsize inq_weights_get_size (InqWeights *weights);

@@ -8,6 +8,7 @@
 #include "inq-engine.h"
 #include "inq-key-map.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -187,9 +188,18 @@ inq_model_spec_detect (InqModelSpec *spec, InqWeights *weights)
   /* Empty tensors that trainers leave as marks. */
   if (!named && (inq_weights_has (weights, "v_pred") || inq_weights_has (weights, INQ_UNET_PREFIX "v_pred")))
     spec->prediction = INQ_PREDICTION_V;
-  else if (!named && g_str_equal (spec->family->id, "sd2") && is_small_sd2 (weights)) {
-    spec->prediction = INQ_PREDICTION_EPSILON;
-    spec->width = spec->height = 512;
+  else if (!named && g_str_equal (spec->family->id, "sd2")) {
+    if (is_small_sd2 (weights)) {
+      spec->prediction = INQ_PREDICTION_EPSILON;
+      spec->width = spec->height = 512;
+    }
+    g_ptr_array_add (
+        spec->notes,
+        g_strdup_printf (_ ("The file does not say what its network predicts; by its name it is taken to be"
+                            " “%s”. If pictures are noise, write \"prediction\": \"%s\" into the model's"
+                            " settings (NAME.json beside it)"),
+                         inq_prediction_name (spec->prediction),
+                         spec->prediction == INQ_PREDICTION_V ? "epsilon" : "v"));
   }
   const char *snr = inq_weights_get_metadata (weights, "inquadra.zero_terminal_snr");
   spec->zero_terminal_snr = snr ? is_true (snr)

@@ -9,6 +9,7 @@
 #include "inq-engine.h"
 #include "inq-tokenizer.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -425,6 +426,32 @@ read_geometry (InqModelSpec *spec, InqWeights *weights)
   read_double (weights, "inquadra.vae.shift", -1e6, 1e6, &spec->vae_shift);
 }
 
+/* An autoencoder that was put in the place of the model's own. Those of Stable Diffusion 1 and XL have the same shapes,
+ * but latents of another size: pictures come out grey or burnt, and nothing fails. */
+static void
+check_other_autoencoder (InqModelSpec *spec, InqWeights *weights)
+{
+  const char *name = inq_weights_get_metadata (weights, INQ_OTHER_VAE);
+  const char *likely = inq_weights_get_metadata (weights, INQ_OTHER_VAE_FAMILY);
+  double stated = spec->vae_scale;
+  if (!name)
+    return;
+  read_double (weights, INQ_OTHER_VAE_SCALE, 1e-6, 1e6, &stated);
+  if (fabs (stated / spec->vae_scale - 1) > 0.01)
+    miss (spec,
+          "the autoencoder \"%s\" says that its latents are scaled by %g, the network draws such as are scaled by %g:"
+          " take one that belongs to the model, or, where the network was trained with this one, write"
+          " \"vae_scale\": %g into the model's settings (NAME.json beside it)",
+          name, stated, spec->vae_scale, stated);
+  else if (likely && *likely && !g_str_equal (likely, "sdxl") != !g_str_equal (spec->family->id, "sdxl"))
+    g_ptr_array_add (spec->notes,
+                     g_strdup_printf (_ ("By its name the autoencoder “%s” belongs to %s, not to %s: their shapes are"
+                                         " the same, so it is used, with latents scaled by %g. If pictures are grey or"
+                                         " burnt, take another, or write its \"vae_scale\" into the model's settings"
+                                         " (NAME.json beside it)"),
+                                      name, family_by_id (likely)->title, spec->family->title, spec->vae_scale));
+}
+
 /* What the file wants to be drawn with, over what its kind suggests. */
 static void
 read_defaults (InqModelSpec *spec, InqWeights *weights)
@@ -470,6 +497,7 @@ inq_model_spec_new (InqWeights *weights)
     .cfg = family->cfg,
     .sampler = g_strdup (family->sampler),
     .missing = g_ptr_array_new_with_free_func (g_free),
+    .notes = g_ptr_array_new_with_free_func (g_free),
   };
   if (g_str_equal (family->id, "unknown")) {
     miss (spec, "this is no kind of model this version knows (Stable Diffusion 1.x, 2.x and XL single files, or the"
@@ -480,6 +508,7 @@ inq_model_spec_new (InqWeights *weights)
   read_towers (spec, weights);
   read_unet (spec, weights);
   read_autoencoder (spec, weights);
+  check_other_autoencoder (spec, weights);
   inq_model_spec_detect (spec, weights);
   read_defaults (spec, weights);
   return spec;
@@ -501,6 +530,7 @@ inq_model_spec_free (InqModelSpec *spec)
   }
   g_free (spec->sampler);
   g_ptr_array_unref (spec->missing);
+  g_ptr_array_unref (spec->notes);
   g_free (spec);
 }
 

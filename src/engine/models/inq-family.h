@@ -120,12 +120,20 @@ typedef struct {
   guint n_towers;
   InqTowerSpec towers[INQ_MAX_TOWERS];
   GPtrArray *missing; /* of char *: what keeps it from generating */
+  GPtrArray *notes;   /* of char *: what was guessed, and how to say it */
 } InqModelSpec;
 
 /* Never fails: what cannot be told is in @missing. */
 InqModelSpec *inq_model_spec_new (InqWeights *weights);
 void inq_model_spec_free (InqModelSpec *spec);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqModelSpec, inq_model_spec_free)
+
+/* What is known of an autoencoder that stands in the place of the model's own (metadata of the joined table): its
+ * file's name; the scale of its latents, where it is told; "sd1" or "sdxl", where its name sounds so. A "vae_scale"
+ * among the model's settings overrules the last two. */
+#define INQ_OTHER_VAE        "inquadra.other_vae"
+#define INQ_OTHER_VAE_SCALE  "inquadra.other_vae.scale"
+#define INQ_OTHER_VAE_FAMILY "inquadra.other_vae.family"
 
 /* Pixels that both sides of a picture must be multiples of. */
 int inq_model_spec_get_multiple (const InqModelSpec *spec);

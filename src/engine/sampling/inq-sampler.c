@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define MAX_STEPS 150
-#define TCD_GAMMA 0.3 /* Zheng et al. 2024, "Trajectory Consistency Distillation", section 4.2 */
+#define TCD_ETA   0.3 /* gamma in Zheng et al. 2024, "Trajectory Consistency Distillation", section 4.2 */
 
 static const char *const predictions[] = { "epsilon", "v", "flow" };
 
@@ -66,7 +66,8 @@ inq_sampler_params_init (InqSamplerParams *params)
                                 .n_train = 1000,
                                 .beta_start = 0.00085,
                                 .beta_end = 0.012,
-                                .shift = 1 };
+                                .shift = 1,
+                                .eta = -1 };
 }
 
 static const InqSamplerRow *
@@ -88,7 +89,7 @@ find_row (const InqSamplerParams *params, InqSpacing *spacing, GError **error)
 }
 
 static gboolean
-check_params (const InqSamplerParams *params, GError **error)
+check_params (const InqSamplerParams *params, const InqSamplerRow *row, GError **error)
 {
   const char *problem = NULL;
 
@@ -102,6 +103,10 @@ check_params (const InqSamplerParams *params, GError **error)
     problem = _ ("The model's noise schedule must rise within 0 and 1");
   else if (!(params->shift > 0 && params->shift <= 100))
     problem = _ ("The model's flow shift must be above 0 and at most 100");
+  else if (!(params->eta <= 1))
+    problem = _ ("Eta must be between 0 and 1");
+  else if (params->eta >= 0 && !row->via)
+    problem = _ ("Only the sampler tcd has an eta");
   if (!problem)
     return TRUE;
   g_set_error_literal (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID, problem);
@@ -118,7 +123,7 @@ default_noise (guint32 draw, float *out, gsize n, gpointer data)
 static InqLevel
 via_of (InqSampler *sampler, const InqLevel *next)
 {
-  double timestep = (1 - TCD_GAMMA) * next->timestep;
+  double timestep = (1 - sampler->params.eta) * next->timestep;
 
   return inq_schedule_at (sampler->schedule,
                           sampler->params.prediction == INQ_PREDICTION_FLOW ? timestep : floor (timestep));
@@ -158,7 +163,7 @@ inq_sampler_new (const InqSamplerParams *params, GError **error)
   InqSpacing spacing;
   const InqSamplerRow *row = find_row (params, &spacing, error);
 
-  if (!row || !check_params (params, error))
+  if (!row || !check_params (params, row, error))
     return NULL;
 
   gboolean flow = params->prediction == INQ_PREDICTION_FLOW;
@@ -167,6 +172,8 @@ inq_sampler_new (const InqSamplerParams *params, GError **error)
   sampler->params = *params;
   sampler->params.name = row->name;
   sampler->params.schedule = NULL;
+  if (!(params->eta >= 0))
+    sampler->params.eta = row->via ? TCD_ETA : -1;
   sampler->row = row;
   sampler->exploding = row->exploding && !flow;
   sampler->noise = default_noise;
@@ -241,6 +248,12 @@ guint
 inq_sampler_get_n_steps (InqSampler *sampler)
 {
   return sampler->calls->len;
+}
+
+double
+inq_sampler_get_eta (InqSampler *sampler)
+{
+  return sampler->params.eta;
 }
 
 gboolean

@@ -62,6 +62,8 @@ gboolean inq_prediction_from_name (const char *name, InqPrediction *prediction);
  * Diffusion Noise Schedules and Sample Steps are Flawed"). Where the sampler or an epsilon model would divide by the
  * signal there is none of, alpha^2 is 2^-24 there
  * @ays_xl: default FALSE: the "ays" schedule is SDXL's
+ * @eta: how much of the noise is fresh at each step of "tcd", 0 (none is added) to 1; its paper's gamma. Below 0, the
+ * default, for the sampler's own (0.3). Samplers that have none refuse others
  * @shift: default 1: for flow, sigma' = shift sigma / (1 + (shift - 1) sigma) (Esser et al. 2024, eq. 23)
  */
 typedef struct {
@@ -76,6 +78,7 @@ typedef struct {
   gboolean zero_snr;
   gboolean ays_xl;
   double shift;
+  double eta;
 } InqSamplerParams;
 
 typedef struct _InqSampler InqSampler;
@@ -98,6 +101,8 @@ double inq_sampler_get_input_scale (InqSampler *sampler, guint step);
  */
 void inq_sampler_get_levels (InqSampler *sampler, guint step, double *alpha, double *sigma);
 
+/* What became of params->eta; below 0 for samplers that have none. */
+double inq_sampler_get_eta (InqSampler *sampler);
 /* Whether it adds noise on the way. */
 gboolean inq_sampler_is_stochastic (InqSampler *sampler);
 /* Where from; of inq_noise_fill() with seed 0 until told. May be called for any draw, several times. */

@@ -143,7 +143,7 @@ def kdiffusion(sampler, spacing, prediction, steps, strength=1, xl=False):
     return row
 
 
-def scheduler_run(sampler, spacing, prediction, steps, scheduler, zero_snr=False):
+def scheduler_run(sampler, spacing, prediction, steps, scheduler, zero_snr=False, **arguments):
     calls = [0]
 
     def randn_tensor(shape, **rest):
@@ -157,9 +157,10 @@ def scheduler_run(sampler, spacing, prediction, steps, scheduler, zero_snr=False
                timesteps=[float(t) for t in scheduler.timesteps], start=x.flatten().tolist(), after=[])
     if zero_snr:
         row["zero_snr"] = True
+    row.update(arguments)
     for t in scheduler.timesteps:
         out = network(scheduler.scale_model_input(x, t).double(), t).float()
-        x = scheduler.step(out, t, x).prev_sample
+        x = scheduler.step(out, t, x, **arguments).prev_sample
         row["after"].append(x.flatten().tolist())
     return row
 
@@ -178,6 +179,8 @@ for prediction in ("epsilon", "v"):
     for steps in (1, 2, 4, 8):
         for sampler, kind in (("lcm", diffusers.LCMScheduler), ("tcd", diffusers.TCDScheduler)):
             runs.append(scheduler_run(sampler, "lcm", prediction, steps, kind(**BETAS, prediction_type=name)))
+    for eta in (0.0, 0.7, 1.0):
+        runs.append(scheduler_run("tcd", "lcm", prediction, 4, diffusers.TCDScheduler(**BETAS, prediction_type=name), eta=eta))
     for sampler, kind in (("dpmpp_2m", diffusers.DPMSolverMultistepScheduler), ("unipc", diffusers.UniPCMultistepScheduler)):
         extra = dict(final_sigmas_type="sigma_min") if sampler == "dpmpp_2m" else {}
         for spacing, theirs in (("trailing", "trailing"), ("sgm_uniform", "linspace")):
