@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "ops.h"
 #include "ops-util.h"
 #include "ref-ops.h"
 
@@ -105,6 +106,25 @@ test_attention (void)
   check_attention (1, 35, 35, 1, 16, TRUE, FALSE);
 }
 
+/* Two rows of matrices a subgroup, and the trial that tells whether a shape is right. */
+static void
+test_attention_tall (void)
+{
+  g_autoptr (GError) error = NULL;
+  guint tall = 0;
+
+  for (guint i = 0; i < inq_attention_n_tiles && tall == 0; i++)
+    if (!inq_attention_tiles[i].group && inq_attention_tiles[i].queries == 2 && inq_attention_tiles[i].warps == 2)
+      tall = i;
+  g_assert_cmpuint (tall, >, 0);
+  if (inq_gpu_get_facts (test_gpu ())->matrix_m == 0) {
+    g_test_skip ("this device has no cooperative matrices");
+    return;
+  }
+  inq_attention_verify (test_gpu (), tall, 24, &error);
+  g_assert_no_error (error);
+}
+
 static void
 test_attention_long (void)
 {
@@ -122,6 +142,7 @@ main (int argc, char **argv)
     g_test_message ("this device has no cooperative matrices: shared memory is used instead");
   g_test_add_func ("/matrix/gemm", test_gemm);
   g_test_add_func ("/matrix/attention", test_attention);
+  g_test_add_func ("/matrix/attention-tall", test_attention_tall);
   if (g_test_slow ())
     g_test_add_func ("/matrix/attention-long", test_attention_long);
   return test_gpu_run ();

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "gemm.h"
+#include "attention.h"
 #include "ops-util.h"
 #include "ops.h"
 #include "tuning.h"
@@ -28,7 +28,7 @@ add_curve (InqGemmSpeeds *s, gint64 tile, guint64 ns)
 static void
 test_text (void)
 {
-  InqGemmSpeeds s = { .merge_ns = 3000, .merge_mib_ns = 700 }, back;
+  InqGemmSpeeds s = { .merge_ns = 3000, .merge_mib_ns = 700, .attention = { [1] = 2, [6] = 1 } }, back;
   g_autofree char *text = NULL, *again = NULL;
 
   add_curve (&s, 2, 5);
@@ -67,6 +67,9 @@ test_nonsense (void)
     "curve 0 64 1 5 5",
     "curve 0 0 14 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
     "curve 0 0 0",
+    "curve 0 0 1 5 5\nattention 8 0",
+    "curve 0 0 1 5 5\nattention 0 999",
+    "curve 0 0 1 5 5\nattention 0",
     "curve 0 0 2 5 5 5",
     "curve 0 0 1 5 0",
     "curve 0 0 1 5 -5",
@@ -170,6 +173,21 @@ test_measure (void)
     g_assert_cmpuint (s.curves[1][inq_gemm_curve_index (-INQ_GEMM_SHARED_SMALL)].ns[d][0], >, 0);
 }
 
+/* By length of heads, and by whether there are many keys. */
+static void
+test_attention_choice (void)
+{
+  const InqGemmSpeeds s = { .attention = { 1, 2, 3, 4, 5, 6, 7, 8 } };
+
+  g_assert_cmpuint (inq_attention_choose (NULL, 64, 4096), ==, 0);
+  g_assert_cmpuint (inq_attention_choose (&s, 40, 4096), ==, 1);
+  g_assert_cmpuint (inq_attention_choose (&s, 40, 77), ==, 2);
+  g_assert_cmpuint (inq_attention_choose (&s, 64, 256), ==, 3);
+  g_assert_cmpuint (inq_attention_choose (&s, 80, 77), ==, 6);
+  g_assert_cmpuint (inq_attention_choose (&s, 160, 255), ==, 8);
+  g_assert_cmpuint (inq_attention_choose (&s, 512, 4096), ==, 7);
+}
+
 static void
 test_verify (void)
 {
@@ -232,6 +250,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tune/estimate", test_estimate);
   g_test_add_func ("/tune/choice", test_choice);
   g_test_add_func ("/tune/measure", test_measure);
+  g_test_add_func ("/tune/attention", test_attention_choice);
   g_test_add_func ("/tune/verify", test_verify);
   g_test_add_func ("/tune/kept", test_kept);
   return test_gpu_run ();

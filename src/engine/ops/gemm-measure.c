@@ -6,7 +6,7 @@
  * the desktop. */
 #include "config.h"
 
-#include "gemm.h"
+#include "attention.h"
 
 /* A submission measured takes no longer, about. */
 #define MAX_PASS_NS 40e6
@@ -292,5 +292,5 @@ inq_gemm_measure (InqGpu *gpu, const InqGemmMeasure *how, InqGemmSpeeds *s, GErr
   for (guint round = 0; round < ROUNDS; round++)
     if (!measure_round (&b, how, round, begin, s, error))
       return FALSE;
-  return TRUE;
+  return how->shared_only || inq_attention_measure (gpu, s, error);
 }

@@ -8,7 +8,7 @@
  * later one. */
 #include "config.h"
 
-#include "gemm.h"
+#include "attention.h"
 
 #include <string.h>
 
@@ -89,6 +89,9 @@ inq_gemm_speeds_format (const InqGemmSpeeds *s, const char *key)
           g_string_append_printf (text, " %" G_GUINT64_FORMAT, curve->ns[d][k]);
       g_string_append_c (text, '\n');
     }
+  for (guint i = 0; i < INQ_ATTENTION_CLASSES; i++)
+    if (s->attention[i] > 0)
+      g_string_append_printf (text, "attention %u %" G_GUINT64_FORMAT "\n", i, s->attention[i]);
   sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text->str, (gssize) text->len);
   g_string_append_printf (text, "sum %s\n", sum);
   return g_string_free (text, FALSE);
@@ -105,6 +108,17 @@ number (const char **at, guint64 max, guint64 *value)
   *value = g_ascii_strtoull (*at + 1, &end, 10);
   *at = end;
   return *value <= max;
+}
+
+static gboolean
+parse_attention (const char *at, InqGemmSpeeds *s)
+{
+  guint64 class, tile;
+
+  if (!number (&at, INQ_ATTENTION_CLASSES - 1, &class) || !number (&at, inq_attention_n_tiles - 1, &tile) || *at)
+    return FALSE;
+  s->attention[class] = tile;
+  return TRUE;
 }
 
 static gboolean
@@ -151,6 +165,9 @@ inq_gemm_speeds_parse (const char *text, const char *key, InqGemmSpeeds *s)
       if (!parse_curve (at + 5, s))
         return FALSE;
       curves++;
+    } else if (g_str_has_prefix (at, "attention ")) {
+      if (!parse_attention (at + 9, s))
+        return FALSE;
     } else if (g_str_has_prefix (at, "merge ")) {
       at += 5;
       if (!number (&at, MAX_NS, &s->merge_ns) || !number (&at, MAX_NS, &s->merge_mib_ns) || *at)

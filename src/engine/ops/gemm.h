@@ -103,10 +103,14 @@ typedef struct {
 /* Room for every tile and the two of the shared kernel. */
 #define INQ_GEMM_MAX_CURVES 64
 
+/* Lengths of heads, each with many keys and few. */
+#define INQ_ATTENTION_CLASSES 8
+
 typedef struct {
   InqGemmCurve curves[2][INQ_GEMM_MAX_CURVES]; /* [plain or convolution][inq_gemm_curve_index()] */
   guint64 merge_ns;                            /* of adding few parts */
   guint64 merge_mib_ns;                        /* more for each MiB of them */
+  guint64 attention[INQ_ATTENTION_CLASSES];    /* tiles of attention (attention.h) */
 } InqGemmSpeeds;
 
 guint inq_gemm_curve_index (gint64 tile);

@@ -163,6 +163,7 @@ inq_gemm_dup_kernels_id (void)
 
     g_checksum_update (sum, (const guchar *) shape, sizeof shape);
   }
+  inq_attention_update_id (sum);
   return g_strndup (g_checksum_get_string (sum), 32);
 }
 

@@ -4,6 +4,7 @@
  * Thread-safety: as the graph. */
 #pragma once
 
+#include "attention.h"
 #include "gemm.h"
 #include "inq-graph-private.h"
 
@@ -38,20 +39,6 @@ extern const InqOp inq_conv_op;
 InqTensor *inq_gemm_node (InqGraph *g, const InqOp *op, const char *name, InqTensor *x, InqTensor *y,
                           const InqWeightRef *weight, const InqWeightRef *bias, const InqEpilogue *e, InqNode **node);
 /* Chooses tile and split. */
-/**
- * InqAttentionTile: a shape that the matrix kernels of attention can take.
- * @group: matrices of a whole group (attention-group.comp), else of subgroups (attention-matrix.comp)
- * @warps: subgroups
- * @queries: of a group; of a subgroup, in matrices
- * @keys: at a time (attention-matrix.comp: fewer where memory is short)
- */
-typedef struct {
-  gboolean group;
-  guint warps, queries, keys;
-} InqAttentionTile;
-extern const InqAttentionTile inq_attention_tiles[];
-extern const guint inq_attention_n_tiles;
-
 void inq_gemm_prepare (InqGraph *g, InqGpu *gpu, const InqGpuFacts *facts, InqNode *node);
 /* One tap, stride 1, no padding, no upsampling: a plain product. */
 gboolean inq_gemm_is_plain (const InqNode *node);
