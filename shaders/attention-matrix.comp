@@ -22,7 +22,7 @@ layout (constant_id = 1) const uint D = 64; /* channels of a head, a multiple of
 layout (constant_id = 2) const bool CAUSAL = false;
 layout (constant_id = 3) const uint HALVES = 0;
 layout (constant_id = 4) const uint WARPS = 4;
-layout (constant_id = 5) const uint KEYS = 32; /* a multiple of 16; WARPS * TALL * MM <= 2 KEYS */
+layout (constant_id = 5) const uint KEYS = 32; /* a multiple of 16; all queries fit into the pool */
 layout (constant_id = 6) const uint MM = 16;
 layout (constant_id = 7) const uint MN = 16;
 layout (constant_id = 8) const uint MK = 16;

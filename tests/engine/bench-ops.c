@@ -183,6 +183,8 @@ run_tile (const Shape *s, TestTable *t, InqDeviceWeights *dw, const float *in, g
   g_autofree float *out = NULL;
   const gint64 *dims;
 
+  /* as between the ops of a model: halves */
+  test_precision = INQ_PRECISION_F16;
   test_output (g, build (g, s, test_input (g, "x", s->n, s->h, s->w, s->c)), "y");
   inq_graph_set_kernels (g, kernels);
   inq_graph_set_precision (g, INQ_PRECISION_F16);
@@ -242,9 +244,13 @@ tile_name (const Shape *s, int i)
 {
   static const char *const kinds[] = { "subgroup", "group", "tensor" };
   const InqGemmTile *tile = &inq_gemm_tiles[i];
+  InqGpuPipelineDesc desc;
+  guint queries;
 
   if (s->kind == ATTENTION)
     return i < (int) inq_attention_n_tiles
+                   && inq_attention_describe ((guint) i, (guint) (s->c / s->k), FALSE, 15,
+                                              inq_gpu_get_facts (test_gpu ()), &desc, &queries)
                ? g_strdup_printf ("%s %u warps %ux%u", kinds[inq_attention_tiles[i].group],
                                   inq_attention_tiles[i].warps, inq_attention_tiles[i].queries,
                                   inq_attention_tiles[i].keys)

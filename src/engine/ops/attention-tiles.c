@@ -29,10 +29,11 @@ matrix_keys (const InqGpuFacts *facts, guint d, const InqAttentionTile *t)
     return 0;
   /* a processor that plays a card compiles for minutes what a card takes at once */
   for (guint keys = facts->kind == INQ_GPU_KIND_SOFTWARE ? 16 : t->keys; keys >= 16; keys /= 2) {
-    guint bytes = (2 * keys * pitch + warps * facts->matrix_m * (keys / 4 + 1)) * 16;
+    guint pool = 2 * keys * pitch
+                 + warps * facts->matrix_m * (keys / 4 + 1); /* in 16 bytes; first the queries lie there */
 
-    if (bytes <= facts->max_shared_memory && keys / (facts->matrix_subgroup / facts->matrix_m) % 8 == 0
-        && warps * t->queries * facts->matrix_m <= 2 * keys)
+    if (pool * 16 <= facts->max_shared_memory && keys / (facts->matrix_subgroup / facts->matrix_m) % 8 == 0
+        && warps * t->queries * facts->matrix_m * pitch <= pool)
       return keys;
   }
   return 0;

@@ -247,16 +247,19 @@ measure_round (Bench *b, const InqGemmMeasure *how, guint round, gint64 begin, I
       if (!measure_tile (b, large ? -INQ_GEMM_SHARED_LARGE : -INQ_GEMM_SHARED_SMALL, plain, facts->matrix_m == 0, s,
                          error))
         return FALSE;
-  for (guint i = 0; matrix && i < inq_gemm_n_tiles; i++)
+  for (guint t = 0; matrix && t < 2 * inq_gemm_n_tiles; t++)
     for (guint plain = 0; plain < 2; plain++) {
+      /* those of whole groups first: they win where there are any */
+      guint i = t % inq_gemm_n_tiles;
+      InqGemmKind kind = t < inq_gemm_n_tiles ? INQ_GEMM_GROUP : INQ_GEMM_SUBGROUP;
       g_autoptr (GError) refused = NULL;
       gboolean begun = round > 0 ? s->curves[plain][i].n > 0 : g_get_monotonic_time () - begin < MAX_US;
 
       /* a kernel that this driver cannot make is not chosen */
-      if (!begun || !inq_gemm_tile_fits (&inq_gemm_tiles[i], facts))
+      if (!begun || inq_gemm_tiles[i].kind != kind || !inq_gemm_tile_fits (&inq_gemm_tiles[i], facts))
         continue;
-      /* those of whole groups are the driver's work in large part */
-      if ((round > 0 || inq_gemm_tiles[i].kind == INQ_GEMM_SUBGROUP || inq_gemm_verify (b->gpu, i, plain, &refused))
+      /* matrices of whole groups are the driver's work in large part */
+      if ((round > 0 || kind == INQ_GEMM_SUBGROUP || inq_gemm_verify (b->gpu, i, plain, &refused))
           && measure_tile (b, i, plain, TRUE, s, &refused))
         continue;
       s->curves[plain][i].n = 0;
