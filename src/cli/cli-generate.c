@@ -275,6 +275,23 @@ print_result (Run *run, InqEngine *engine, InqModel *model, const GError *error)
   cli_print_json (b);
 }
 
+/* Whether --vae and --tower name what they should: each would serve as the other. */
+static gboolean
+check_part (const char *path, const char *kind, GError **error)
+{
+  g_autoptr (InqModelInfo) info = inq_model_inspect (path, error);
+  gboolean vae = g_str_equal (kind, "vae");
+  if (!info)
+    return FALSE;
+  if (g_str_equal (info->kind, kind))
+    return TRUE;
+  g_set_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID,
+               vae ? _ ("“%s” is no autoencoder alone (%s). Give --vae the file of one")
+                   : _ ("“%s” is no text tower alone (%s). Give --tower the file of one"),
+               path, info->kind);
+  return FALSE;
+}
+
 static gboolean
 generate (Run *run, InqEngine *engine, InqModel **model, guint64 seed, GError **error)
 {
@@ -287,10 +304,15 @@ generate (Run *run, InqEngine *engine, InqModel **model, guint64 seed, GError **
     return FALSE;
   g_autoptr (GArray) loras = parse_loras ();
   g_autoptr (GPtrArray) beside = g_ptr_array_new ();
+  if (opt_vae && !check_part (opt_vae, "vae", error))
+    return FALSE;
   if (opt_vae)
     g_ptr_array_add (beside, opt_vae);
-  for (guint i = 0; opt_tower && opt_tower[i]; i++)
+  for (guint i = 0; opt_tower && opt_tower[i]; i++) {
+    if (!check_part (opt_tower[i], "tower", error))
+      return FALSE;
     g_ptr_array_add (beside, opt_tower[i]);
+  }
   gboolean parts = beside->len > 0;
   g_ptr_array_add (beside, NULL);
   *model = inq_engine_load_with (engine, path, parts ? (const char *const *) beside->pdata : NULL, error);

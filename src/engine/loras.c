@@ -302,6 +302,28 @@ target_shape (const InqLoraTarget *target)
   return g_string_free (text, FALSE);
 }
 
+/* (nullable) Whose network a LoRA's file was made for, by what its attention listens to. Static. */
+static const char *
+made_for_width (InqLora *lora)
+{
+  for (guint i = 0; i < inq_lora_get_count (lora); i++) {
+    const InqLoraModule *module = inq_lora_get (lora, i);
+    if (!g_str_has_prefix (module->name, "unet_") || !g_str_has_suffix (module->name, "attn2_to_k"))
+      continue;
+    switch (module->dims[1]) {
+    case 768:
+      return "Stable Diffusion 1.x";
+    case 1024:
+      return "Stable Diffusion 2.x";
+    case 2048:
+      return "Stable Diffusion XL";
+    default:
+      return NULL;
+    }
+  }
+  return NULL;
+}
+
 static void
 set_mismatch (GError **error, InqModel *model, InqLora *lora, const InqLoraModule *module, const InqLoraTarget *target,
               guint fits)
@@ -310,6 +332,8 @@ set_mismatch (GError **error, InqModel *model, InqLora *lora, const InqLoraModul
   const char *made_for = inq_weights_get_metadata (weights, "modelspec.architecture");
   if (!made_for)
     made_for = inq_weights_get_metadata (weights, "ss_base_model_version");
+  if (!made_for)
+    made_for = made_for_width (lora);
   g_autofree char *valid = made_for ? g_utf8_make_valid (made_for, -1) : NULL;
   g_autofree char *hint = valid ? g_strdup_printf (_ (". It says it was made for %.80s"), valid) : g_strdup ("");
   g_autofree char *why = NULL;
@@ -320,9 +344,12 @@ set_mismatch (GError **error, InqModel *model, InqLora *lora, const InqLoraModul
   } else {
     why = g_strdup_printf (_ ("the model has no layer %s"), module->key);
   }
-  g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_SHAPE,
-               _ ("The LoRA “%s” does not fit %s (%s): %s; %u of its %u layers fit%s"), inq_weights_get_label (weights),
-               model->info->name, model->spec->family->title, why, fits, inq_lora_get_count (lora), hint);
+  g_set_error (
+      error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_SHAPE,
+      _ ("The LoRA “%s” does not fit %s (%s): %s; %u of its %u layers fit%s. Take a LoRA made for %s, or the model"
+         " that this one was made for"),
+      inq_weights_get_label (weights), model->info->name, model->spec->family->title, why, fits,
+      inq_lora_get_count (lora), hint, model->spec->family->title);
 }
 
 /* All of a file's modules, or an error naming the first that does not fit. */

@@ -119,6 +119,13 @@ inq_model_resolve (const char *path, char **file, char **folder, GError **error)
       return TRUE;
     }
   }
+  g_autofree char *words = g_build_filename (path, "merges.txt", NULL);
+  if (g_file_test (words, G_FILE_TEST_IS_REGULAR)) {
+    g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING,
+                 _ ("The folder %s is a vocabulary alone: put it beside the model, as a folder called tokenizer"),
+                 path);
+    return FALSE;
+  }
   g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING,
                _ ("The folder %s holds no model.safetensors, model.gguf or model_index.json"), path);
   return FALSE;

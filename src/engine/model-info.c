@@ -7,6 +7,7 @@
 #include "inq-lora.h"
 #include "inq-model.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static char *
@@ -87,6 +88,24 @@ dup_strings (GPtrArray *strings, const char *more)
   return (char **) g_ptr_array_steal (all, NULL);
 }
 
+/* (nullable) What is to be done with a file that is no model of its own. */
+static const char *
+stands_for (const char *kind)
+{
+  static const struct {
+    const char *kind, *says;
+  } table[] = {
+    { "lora", N_ ("this is a LoRA, which changes a model: choose the model, and the LoRA beside it") },
+    { "vae", N_ ("this is an autoencoder alone: put it beside the model NAME as NAME.vae.safetensors") },
+    { "tower", N_ ("this is a text tower alone: put it beside the model NAME as NAME.tower.safetensors") },
+    { "tiny", N_ ("this is a decoder for previews alone: put it beside the model NAME as NAME.taesd.safetensors") },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (g_str_equal (table[i].kind, kind))
+      return _ (table[i].says);
+  return NULL;
+}
+
 InqModelInfo *
 inq_model_info_new (const char *path, const InqModelFiles *files, const InqModelSpec *spec)
 {
@@ -126,6 +145,10 @@ inq_model_info_new (const char *path, const InqModelFiles *files, const InqModel
   g_autoptr (GError) tokenizer_error = NULL;
   g_autofree char *merges = inq_tokenizer_find (path, &tokenizer_error);
   info->has_tokenizer = merges != NULL;
+  if (stands_for (info->kind) && !(spec->n_towers > 0 && spec->has_decoder)) { /* not what a model would need */
+    g_ptr_array_set_size (spec->missing, 0);
+    g_ptr_array_add (spec->missing, g_strdup (stands_for (info->kind)));
+  }
   info->missing = dup_strings (spec->missing, !merges && info->has_text ? tokenizer_error->message : NULL);
   info->notes = dup_strings (spec->notes, NULL);
   return info;

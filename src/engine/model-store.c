@@ -246,7 +246,7 @@ copy_run (Copy *copy, const char *folder, const char *name, gboolean whole, GErr
 
 /* What a model is made of, below its folder in the user's. @whole: it gets a folder of its own. */
 static gboolean
-collect (Copy *copy, const InqModelFiles *files, gboolean *whole)
+collect (Copy *copy, const InqModelFiles *files, gboolean xl, gboolean *whole)
 {
   gboolean folder = g_file_test (files->file, G_FILE_TEST_IS_DIR);
   g_autofree char *base = g_path_get_basename (files->file);
@@ -272,6 +272,13 @@ collect (Copy *copy, const InqModelFiles *files, gboolean *whole)
     if (*whole && !own && g_str_has_prefix (name, stem)) /* NAME.vae.safetensors -> vae.safetensors */
       to = name + strlen (stem) + 1;
     copy_add (copy, beside[i], g_str_equal (to, "json") ? "inquadra.json" : to);
+  }
+  /* A decoder for previews that serves every model in its folder comes along as this one's own. */
+  g_autofree char *tiny = inq_model_find_tiny (files->file, xl);
+  if (tiny && !g_strv_contains ((const char *const *) beside, tiny)) {
+    const char *ending = strrchr (tiny, '.');
+    g_autofree char *to = *whole ? g_strconcat ("taesd", ending, NULL) : g_strconcat (stem, ".taesd", ending, NULL);
+    copy_add (copy, tiny, to);
   }
   if (folder)
     copy_add_texts (copy, files->folder, NULL, 1);
@@ -326,7 +333,7 @@ inq_models_add (const char *path, GCancellable *cancellable, GFileProgressCallba
     return copy_run (&copy, loras, base, FALSE, error);
   }
   gboolean whole;
-  collect (&copy, &files, &whole);
+  collect (&copy, &files, spec->family->size_ids, &whole);
   g_autofree char *models = user_models_folder ();
   g_autofree char *name = g_strdup (base);
   if (whole && !g_file_test (files.file, G_FILE_TEST_IS_DIR)) {

@@ -478,6 +478,36 @@ test_add (void)
     g_test_message ("no trash here: %s", error->message);
 }
 
+/* What serves every model of a folder comes along; what is no model says where it belongs. */
+static void
+test_add_along (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *whole = fixture_file ("sd1", 0);
+  g_autofree char *folder = folder_new ("along"), *models = g_build_filename (tmp, "inquadra", "models", NULL);
+  g_autofree char *fox = g_build_filename (folder, "fox.safetensors", NULL);
+  g_autofree char *words = g_build_filename (folder, "tokenizer", NULL);
+  g_autofree char *vae = g_build_filename (folder, "only.vae.safetensors", NULL);
+  copy_file (whole, folder, "fox.safetensors");
+  fixture_tiny (folder, 0);
+  g_autofree char *added = inq_models_add (fox, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (has (models, "fox.safetensors") && has (models, "fox.taesd.safetensors"));
+  g_assert_false (has (models, "taesd_decoder.safetensors")); /* other models' previews stay as they are */
+  g_autofree char *tiny = inq_model_find_tiny (added, FALSE);
+  g_assert_nonnull (tiny);
+
+  extract (whole, INQ_VAE_PREFIX, folder, "only.vae.safetensors");
+  g_autofree char *decoder = g_build_filename (folder, "taesd_decoder.safetensors", NULL);
+  g_autoptr (InqModelInfo) vae_info = inspect (vae), tiny_info = inspect (decoder);
+  g_assert_nonnull (strstr (vae_info->missing[0], "NAME.vae.safetensors"));
+  g_assert_nonnull (strstr (tiny_info->missing[0], "NAME.taesd.safetensors"));
+  write_text (folder, "tokenizer/merges.txt", "#version: 0.2\nt h\n");
+  g_assert_null (inq_models_add (words, NULL, NULL, NULL, &error));
+  g_assert_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING);
+  g_assert_nonnull (strstr (error->message, "called tokenizer"));
+}
+
 static void
 test_add_lora (void)
 {
@@ -591,6 +621,7 @@ main (int argc, char **argv)
   g_test_add_func ("/files/parts", test_parts);
   g_test_add_func ("/files/detection", test_detection);
   g_test_add_func ("/files/add", test_add);
+  g_test_add_func ("/files/add-along", test_add_along);
   g_test_add_func ("/files/add-lora", test_add_lora);
   g_test_add_func ("/files/shrinks", test_shrinks);
   g_test_add_func ("/files/huge", test_huge);

@@ -309,7 +309,10 @@ read_towers (InqModelSpec *spec, InqWeights *weights)
     if (found)
       spec->n_towers++;
     else
-      miss (spec, "the text tower (%s*) is not in the file: pictures cannot be told what to show", own.prefixes[0]);
+      miss (spec,
+            "the text tower (%s*) is not in the file: pictures cannot be told what to show. Put it beside the model as"
+            " NAME.%s.safetensors (%s.safetensors in a model's own folder)",
+            own.prefixes[0], i == 0 ? "tower" : "tower2", i == 0 ? "tower" : "tower2");
   }
 }
 
@@ -368,7 +371,8 @@ read_autoencoder (InqModelSpec *spec, InqWeights *weights)
   spec->vae_down = spec->vae_patch;
   spec->vae_channels = 3;
   if (!spec->has_decoder) {
-    miss (spec, "the autoencoder (" VAE "decoder.*) is not in the file: latents cannot become pictures");
+    miss (spec, "the autoencoder (" VAE "decoder.*) is not in the file: latents cannot become pictures. Put"
+                " one beside the model as NAME.vae.safetensors (vae.safetensors in a model's own folder)");
     return;
   }
   for (int i = 0; i < 16; i++)
