@@ -265,6 +265,33 @@ finish_read (InqBoard *self, GTask *task)
 }
 
 static void
+apply_place (InqBoard *self, InqOutcome *outcome)
+{
+  if (outcome->path != NULL && !g_str_equal (outcome->path, self->path)) {
+    g_free (self->path);
+    self->path = g_steal_pointer (&outcome->path);
+    update_title (self);
+    g_object_notify (G_OBJECT (self), "path");
+    g_object_notify (G_OBJECT (self), "title");
+  }
+  if (outcome->file_gone != self->file_gone) {
+    self->file_gone = outcome->file_gone;
+    g_object_notify (G_OBJECT (self), "file-gone");
+  }
+}
+
+static void
+finish_move (GTask *task)
+{
+  GError *error = g_task_get_task_data (task);
+
+  if (error != NULL)
+    g_task_return_error (task, g_error_copy (error));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
 finish_close (InqBoard *self, GTask *task)
 {
   GError *error = g_task_get_task_data (task);
@@ -295,6 +322,8 @@ inq_board_apply (InqBoard *self, InqOutcome *outcome)
     self->editor_gone = outcome->editor_gone;
     g_object_notify (G_OBJECT (self), "editor-gone");
   }
+  if (outcome->has_place)
+    apply_place (self, outcome);
   if (outcome->stalled != NULL) {
     g_clear_error (&self->save_error);
     self->save_error = g_steal_pointer (&outcome->stalled);
@@ -304,6 +333,8 @@ inq_board_apply (InqBoard *self, InqOutcome *outcome)
     finish_act (self, outcome->act);
   if (outcome->read != NULL)
     finish_read (self, outcome->read);
+  if (outcome->move != NULL)
+    finish_move (outcome->move);
   if (outcome->close != NULL)
     finish_close (self, outcome->close);
   g_object_unref (self);

@@ -51,7 +51,10 @@ typedef struct {
   GError *stalled;                  /* an act waits for space */
   InqAct *act;                      /* that is done with; or NULL */
   GTask *read;                      /* a read that is done: its task data has the result */
-  GTask *close;                     /* close attempt that ended */
+  GTask *close;                     /* close attempt that ended; its data the error, or NULL */
+  gboolean has_place, file_gone;    /* where the file is was looked at; path too if it is another */
+  char *path;
+  GTask *move; /* going on elsewhere that ended, as close */
 } InqOutcome;
 
 void inq_outcome_free (InqOutcome *outcome);
@@ -79,6 +82,10 @@ void inq_core_close (InqCore *core, gboolean discard, GTask *close);
 /* Waits till the close attempt is over; TRUE: closed. */
 gboolean inq_core_wait_closed (InqCore *core, GError **error);
 void inq_core_set_jobs_func (InqCore *core, InqBoardJobsFunc func, gpointer data);
+/* Asks the writer to look whether the file is still where it was. */
+void inq_core_look_soon (InqCore *core);
+/* Takes @move, which ends when the board goes on at @path, or could not. */
+void inq_core_move (InqCore *core, const char *path, GTask *move);
 /* Main thread: hands all outcomes that have come to the board now. */
 void inq_core_flush (InqCore *core);
 
@@ -116,6 +123,7 @@ struct _InqBoard {
   guint64 last_session;
   InqSavedState reported;
   gboolean editor_gone;
+  gboolean file_gone;
   gboolean closed;
 };
 

@@ -16,6 +16,7 @@ enum {
   PROP_TITLE,
   PROP_READ_ONLY,
   PROP_EDITOR_GONE,
+  PROP_FILE_GONE,
   PROP_SAVED_STATE,
   PROP_CAN_UNDO,
   PROP_CAN_REDO,
@@ -115,6 +116,9 @@ inq_board_get_property (GObject *object, guint id, GValue *value, GParamSpec *sp
   case PROP_EDITOR_GONE:
     g_value_set_boolean (value, self->editor_gone);
     break;
+  case PROP_FILE_GONE:
+    g_value_set_boolean (value, self->file_gone);
+    break;
   case PROP_SAVED_STATE:
     g_value_set_int (value, inq_board_get_saved_state (self));
     break;
@@ -157,6 +161,7 @@ inq_board_class_init (InqBoardClass *klass)
   props[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
   props[PROP_READ_ONLY] = g_param_spec_boolean ("read-only", NULL, NULL, FALSE, flags);
   props[PROP_EDITOR_GONE] = g_param_spec_boolean ("editor-gone", NULL, NULL, FALSE, flags);
+  props[PROP_FILE_GONE] = g_param_spec_boolean ("file-gone", NULL, NULL, FALSE, flags);
   props[PROP_SAVED_STATE] = g_param_spec_int ("saved-state", NULL, NULL, INQ_SAVED_YES, INQ_SAVED_FAILED, INQ_SAVED_YES,
                                               flags);
   props[PROP_CAN_UNDO] = g_param_spec_boolean ("can-undo", NULL, NULL, FALSE, flags);
@@ -290,6 +295,34 @@ inq_board_new_session (InqBoard *self)
   return ++self->last_session;
 }
 
+/* ---- the file, moved or gone ---- */
+
+void
+inq_board_look_at_file (InqBoard *self)
+{
+  g_return_if_fail (INQ_IS_BOARD (self));
+  inq_core_look_soon (self->core);
+}
+
+void
+inq_board_go_on_at_async (InqBoard *self, const char *path, GAsyncReadyCallback callback, gpointer data)
+{
+  GTask *task;
+
+  g_return_if_fail (INQ_IS_BOARD (self));
+  g_return_if_fail (path != NULL);
+  task = g_task_new (self, NULL, callback, data);
+  g_task_set_source_tag (task, inq_board_go_on_at_async);
+  inq_core_move (self->core, path, task);
+}
+
+gboolean
+inq_board_go_on_at_finish (InqBoard *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
 /* ---- close ---- */
 
 void
@@ -359,6 +392,12 @@ gboolean
 inq_board_get_editor_gone (InqBoard *self)
 {
   return self->editor_gone;
+}
+
+gboolean
+inq_board_get_file_gone (InqBoard *self)
+{
+  return self->file_gone;
 }
 
 InqSavedState

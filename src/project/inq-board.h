@@ -33,10 +33,14 @@ typedef enum {
  * again every few seconds, at inq_board_retry() and at close, the acts after it wait in order, "saved-state" is
  * INQ_SAVED_FAILED.
  *
- * Properties (read-only, notify): "path", "title" (string; the file's name where the board has none), "read-only"
- * (boolean), "saved-state" (int InqSavedState), "can-undo", "can-redo" (boolean), "undo-label", "redo-label" (string,
- * msgids, nullable), "total-frames" (int64), "frame-aspect" (double), "settings-revision" (uint: rate, size or title
- * changed).
+ * A file that is moved or renamed while it is open is followed: "path" tells. One that is deleted (or moved to the
+ * trash) goes on being written where no name leads: "file-gone", and inq_board_go_on_at_async() saves everything anew.
+ * This is looked at after each act and at inq_board_look_at_file().
+ *
+ * Properties (read-only, notify): "path", "title" (string; the file's name where the board has none), "read-only",
+ * "editor-gone", "file-gone" (boolean), "saved-state" (int InqSavedState), "can-undo", "can-redo" (boolean),
+ * "undo-label", "redo-label" (string, msgids, nullable), "total-frames" (int64), "frame-aspect" (double),
+ * "settings-revision" (uint: rate, size or title changed).
  *
  * Signals: "act-failed" (GError *error): an act without a callback failed; show it.
  * "undone" (gint64 panel): an undo or redo touched this panel first; show it (0: none).
@@ -52,9 +56,18 @@ InqBoard *inq_board_open_finish (GAsyncResult *result, GError **error); /* (tran
 /* For tools and tests: open and wait, iterating no loop. */
 InqBoard *inq_board_open (const char *path, InqOpenFlags flags, GError **error);
 
+/* Looks where the file is now: when one comes back from a file manager. */
+void inq_board_look_at_file (InqBoard *board);
+/* TRUE while the file is deleted or in the trash: what is done is not lost yet, but would be with the window. */
+gboolean inq_board_get_file_gone (InqBoard *board);
+/* The board goes on in a copy of itself at @path, in which nothing may stand yet (EXISTS): where the file was deleted
+ * or its disk is full. Acts that wait are written there. */
+void inq_board_go_on_at_async (InqBoard *board, const char *path, GAsyncReadyCallback callback, gpointer data);
+gboolean inq_board_go_on_at_finish (InqBoard *board, GAsyncResult *result, GError **error);
+
 /* Runs what was asked before, closes the file. @discard: give up acts that wait for space; without it they make the
- * close fail (FULL) and the board stays open. Afterwards the list stays as it was and acts fail. A board that is
- * unreffed without closing closes itself, waiting. */
+ * close fail (FULL, BUSY, IO), as does a file that is gone (NOT_FOUND), and the board stays open. Afterwards the list
+ * stays as it was and acts fail. A board that is unreffed without closing closes itself, waiting. */
 void inq_board_close_async (InqBoard *board, gboolean discard, GAsyncReadyCallback callback, gpointer data);
 gboolean inq_board_close_finish (InqBoard *board, GAsyncResult *result, GError **error);
 /* The same, waiting (at exit, in tools). */

@@ -18,6 +18,7 @@ struct _InqDocument {
   gboolean has_editor; /* read-only because another edits it */
   gint64 data_version; /* read-only: SQLite's count of what others wrote, when last looked at */
   int lock_fd;         /* of PATH-lock, flocked; -1 */
+  int watch_fd;        /* of the file, to find it where it is moved to; -1 */
   char *scratch; /* folder of a private copy that is shown instead of a file that cannot be read in place, or NULL */
   GHashTable *statements; /* (utf8 SQL -> sqlite3_stmt) */
 
@@ -79,6 +80,22 @@ InqPanelRow *inq_document_get_panel_plain (InqDocument *document, gint64 panel, 
 
 /* TRUE if others have written since the last call, or since it was opened. A private copy never changes. */
 gboolean inq_document_was_changed (InqDocument *document);
+typedef enum {
+  INQ_FILE_HERE,  /* where it was opened, or nobody can tell */
+  INQ_FILE_MOVED, /* elsewhere on the same disk */
+  INQ_FILE_GONE,  /* deleted */
+} InqFilePlace;
+
+/* From here on the file can be found. */
+void inq_document_watch_file (InqDocument *document);
+/* @moved_to: (out) (optional): set with MOVED only. */
+InqFilePlace inq_document_find_file (InqDocument *document, char **moved_to);
+/* Brings everything from the log into the file; the log is empty then. BUSY if a reader keeps it from that. */
+gboolean inq_document_fold (InqDocument *document, GError **error);
+/* As inq_document_backup(), for a @path whose log is this document's own. */
+gboolean inq_document_copy_whole (InqDocument *document, const char *path, GError **error);
+/* Closes without tidying up; its log goes. */
+void inq_document_let_go (InqDocument *document);
 /* Is PATH-lock held by nobody now? */
 gboolean inq_lock_is_free (const char *path);
 /* Takes PATH-lock; FALSE with BUSY if another holds it. *fd is -1 where the filesystem knows no locks. */

@@ -71,6 +71,8 @@ static void
 document_dispose (InqDocument *document)
 {
   connection_free (document);
+  if (document->watch_fd >= 0)
+    close (document->watch_fd);
   inq_lock_release (document->path, document->lock_fd);
   if (document->scratch != NULL) {
     static const char *const names[] = { "board", "board-wal", "board-shm", "board-journal" };
@@ -106,7 +108,7 @@ document_alloc (const char *path)
   InqDocument *document = g_new0 (InqDocument, 1);
 
   document->path = canonical_path (path);
-  document->lock_fd = -1;
+  document->lock_fd = document->watch_fd = -1;
   document->statements = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, statement_free);
   document->changes = inq_changes_new ();
   document->finished = inq_changes_new ();
@@ -331,6 +333,8 @@ inq_document_open (const char *path, InqOpenFlags flags, GError **error)
   ok = document->read_only ? open_read_only (document, error) : open_read_write (document, error);
   if (ok && document->read_only)
     inq_document_was_changed (document);
+  else if (ok)
+    inq_document_watch_file (document);
   if (ok && inq_document_load_undo_state (document, error))
     return document;
 
@@ -553,16 +557,30 @@ inq_document_was_changed (InqDocument *document)
   return TRUE;
 }
 
+void
+inq_document_let_go (InqDocument *document)
+{
+  /* A log is not removed by closing where the file was moved: SQLite leaves it to whoever moved it. */
+  g_hash_table_remove_all (document->statements);
+  sqlite3_exec (document->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+  document_dispose (document);
+}
+
 gboolean
 inq_document_backup (InqDocument *document, const char *path, GError **error)
 {
   g_autofree char *target = canonical_path (path);
-  g_autofree char *part = part_name (target);
 
   if (g_file_test (target, G_FILE_TEST_EXISTS))
     return fail_errno (error, target, EEXIST);
-  if (!move_aside (target, error))
-    return FALSE;
+  return move_aside (target, error) && inq_document_copy_whole (document, target, error);
+}
+
+gboolean
+inq_document_copy_whole (InqDocument *document, const char *target, GError **error)
+{
+  g_autofree char *part = part_name (target);
+
   if (!inq_sql_run (document, error, "VACUUM INTO ?1", "t", part)) {
     remove_part (part);
     return FALSE;
