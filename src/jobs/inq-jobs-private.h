@@ -30,6 +30,7 @@ typedef struct {
   GHashTable *previews; /* index -> InqPicture */
   GPtrArray *notices;   /* strings */
   char *engine_error;   /* why no engine can be had; "" when one was opened since */
+  char *stalled;        /* why what was drawn cannot be written yet; "" when it was */
 } InqJobsNews;
 
 void inq_jobs_news_free (InqJobsNews *news);
@@ -50,5 +51,30 @@ void inq_jobs_worker_set_device (InqJobsWorker *worker, const char *device);
 void inq_jobs_worker_stop_begin (InqJobsWorker *worker, GSourceFunc stopped_cb, gpointer data);
 /* Joins, which waits for what is under way, and frees. */
 void inq_jobs_worker_stop_end (InqJobsWorker *worker);
+
+/* ---- InqJobs, main thread ---- */
+struct _InqJobs {
+  GObject parent_instance;
+
+  InqBoard *board;
+  InqJobsWorker *worker; /* NULL from shutdown on */
+  GMainContext *context;
+  GPtrArray *jobs; /* InqJob: queued and running in turn, then failed */
+  char *error;
+  char *stalled;
+  GRand *rand;
+
+  GMutex mutex;        /* of the next one: set on the writer thread */
+  GSource *refresh;    /* pending look at the rows */
+  gboolean reading;    /* a look is under way */
+  gboolean read_again; /* rows changed meanwhile */
+};
+
+InqJob *inq_jobs_find_id (InqJobs *jobs, gint64 id);
+void inq_jobs_notify_counts (InqJobs *jobs);
+/* Reads the rows again, soon, and makes the list theirs. */
+void inq_jobs_refresh_rows (InqJobs *jobs);
+/* InqBoardJobsFunc; on the board's writer thread, after a commit that touched job rows. */
+void inq_jobs_rows_changed_cb (gpointer jobs);
 
 G_END_DECLS

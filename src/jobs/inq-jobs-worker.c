@@ -14,8 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* A full disk is waited for: the picture is in memory and the artist may make room. */
-#define FULL_RETRY_SECONDS 3
+/* A full disk is waited for, as is one that is gone or in use: the picture is in memory and the artist may help. */
+#define RETRY_SECONDS 3
 
 #define WORKER_NICE 10
 
@@ -59,6 +59,7 @@ inq_jobs_news_free (InqJobsNews *news)
   g_clear_pointer (&news->previews, g_hash_table_unref);
   g_clear_pointer (&news->notices, g_ptr_array_unref);
   g_free (news->engine_error);
+  g_free (news->stalled);
   g_free (news);
 }
 
@@ -110,6 +111,16 @@ set_engine_error (InqJobsWorker *self, const char *message)
   InqJobsNews *news = get_news (self);
   g_free (news->engine_error);
   news->engine_error = g_strdup (message);
+  g_mutex_unlock (&self->mutex);
+}
+
+static void
+set_stalled (InqJobsWorker *self, const char *message)
+{
+  g_mutex_lock (&self->mutex);
+  InqJobsNews *news = get_news (self);
+  g_free (news->stalled);
+  news->stalled = g_strdup (message);
   g_mutex_unlock (&self->mutex);
 }
 
@@ -192,32 +203,52 @@ release_act (InqDocument *document, gpointer data, GError **error)
   return inq_document_release_job (document, ((Act *) data)->job, error);
 }
 
-/* As inq_board_act_sync(), but waits for room on the disk until it comes or the worker has to stop. */
+static gboolean
+may_pass (const GError *error)
+{
+  return g_error_matches (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_FULL)
+         || g_error_matches (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_BUSY)
+         || g_error_matches (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_IO);
+}
+
+/* Rests until it is worth another try; FALSE: the worker or the job has to stop. */
+static gboolean
+rest (InqJobsWorker *self, GCancellable *cancellable)
+{
+  gint64 until = g_get_monotonic_time () + RETRY_SECONDS * G_TIME_SPAN_SECOND;
+  gboolean stop;
+
+  g_mutex_lock (&self->mutex);
+  while (!self->quit && !g_cancellable_is_cancelled (cancellable)
+         && g_cond_wait_until (&self->cond, &self->mutex, until))
+    ;
+  stop = self->quit || g_cancellable_is_cancelled (cancellable);
+  g_mutex_unlock (&self->mutex);
+  return !stop;
+}
+
+/* As inq_board_act_sync(), but waits for the disk until it can be written or the worker has to stop, and says so. */
 static gboolean
 act_patiently (InqJobsWorker *self, InqBoardActFunc func, Act *act, GCancellable *cancellable, GError **error)
 {
-  for (;;) {
-    g_autoptr (GError) local = NULL;
-    gboolean give_up;
+  g_autoptr (GError) local = NULL;
+  gboolean ok, stalled = FALSE;
 
-    if (inq_board_act_sync (self->board, NULL, func, act, &local))
-      return TRUE;
-    if (!g_error_matches (local, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_FULL)) {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-    g_mutex_lock (&self->mutex);
-    gint64 until = g_get_monotonic_time () + FULL_RETRY_SECONDS * G_TIME_SPAN_SECOND;
-    while (!self->quit && !g_cancellable_is_cancelled (cancellable)
-           && g_cond_wait_until (&self->cond, &self->mutex, until))
-      ;
-    give_up = self->quit || g_cancellable_is_cancelled (cancellable);
-    g_mutex_unlock (&self->mutex);
-    if (give_up) {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
+  for (;;) {
+    g_clear_error (&local);
+    ok = inq_board_act_sync (self->board, NULL, func, act, &local);
+    if (ok || !may_pass (local))
+      break;
+    set_stalled (self, local->message);
+    stalled = TRUE;
+    if (!rest (self, cancellable))
+      break;
   }
+  if (stalled)
+    set_stalled (self, "");
+  if (!ok)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return ok;
 }
 
 /* ---- one job ---- */

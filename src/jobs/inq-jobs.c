@@ -7,30 +7,13 @@
 #include "inq-board-acts.h"
 #include "inq-jobs-private.h"
 
-struct _InqJobs {
-  GObject parent_instance;
-
-  InqBoard *board;
-  InqJobsWorker *worker; /* NULL from shutdown on */
-  GMainContext *context;
-  GPtrArray *jobs; /* InqJob: queued and running in turn, then failed */
-  char *error;
-  GRand *rand;
-
-  GMutex mutex;        /* of the next one: set on the writer thread */
-  GSource *refresh;    /* pending look at the rows */
-  gboolean reading;    /* a look is under way */
-  gboolean read_again; /* rows changed meanwhile */
-};
-
-enum { PROP_0, PROP_N_QUEUED, PROP_N_RUNNING, PROP_RUNNING, PROP_ERROR, N_PROPS };
+enum { PROP_0, PROP_N_QUEUED, PROP_N_RUNNING, PROP_RUNNING, PROP_ERROR, PROP_STALLED, N_PROPS };
 enum { SIGNAL_JOB_FINISHED, SIGNAL_NOTICE, N_SIGNALS };
 
 static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
 
 static void inq_jobs_list_model_init (GListModelInterface *iface);
-static void refresh_rows (InqJobs *self);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (InqJobs, inq_jobs, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, inq_jobs_list_model_init))
@@ -87,8 +70,8 @@ find_running (InqJobs *self)
   return NULL;
 }
 
-static InqJob *
-find_id (InqJobs *self, gint64 id)
+InqJob *
+inq_jobs_find_id (InqJobs *self, gint64 id)
 {
   for (guint i = 0; i < self->jobs->len; i++)
     if (inq_job_get_id (g_ptr_array_index (self->jobs, i)) == id)
@@ -96,8 +79,8 @@ find_id (InqJobs *self, gint64 id)
   return NULL;
 }
 
-static void
-notify_counts (InqJobs *self)
+void
+inq_jobs_notify_counts (InqJobs *self)
 {
   GObject *object = G_OBJECT (self);
 
@@ -106,184 +89,13 @@ notify_counts (InqJobs *self)
   g_object_notify_by_pspec (object, props[PROP_RUNNING]);
 }
 
-/* ---- rows -> list ---- */
-
-/* Rows of the file that matter to the list: those that wait or run, and what became of those the list has. */
-typedef struct {
-  GArray *known;   /* gint64: ids in the list when asked */
-  GPtrArray *rows; /* InqJobRow */
-  guint n_active;
-} Look;
-
-static void
-look_free (gpointer data)
-{
-  Look *look = data;
-
-  g_array_unref (look->known);
-  g_clear_pointer (&look->rows, g_ptr_array_unref);
-  g_free (look);
-}
-
-static gboolean
-look_act (InqDocument *document, gpointer data, GError **error)
-{
-  Look *look = data;
-
-  g_clear_pointer (&look->rows, g_ptr_array_unref);
-  look->rows = inq_document_list_jobs (document, FALSE, error);
-  if (look->rows == NULL)
-    return FALSE;
-  look->n_active = look->rows->len;
-  for (guint i = 0; i < look->known->len; i++) {
-    gint64 id = g_array_index (look->known, gint64, i);
-    gboolean active = FALSE;
-
-    for (guint k = 0; k < look->n_active && !active; k++)
-      active = ((InqJobRow *) g_ptr_array_index (look->rows, k))->id == id;
-    if (!active) {
-      InqJobRow *row = inq_document_get_job (document, id, NULL);
-
-      if (row != NULL)
-        g_ptr_array_add (look->rows, row);
-    }
-  }
-  return TRUE;
-}
-
-static InqJob *
-find_for_row (InqJobs *self, const InqJobRow *row)
-{
-  g_autoptr (InqJobParams) params = NULL;
-  InqJob *job = find_id (self, row->id);
-
-  if (job != NULL)
-    return job;
-  params = inq_job_params_from_json (row->params, NULL);
-  for (guint i = 0; params != NULL && i < self->jobs->len; i++) {
-    job = g_ptr_array_index (self->jobs, i);
-    if (inq_job_get_id (job) == 0 && g_str_equal (inq_job_get_ticket (job), params->ticket)) {
-      inq_job_set_id (job, row->id);
-      return job;
-    }
-  }
-  return NULL;
-}
-
-static void
-take_rows (InqJobs *self, Look *look)
-{
-  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GPtrArray) finished = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
-  guint n_before = self->jobs->len;
-
-  for (guint i = 0; i < look->rows->len; i++) {
-    const InqJobRow *row = g_ptr_array_index (look->rows, i);
-    InqJob *job = find_for_row (self, row);
-    gboolean ended = row->state != INQ_JOB_QUEUED && row->state != INQ_JOB_RUNNING;
-
-    job = job != NULL ? g_object_ref (job) : inq_job_new_from_row (row);
-    g_hash_table_add (seen, job);
-    if (ended && inq_job_get_state (job) != row->state)
-      g_ptr_array_add (finished, g_object_ref (job));
-    if (row->state == INQ_JOB_CANCELLED && self->worker != NULL)
-      inq_jobs_worker_cancel (self->worker, row->id);
-    inq_job_set_state (job, row->state, row->error);
-    if (!ended || row->state == INQ_JOB_FAILED)
-      g_ptr_array_add (list, g_object_ref (job));
-    g_object_unref (job);
-  }
-  /* Asked for but not written yet: after those that wait, before the failed ones. */
-  guint at = 0;
-  while (at < list->len && inq_job_get_state (g_ptr_array_index (list, at)) != INQ_JOB_FAILED)
-    at++;
-  for (guint i = 0; i < self->jobs->len; i++) {
-    InqJob *job = g_ptr_array_index (self->jobs, i);
-
-    if (inq_job_get_id (job) == 0 && !g_hash_table_contains (seen, job))
-      g_ptr_array_insert (list, at++, g_object_ref (job));
-  }
-
-  g_ptr_array_unref (self->jobs);
-  self->jobs = g_ptr_array_ref (list);
-  g_list_model_items_changed (G_LIST_MODEL (self), 0, n_before, self->jobs->len);
-  notify_counts (self);
-  for (guint i = 0; i < finished->len; i++)
-    g_signal_emit (self, signals[SIGNAL_JOB_FINISHED], 0, g_ptr_array_index (finished, i));
-}
-
-static void
-look_cb (GObject *object, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (InqJobs) self = data;
-  g_autoptr (GError) error = NULL;
-  Look *look = inq_board_act_get_data (result);
-
-  self->reading = FALSE;
-  if (!inq_board_act_finish (INQ_BOARD (object), result, &error))
-    g_debug ("the queue could not be read: %s", error->message);
-  else
-    take_rows (self, look);
-  if (self->read_again)
-    refresh_rows (self);
-}
-
-static void
-refresh_rows (InqJobs *self)
-{
-  Look *look;
-
-  if (self->reading || self->worker == NULL) {
-    self->read_again = TRUE;
-    return;
-  }
-  self->reading = TRUE;
-  self->read_again = FALSE;
-  look = g_new0 (Look, 1);
-  look->known = g_array_new (FALSE, FALSE, sizeof (gint64));
-  for (guint i = 0; i < self->jobs->len; i++) {
-    gint64 id = inq_job_get_id (g_ptr_array_index (self->jobs, i));
-
-    if (id != 0)
-      g_array_append_val (look->known, id);
-  }
-  inq_board_act (self->board, NULL, look_act, look, look_free, look_cb, g_object_ref (self));
-}
-
-static gboolean
-refresh_cb (gpointer data)
-{
-  InqJobs *self = data;
-
-  g_mutex_lock (&self->mutex);
-  g_clear_pointer (&self->refresh, g_source_unref);
-  g_mutex_unlock (&self->mutex);
-  refresh_rows (self);
-  return G_SOURCE_REMOVE;
-}
-
-/* On the board's writer thread, after a commit that touched job rows. */
-static void
-rows_changed_cb (gpointer data)
-{
-  InqJobs *self = data;
-
-  inq_jobs_worker_wake (self->worker);
-  g_mutex_lock (&self->mutex);
-  if (self->refresh == NULL) {
-    self->refresh = g_idle_source_new ();
-    g_source_set_callback (self->refresh, refresh_cb, self, NULL);
-    g_source_attach (self->refresh, self->context);
-  }
-  g_mutex_unlock (&self->mutex);
-}
+/* ---- news ---- */
 
 static void
 news_cb (InqJobsNews *news, gpointer data)
 {
   InqJobs *self = data;
-  InqJob *job = news->job != 0 ? find_id (self, news->job) : NULL;
+  InqJob *job = news->job != 0 ? inq_jobs_find_id (self, news->job) : NULL;
 
   if (news->engine_error != NULL) {
     const char *error = *news->engine_error != '\0' ? news->engine_error : NULL;
@@ -292,6 +104,15 @@ news_cb (InqJobsNews *news, gpointer data)
       g_free (self->error);
       self->error = g_strdup (error);
       g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ERROR]);
+    }
+  }
+  if (news->stalled != NULL) {
+    const char *stalled = *news->stalled != '\0' ? news->stalled : NULL;
+
+    if (g_strcmp0 (self->stalled, stalled) != 0) {
+      g_free (self->stalled);
+      self->stalled = g_strdup (stalled);
+      g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STALLED]);
     }
   }
   if (job != NULL) {
@@ -322,6 +143,7 @@ inq_jobs_finalize (GObject *object)
 
   g_ptr_array_unref (self->jobs);
   g_free (self->error);
+  g_free (self->stalled);
   g_rand_free (self->rand);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_mutex_clear (&self->mutex);
@@ -346,6 +168,9 @@ inq_jobs_get_property (GObject *object, guint id, GValue *value, GParamSpec *psp
   case PROP_ERROR:
     g_value_set_string (value, self->error);
     break;
+  case PROP_STALLED:
+    g_value_set_string (value, self->stalled);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -365,6 +190,7 @@ inq_jobs_class_init (InqJobsClass *klass)
   props[PROP_N_RUNNING] = g_param_spec_uint ("n-running", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_RUNNING] = g_param_spec_object ("running", NULL, NULL, INQ_TYPE_JOB, flags);
   props[PROP_ERROR] = g_param_spec_string ("error", NULL, NULL, NULL, flags);
+  props[PROP_STALLED] = g_param_spec_string ("stalled", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   signals[SIGNAL_JOB_FINISHED] = g_signal_new ("job-finished", INQ_TYPE_JOBS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -391,8 +217,8 @@ inq_jobs_new (InqBoard *board, const InqGpuOptions *options)
   self->board = g_object_ref (board);
   self->context = g_main_context_ref_thread_default ();
   self->worker = inq_jobs_worker_new (board, options, self->context, news_cb, self);
-  inq_board_set_jobs_func (board, rows_changed_cb, self);
-  refresh_rows (self);
+  inq_board_set_jobs_func (board, inq_jobs_rows_changed_cb, self);
+  inq_jobs_refresh_rows (self);
   return self;
 }
 
@@ -485,7 +311,7 @@ inq_jobs_enqueue_params (InqJobs *self, gint64 panel_id, const InqJobParams *ask
   }
   g_ptr_array_insert (self->jobs, (int) at, job);
   g_list_model_items_changed (G_LIST_MODEL (self), at, 0, 1);
-  notify_counts (self);
+  inq_jobs_notify_counts (self);
   inq_board_enqueue_job_with (self->board, panel_id, json, images, first, enqueued_cb, g_object_ref (job));
   return job;
 }

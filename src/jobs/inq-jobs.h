@@ -59,8 +59,9 @@ typedef struct {
  * InqJobs:
  *
  * Properties: "n-queued" (guint), "n-running" (guint), "running" (InqJob, nullable), "error" (string, nullable: why no
- * engine can be opened, e.g. no Vulkan device, with the package that brings one). It is a GListModel of InqJob: the
- * queued and running jobs in order, then the failed ones of this session.
+ * engine can be opened, e.g. no Vulkan device, with the package that brings one), "stalled"
+ * (string, nullable: why a picture that is drawn cannot be written yet; it is kept and tried again). It is a GListModel
+ * of InqJob: the queued and running jobs in order, then the failed ones of this session.
  *
  * Signals: "job-finished" (InqJob): done, failed or cancelled; "notice" (panel id gint64, message string).
  */

@@ -10,6 +10,7 @@
 #include <inq-prompt.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -554,6 +555,49 @@ test_shutdown_dropped (Fixture *f, gconstpointer data)
   wait_until (weak == NULL);
 }
 
+static void
+set_limit (rlim_t limit)
+{
+  struct rlimit now;
+
+  getrlimit (RLIMIT_FSIZE, &now);
+  now.rlim_cur = limit;
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &now), ==, 0);
+}
+
+/* The disk fills up while a picture is drawn: said, kept, and written once there is room. */
+static void
+test_full_disk (Fixture *f, gconstpointer data)
+{
+  g_autofree char *stalled = NULL;
+  struct rlimit unlimited;
+  InqJob *job;
+
+  if (needs_device ())
+    return;
+  signal (SIGXFSZ, SIG_IGN);
+  getrlimit (RLIMIT_FSIZE, &unlimited);
+  job = g_object_ref (enqueue (f, 1, 2, 41));
+  wait_until (inq_job_get_state (job) == INQ_JOB_RUNNING);
+  set_limit (0);
+  while (stalled == NULL) {
+    g_main_context_iteration (NULL, TRUE);
+    g_object_get (f->jobs, "stalled", &stalled, NULL);
+  }
+  g_assert_cmpint (inq_job_get_state (job), ==, INQ_JOB_RUNNING);
+  set_limit (unlimited.rlim_cur);
+  wait_until (ended (job));
+  g_assert_cmpint (inq_job_get_state (job), ==, INQ_JOB_DONE);
+  while (stalled != NULL) {
+    g_free (stalled);
+    g_object_get (f->jobs, "stalled", &stalled, NULL);
+    if (stalled != NULL)
+      g_main_context_iteration (NULL, TRUE);
+  }
+  wait_until (count_variations (f) == 1);
+  g_object_unref (job);
+}
+
 /* A process that dies while a job runs: once it is queued again, the second time it is failed with the reason. */
 static void
 crash_while_running (const char *path)
@@ -827,6 +871,7 @@ main (int argc, char **argv)
   g_test_add ("/jobs/picture-lost", Fixture, NULL, setup, test_picture_lost, teardown);
   g_test_add ("/jobs/shutdown/async", Fixture, NULL, setup, test_shutdown_async, teardown);
   g_test_add ("/jobs/shutdown/dropped", Fixture, NULL, setup, test_shutdown_dropped, teardown);
+  g_test_add ("/jobs/full-disk", Fixture, NULL, setup, test_full_disk, teardown);
   g_test_add ("/jobs/resume", Fixture, NULL, setup, test_resume, teardown);
   return g_test_run ();
 }
