@@ -142,6 +142,8 @@ inq_stage_pen_move (InqStageView *self, double x, double y, double pressure, gbo
 void
 inq_stage_pen_up (InqStageView *self, gboolean keep)
 {
+  gboolean was_down = inq_stage_is_busy (self);
+
   inq_stage_mask_up (self, keep);
   if (self->erasing) {
     self->erasing = FALSE;
@@ -157,6 +159,16 @@ inq_stage_pen_up (InqStageView *self, gboolean keep)
       inq_ink_add (self->ink, stroke, g_steal_pointer (&live));
   }
   gtk_widget_queue_draw (GTK_WIDGET (self));
+  if (was_down)
+    g_signal_emit_by_name (self, "pen-lifted");
+}
+
+gboolean
+inq_stage_is_busy (InqStageView *self)
+{
+  g_return_val_if_fail (INQ_IS_STAGE (self), FALSE);
+
+  return self->live != NULL || self->erasing || self->mask_live;
 }
 
 /* ---- gestures ---- */

@@ -408,6 +408,7 @@ inq_stage_class_init (InqStageViewClass *klass)
   properties[PROP_MASKING] = g_param_spec_boolean ("masking", NULL, NULL, FALSE,
                                                    G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_signal_new ("mask-changed", INQ_TYPE_STAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  g_signal_new ("pen-lifted", INQ_TYPE_STAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   properties[PROP_ONION] = g_param_spec_boolean ("onion", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }

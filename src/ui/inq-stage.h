@@ -83,4 +83,7 @@ void inq_stage_clear (InqStageView *self);
  * there was none of these. */
 gboolean inq_stage_cancel (InqStageView *self);
 
+/* TRUE while the pen is down: nothing should move under it. "pen-lifted" tells when it is up again. */
+gboolean inq_stage_is_busy (InqStageView *self);
+
 G_END_DECLS

@@ -408,12 +408,6 @@ present_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
-hide_notice_action (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  inq_window_show_notice (data, NULL);
-}
-
-static void
 board_settings_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   InqWindow *self = data;
@@ -484,7 +478,6 @@ static const GActionEntry entries[] = {
   { "find", find_action },
   { "fullscreen", fullscreen_action },
   { "present", present_action },
-  { "hide-notice", hide_notice_action },
   { "board-settings", board_settings_action },
   { "ink-clear", ink_clear_action },
   { "ink-thinner", ink_thinner_action },

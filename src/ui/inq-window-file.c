@@ -153,10 +153,33 @@ close_answer_cb (AdwMessageDialog *dialog, const char *response, InqWindow *self
 {
   if (g_str_equal (response, "retry"))
     inq_window_close_board (self, FALSE);
+  else if (g_str_equal (response, "again"))
+    inq_window_save_again (self);
   else if (g_str_equal (response, "discard"))
     inq_window_close_board (self, TRUE);
   else
     self->closing = FALSE;
+}
+
+/* The one thing worth stopping for: what was done last, or all of it, would be lost. */
+static void
+ask_to_close (InqWindow *self, const GError *error)
+{
+  gboolean gone = g_error_matches (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_NOT_FOUND);
+  const char *best = gone ? "again" : "retry";
+  GtkWidget *dialog = adw_message_dialog_new (
+      GTK_WINDOW (self), gone ? _ ("The Board’s File Is Gone") : _ ("The Last Changes Are Not Saved"), error->message);
+
+  gtk_window_present (GTK_WINDOW (self));
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Keep Open"), "discard",
+                                    gone ? _ ("_Close Without It") : _ ("_Discard Changes"), best,
+                                    gone ? _ ("_Save It Again") : _ ("_Try Again"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "discard", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), best, ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), best);
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (close_answer_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
 }
 
 static void
@@ -170,27 +193,14 @@ closed_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (self->board != board)
     return;
   set_leaving (self, FALSE);
-  if (!ok && g_error_matches (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_FULL)) {
-    /* The one thing worth stopping for: what was done last would be lost. */
-    gtk_window_present (GTK_WINDOW (self));
-    GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("The Last Changes Are Not Saved"),
-                                                error->message);
-    adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Keep Open"), "discard",
-                                      _ ("_Discard Changes"), "retry", _ ("_Try Again"), NULL);
-    adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "discard", ADW_RESPONSE_DESTRUCTIVE);
-    adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "retry", ADW_RESPONSE_SUGGESTED);
-    adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "retry");
-    adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-    g_signal_connect_object (dialog, "response", G_CALLBACK (close_answer_cb), self, 0);
-    gtk_window_present (GTK_WINDOW (dialog));
+  if (!ok) {
+    ask_to_close (self, error);
     inq_window_start_jobs (self);
     return;
   }
-  if (!ok)
-    g_warning ("closing %s: %s", inq_board_get_path (board), error->message);
 
   /* A new board nothing was done with leaves no file behind. */
-  if (ok && inq_board_get_n_panels (board) == 0 && !inq_board_get_can_undo (board) && !inq_board_get_can_redo (board)
+  if (inq_board_get_n_panels (board) == 0 && !inq_board_get_can_undo (board) && !inq_board_get_can_redo (board)
       && !inq_board_get_read_only (board)) {
     g_autoptr (GFile) file = g_file_new_for_path (inq_board_get_path (board));
     g_autofree char *uri = g_file_get_uri (file);
@@ -331,18 +341,31 @@ copied_cb (GObject *source, GAsyncResult *result, gpointer data)
     inq_window_toast (self, error->message, NULL, NULL);
 }
 
+GtkFileChooserNative *
+inq_window_board_chooser (InqWindow *self, const char *title, const char *name)
+{
+  GtkFileChooserNative *chooser = chooser_new (self, title, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"));
+  g_autofree char *file = g_strconcat (name, ".inquadra", NULL);
+  add_filter (chooser, _ ("Inquadra boards"), "inquadra");
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), g_strdelimit (file, "/", '-'));
+  return chooser;
+}
+
+char *
+inq_window_chosen_board (GtkFileChooser *chooser)
+{
+  g_autoptr (GFile) file = gtk_file_chooser_get_file (chooser);
+  g_autofree char *path = g_file_get_path (file);
+  remember_folder (file);
+  return path == NULL || g_str_has_suffix (path, ".inquadra") ? g_steal_pointer (&path)
+                                                              : g_strconcat (path, ".inquadra", NULL);
+}
+
 static void
 copy_response_cb (GtkNativeDialog *dialog, int response, InqWindow *self)
 {
   if (response == GTK_RESPONSE_ACCEPT && self->board != NULL) {
-    g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-    remember_folder (file);
-    g_autofree char *path = g_file_get_path (file);
-    if (path != NULL && !g_str_has_suffix (path, ".inquadra")) {
-      char *with = g_strconcat (path, ".inquadra", NULL);
-      g_free (path);
-      path = with;
-    }
+    g_autofree char *path = inq_window_chosen_board (GTK_FILE_CHOOSER (dialog));
     if (path == NULL || g_file_test (path, G_FILE_TEST_EXISTS))
       inq_window_toast (self, _ ("There is a file of that name. Choose another: a copy replaces nothing."), NULL, NULL);
     else
@@ -355,11 +378,9 @@ static void
 save_copy_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   InqWindow *self = data;
-  GtkFileChooserNative *chooser = chooser_new (self, _ ("Save a Copy"), GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"));
-  g_autofree char *name = g_strdup_printf (_ ("%s (copy).inquadra"), inq_board_get_title (self->board));
+  g_autofree char *name = g_strdup_printf (_ ("%s (copy)"), inq_board_get_title (self->board));
+  GtkFileChooserNative *chooser = inq_window_board_chooser (self, _ ("Save a Copy"), name);
   inq_inspector_flush (self->inspector);
-  add_filter (chooser, _ ("Inquadra boards"), "inquadra");
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), g_strdelimit (name, "/", '-'));
   g_signal_connect_object (chooser, "response", G_CALLBACK (copy_response_cb), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }

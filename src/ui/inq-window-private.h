@@ -16,6 +16,20 @@
 
 G_BEGIN_DECLS
 
+/* What the line over the board is about; what the board says itself goes when it no longer holds. */
+typedef enum {
+  INQ_NOTICE_OTHER,
+  INQ_NOTICE_LOOK_ONLY,
+  INQ_NOTICE_SAVE,
+  INQ_NOTICE_GONE,
+} InqNoticeAbout;
+
+typedef struct {
+  InqNoticeAbout about;
+  char *text; /* owned; NULL: none */
+  const char *button, *action;
+} InqNotice;
+
 struct _InqWindow {
   AdwApplicationWindow parent_instance;
 
@@ -63,6 +77,9 @@ struct _InqWindow {
   GSignalGroup *panel_group;
   GSignalGroup *jobs_group;
   AdwToast *delete_toast;
+  InqNotice next_notice; /* that shows, or will when the pen is lifted */
+  InqNoticeAbout notice_about;
+  gboolean notice_due;
   gint64 select_id;         /* a panel made but not yet in the list */
   gboolean select_edit;     /* and then write its prompt */
   gboolean leaving;         /* the board is being closed */
@@ -90,9 +107,6 @@ void inq_window_select_later (InqWindow *self, gint64 id, gboolean edit);
  * @callback (nullable; the source is the queue) comes when the engine has let go of the board. */
 void inq_window_start_jobs (InqWindow *self);
 void inq_window_stop_jobs (InqWindow *self, GAsyncReadyCallback callback, gpointer data);
-void inq_window_show_notice (InqWindow *self, const char *text); /* NULL hides it */
-/* With a button that activates @action. */
-void inq_window_show_notice_with (InqWindow *self, const char *text, const char *button, const char *action);
 
 /* inq-window-actions.c */
 void inq_window_actions_init (InqWindow *self);
@@ -103,6 +117,20 @@ void inq_window_focus_board (InqWindow *self);
 /* inq-window-file.c */
 void inq_window_file_init (InqWindow *self);
 void inq_window_close_board (InqWindow *self, gboolean discard);
+
+/* @title of the chooser; @name suggests one, without its ending. (transfer full) */
+GtkFileChooserNative *inq_window_board_chooser (InqWindow *self, const char *title, const char *name);
+/* The path chosen, with its ending. (transfer full) (nullable) */
+char *inq_window_chosen_board (GtkFileChooser *chooser);
+
+/* inq-window-notice.c */
+void inq_window_notice_init (InqWindow *self);
+void inq_window_show_notice (InqWindow *self, const char *text); /* NULL hides it */
+/* Says what the board and its queue have to say: not saved, gone, only to be looked at. */
+void inq_window_update_notice (InqWindow *self);
+void inq_window_saved_state_changed (InqWindow *self);
+/* A board whose file is gone is saved anew, where it was or beside what stands there now. */
+void inq_window_save_again (InqWindow *self);
 
 /* inq-window-generate.c */
 void inq_window_generate_init (InqWindow *self);

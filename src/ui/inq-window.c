@@ -34,25 +34,6 @@ inq_window_toast (InqWindow *self, const char *message, const char *button, cons
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
-void
-inq_window_show_notice_with (InqWindow *self, const char *text, const char *button, const char *action)
-{
-  if (text != NULL)
-    gtk_label_set_label (self->notice, text);
-  gtk_widget_set_visible (GTK_WIDGET (self->notice_button), button != NULL);
-  if (button != NULL) {
-    gtk_button_set_label (self->notice_button, button);
-    gtk_actionable_set_action_name (GTK_ACTIONABLE (self->notice_button), action);
-  }
-  gtk_revealer_set_reveal_child (self->notice_revealer, text != NULL);
-}
-
-void
-inq_window_show_notice (InqWindow *self, const char *text)
-{
-  inq_window_show_notice_with (self, text, NULL, NULL);
-}
-
 /* ---- title ---- */
 
 void
@@ -77,37 +58,6 @@ inq_window_update_title (InqWindow *self)
   adw_window_title_set_title (self->title, name);
   adw_window_title_set_subtitle (self->title, subtitle);
   gtk_window_set_title (GTK_WINDOW (self), name);
-}
-
-static void
-saved_state_cb (InqWindow *self)
-{
-  inq_window_update_title (self);
-  if (self->board == NULL || inq_board_get_saved_state (self->board) != INQ_SAVED_FAILED) {
-    if (g_object_get_data (G_OBJECT (self->notice), "inq-save") != NULL)
-      inq_window_show_notice (self, NULL);
-    g_object_set_data (G_OBJECT (self->notice), "inq-save", NULL);
-    return;
-  }
-  const GError *error = inq_board_get_save_error (self->board);
-  g_autofree char *text = g_strdup_printf (_ ("%s Nothing is lost: what you do is kept and tried again."),
-                                           error != NULL ? error->message : _ ("The board cannot be saved now."));
-  g_object_set_data (G_OBJECT (self->notice), "inq-save", self);
-  inq_window_show_notice (self, text);
-}
-
-/* A board that is only looked at: why, and what can be done about it. */
-static void
-show_read_only (InqWindow *self)
-{
-  if (self->board == NULL || !inq_board_get_read_only (self->board))
-    return;
-  if (inq_board_get_editor_gone (self->board))
-    inq_window_show_notice_with (self, _ ("The board is no longer open for editing elsewhere."), _ ("_Edit Here"),
-                                 "win.edit-here");
-  else
-    inq_window_show_notice (self, inq_board_get_read_only_reason (self->board));
-  inq_window_update_actions (self);
 }
 
 /* ---- the current panel ---- */
@@ -309,7 +259,7 @@ inq_window_set_board (InqWindow *self, InqBoard *board)
 
   if (board != NULL) {
     inq_window_start_jobs (self);
-    show_read_only (self);
+    inq_window_update_notice (self);
     InqPanel *panel = self->reopen_panel != 0 ? inq_board_find_panel (board, self->reopen_panel) : NULL;
     self->reopen_panel = 0;
     inq_window_set_panel (self, panel != NULL ? panel : inq_board_get_panel (board, 0));
@@ -460,6 +410,7 @@ inq_window_dispose (GObject *object)
   g_clear_object (&self->board);
   g_clear_object (&self->file);
   g_clear_object (&self->delete_toast);
+  g_clear_pointer (&self->next_notice.text, g_free);
   g_clear_pointer (&self->model_info, inq_model_info_free);
   G_OBJECT_CLASS (inq_window_parent_class)->dispose (object);
 }
@@ -554,8 +505,6 @@ inq_window_init (InqWindow *self)
   g_signal_group_connect_swapped (self->board_group, "items-changed", G_CALLBACK (items_changed_cb), self);
   g_signal_group_connect_swapped (self->board_group, "undone", G_CALLBACK (undone_cb), self);
   g_signal_group_connect_swapped (self->board_group, "act-failed", G_CALLBACK (act_failed_cb), self);
-  g_signal_group_connect_swapped (self->board_group, "notify::saved-state", G_CALLBACK (saved_state_cb), self);
-  g_signal_group_connect_swapped (self->board_group, "notify::editor-gone", G_CALLBACK (show_read_only), self);
   g_signal_group_connect_swapped (self->board_group, "notify::title", G_CALLBACK (inq_window_update_title), self);
   g_signal_group_connect_swapped (self->board_group, "notify::total-frames", G_CALLBACK (inq_window_update_title),
                                   self);
@@ -578,6 +527,7 @@ inq_window_init (InqWindow *self)
   name_split_button (self->new_button, _ ("New panel"), _ ("More about panels"));
   inq_window_actions_init (self);
   inq_window_file_init (self);
+  inq_window_notice_init (self);
   inq_window_generate_init (self);
   inq_window_draw_init (self);
   inq_window_play_init (self);
