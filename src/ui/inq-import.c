@@ -10,19 +10,23 @@
 #include <inq-engine.h>
 
 #include "inq-model-add.h"
+#include "inq-picture-file.h"
 #include "inq-window-private.h"
 
 typedef struct {
-  GFile *file;
+  char *path; /* one of these two */
+  GdkTexture *texture;
   InqBoard *board;
   gint64 panel;
+  gboolean smaller;
 } Import;
 
 static void
 import_free (gpointer data)
 {
   Import *import = data;
-  g_clear_object (&import->file);
+  g_free (import->path);
+  g_clear_object (&import->texture);
   g_clear_object (&import->board);
   g_free (import);
 }
@@ -34,11 +38,12 @@ read_picture (GTask *task, gpointer source, gpointer data, GCancellable *cancell
 {
   Import *import = data;
   GError *error = NULL;
-  g_autoptr (GdkTexture) texture = gdk_texture_new_from_file (import->file, &error);
-  if (texture == NULL)
-    g_task_return_error (task, error);
+  GBytes *png = import->texture != NULL ? inq_picture_from_texture (import->texture, &import->smaller, &error)
+                                        : inq_picture_file_read (import->path, &import->smaller, &error);
+  if (png != NULL)
+    g_task_return_pointer (task, png, (GDestroyNotify) g_bytes_unref);
   else
-    g_task_return_pointer (task, gdk_texture_save_to_png_bytes (texture), (GDestroyNotify) g_bytes_unref);
+    g_task_return_error (task, error);
 }
 
 static void
@@ -53,6 +58,20 @@ picture_added_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+smaller_added_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (InqWindow) window = data;
+  g_autoptr (GError) error = NULL;
+  if (inq_board_act_id_finish (INQ_BOARD (source), result, &error) == 0) {
+    inq_window_toast (window, error->message, NULL, NULL);
+    return;
+  }
+  g_autofree char *text = g_strdup_printf (_ ("The picture is on the panel, made smaller: %d pixels at most"),
+                                           INQ_PICTURE_MOST);
+  inq_window_toast (window, text, _ ("Draw from This"), "win.draw-from");
+}
+
+static void
 picture_read_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   InqWindow *window = INQ_WINDOW (source);
@@ -61,13 +80,28 @@ picture_read_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GBytes) png = g_task_propagate_pointer (G_TASK (result), &error);
 
   if (png == NULL) {
-    g_autofree char *name = g_file_get_basename (import->file);
+    g_autofree char *name = import->path != NULL ? g_filename_display_basename (import->path)
+                                                 : g_strdup (_ ("What was copied"));
     g_autofree char *text = g_strdup_printf (_ ("“%s” cannot be read as a picture: %s"), name, error->message);
     inq_window_toast (window, text, NULL, NULL);
     return;
   }
   InqNewVariation variation = { .png = png };
-  inq_board_add_variation (import->board, import->panel, &variation, TRUE, picture_added_cb, g_object_ref (window));
+  inq_board_add_variation (import->board, import->panel, &variation, TRUE,
+                           import->smaller ? smaller_added_cb : picture_added_cb, g_object_ref (window));
+}
+
+static void
+import (InqWindow *window, const char *path, GdkTexture *texture, gint64 panel)
+{
+  Import *data = g_new0 (Import, 1);
+  data->path = g_strdup (path);
+  data->texture = texture != NULL ? g_object_ref (texture) : NULL;
+  data->board = g_object_ref (inq_window_get_board (window));
+  data->panel = panel;
+  g_autoptr (GTask) task = g_task_new (window, NULL, picture_read_cb, NULL);
+  g_task_set_task_data (task, data, import_free);
+  g_task_run_in_thread (task, read_picture);
 }
 
 void
@@ -76,13 +110,19 @@ inq_import_picture (InqWindow *window, GFile *file, gint64 panel)
   g_return_if_fail (INQ_IS_WINDOW (window));
   g_return_if_fail (inq_window_get_board (window) != NULL);
 
-  Import *import = g_new0 (Import, 1);
-  import->file = g_object_ref (file);
-  import->board = g_object_ref (inq_window_get_board (window));
-  import->panel = panel;
-  g_autoptr (GTask) task = g_task_new (window, NULL, picture_read_cb, NULL);
-  g_task_set_task_data (task, import, import_free);
-  g_task_run_in_thread (task, read_picture);
+  if (g_file_peek_path (file) != NULL)
+    import (window, g_file_peek_path (file), NULL, panel);
+  else
+    inq_window_toast (window, _ ("Only pictures on this machine can be added. Copy the file here first."), NULL, NULL);
+}
+
+void
+inq_import_texture (InqWindow *window, GdkTexture *texture, gint64 panel)
+{
+  g_return_if_fail (INQ_IS_WINDOW (window));
+  g_return_if_fail (inq_window_get_board (window) != NULL);
+
+  import (window, NULL, texture, panel);
 }
 
 /* ---- models ---- */

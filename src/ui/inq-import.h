@@ -12,5 +12,7 @@ G_BEGIN_DECLS
 void inq_import_file (InqWindow *window, GFile *file);
 /* Reads a picture of any kind GDK knows off the main thread and adds it, picked, to @panel. */
 void inq_import_picture (InqWindow *window, GFile *file, gint64 panel);
+/* The same for one that was copied. */
+void inq_import_texture (InqWindow *window, GdkTexture *texture, gint64 panel);
 
 G_END_DECLS

@@ -12,6 +12,7 @@
 
 #include "inq-drawing.h"
 #include "inq-flatten.h"
+#include "inq-import.h"
 #include "inq-settings.h"
 
 /* A picture drawn at twice the side has detail the small one had no room for. */
@@ -327,31 +328,31 @@ typedef struct {
 } Paste;
 
 static void
-pasted_added_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (InqWindow) self = data;
-  g_autoptr (GError) error = NULL;
-  if (inq_board_act_id_finish (INQ_BOARD (source), result, &error) == 0)
-    inq_window_toast (self, error->message, NULL, NULL);
-  else
-    inq_window_toast (self, _ ("The picture is on the panel"), _ ("Draw from This"), "win.draw-from");
-}
-
-static void
 pasted_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   Paste *paste = data;
   g_autoptr (InqWindow) self = paste->window;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GdkTexture) texture = gdk_clipboard_read_texture_finish (GDK_CLIPBOARD (source), result, &error);
+  g_autoptr (GdkTexture) texture = gdk_clipboard_read_texture_finish (GDK_CLIPBOARD (source), result, NULL);
 
-  if (texture == NULL) {
+  if (texture == NULL)
     inq_window_toast (self, _ ("There is no picture to paste."), NULL, NULL);
-  } else if (self->board != NULL && inq_board_find_panel (self->board, paste->panel) != NULL) {
-    g_autoptr (GBytes) png = gdk_texture_save_to_png_bytes (texture);
-    InqNewVariation variation = { .png = png };
-    inq_board_add_variation (self->board, paste->panel, &variation, TRUE, pasted_added_cb, g_object_ref (self));
-  }
+  else if (self->board != NULL && inq_board_find_panel (self->board, paste->panel) != NULL)
+    inq_import_texture (self, texture, paste->panel);
+  g_free (paste);
+}
+
+/* Files copied in a file manager are as good as dropped ones. */
+static void
+pasted_files_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Paste *paste = data;
+  g_autoptr (InqWindow) self = paste->window;
+  const GValue *value = gdk_clipboard_read_value_finish (GDK_CLIPBOARD (source), result, NULL);
+
+  if (value == NULL)
+    inq_window_toast (self, _ ("There is no picture to paste."), NULL, NULL);
+  for (GSList *l = value != NULL ? g_value_get_boxed (value) : NULL; l != NULL; l = l->next)
+    inq_import_file (self, l->data);
   g_free (paste);
 }
 
@@ -362,7 +363,13 @@ paste_picture_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   Paste *paste = g_new0 (Paste, 1);
   paste->window = g_object_ref (self);
   paste->panel = inq_panel_get_id (self->panel);
-  gdk_clipboard_read_texture_async (gtk_widget_get_clipboard (GTK_WIDGET (self)), NULL, pasted_cb, paste);
+  GdkClipboard *clipboard = gtk_widget_get_clipboard (GTK_WIDGET (self));
+  GdkContentFormats *formats = gdk_clipboard_get_formats (clipboard);
+  if (gdk_content_formats_contain_gtype (formats, GDK_TYPE_FILE_LIST)
+      || gdk_content_formats_contain_mime_type (formats, "text/uri-list"))
+    gdk_clipboard_read_value_async (clipboard, GDK_TYPE_FILE_LIST, G_PRIORITY_DEFAULT, NULL, pasted_files_cb, paste);
+  else
+    gdk_clipboard_read_texture_async (clipboard, NULL, pasted_cb, paste);
 }
 
 /* ---- the model that draws ---- */

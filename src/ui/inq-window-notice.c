@@ -91,6 +91,7 @@ inq_window_update_notice (InqWindow *self)
                 inq_board_get_editor_gone (self->board) ? _ ("_Edit Here") : NULL, "win.edit-here");
   else if (self->next_notice.about != INQ_NOTICE_OTHER)
     set_notice (self, INQ_NOTICE_OTHER, NULL, NULL, NULL);
+  inq_window_update_title (self);
 }
 
 void
@@ -100,6 +101,13 @@ inq_window_saved_state_changed (InqWindow *self)
   /* Acts under way change nothing that is said: a line that comes and goes with each would flicker. */
   if (self->board == NULL || inq_board_get_saved_state (self->board) != INQ_SAVED_SAVING)
     inq_window_update_notice (self);
+}
+
+static void
+editor_gone_cb (InqWindow *self)
+{
+  inq_window_update_notice (self);
+  inq_window_update_actions (self);
 }
 
 static void
@@ -210,8 +218,7 @@ inq_window_notice_init (InqWindow *self)
   g_signal_connect (self, "notify::is-active", G_CALLBACK (active_cb), NULL);
   g_signal_group_connect_swapped (self->board_group, "notify::saved-state", G_CALLBACK (inq_window_saved_state_changed),
                                   self);
-  g_signal_group_connect_swapped (self->board_group, "notify::editor-gone", G_CALLBACK (inq_window_update_notice),
-                                  self);
+  g_signal_group_connect_swapped (self->board_group, "notify::editor-gone", G_CALLBACK (editor_gone_cb), self);
   g_signal_group_connect_swapped (self->board_group, "notify::file-gone", G_CALLBACK (inq_window_update_notice), self);
   g_signal_group_connect_swapped (self->board_group, "notify::path", G_CALLBACK (path_changed_cb), self);
   g_signal_group_connect_swapped (self->jobs_group, "notify::stalled", G_CALLBACK (inq_window_update_notice), self);

@@ -52,7 +52,7 @@ inq_window_update_title (InqWindow *self)
     state = _ ("Read-only");
   else if (inq_board_get_saved_state (self->board) == INQ_SAVED_SAVING)
     state = _ ("Saving…");
-  else if (inq_board_get_saved_state (self->board) == INQ_SAVED_FAILED)
+  else if (inq_board_get_saved_state (self->board) == INQ_SAVED_FAILED || inq_board_get_file_gone (self->board))
     state = _ ("Not saved yet");
   g_autofree char *subtitle = g_strdup_printf ("%s · %s", board, state);
   adw_window_title_set_title (self->title, name);

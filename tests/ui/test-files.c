@@ -3,11 +3,13 @@
  */
 #include "config.h"
 
+#include <glib/gstdio.h>
 #include <inq-board-acts.h>
 #include <inq-board-reads.h>
 #include <inq-import.h>
 #include <inq-recents.h>
 #include <inq-search.h>
+#include <string.h>
 
 #include "ui-test.h"
 
@@ -96,6 +98,129 @@ test_drop_refused (void)
     g_assert_cmpint (inq_panel_get_row (inq_window_get_panel (window))->n_variations, ==, 0);
     ui_window_close (window);
   }
+}
+
+static gboolean
+toast_says (gpointer data, const char *words)
+{
+  GtkWidget *toast = ui_find (data, "AdwToastWidget");
+  GtkWidget *label = toast != NULL ? ui_find (toast, "GtkLabel") : NULL;
+  return label != NULL && strstr (gtk_label_get_label (GTK_LABEL (label)), words) != NULL;
+}
+
+static gboolean
+says_cut_off (gpointer data)
+{
+  return toast_says (data, "cut off");
+}
+
+static gboolean
+says_too_large (gpointer data)
+{
+  return toast_says (data, "20000 × 20000");
+}
+
+static gboolean
+says_smaller (gpointer data)
+{
+  return toast_says (data, "made smaller");
+}
+
+static void
+drop (gconstpointer bytes, gsize size, const char *name, gboolean (*says) (gpointer), gboolean taken)
+{
+  InqWindow *window = ui_window_with_board (1);
+  g_autofree char *path = ui_path (name);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+
+  g_assert_true (g_file_set_contents (path, bytes, (gssize) size, NULL));
+  inq_import_file (window, file);
+  if (taken)
+    ui_wait (is_picked, window);
+  if (says != NULL)
+    ui_wait (says, window);
+  ui_settle (window);
+  g_assert_cmpint (inq_panel_get_row (inq_window_get_panel (window))->n_variations, ==, taken);
+  ui_window_close (window);
+}
+
+/* CRC-32 as in PNG. */
+static guint32
+crc (const guint8 *data, gsize size)
+{
+  guint32 sum = 0xffffffff;
+  for (gsize i = 0; i < size; i++) {
+    sum ^= data[i];
+    for (int bit = 0; bit < 8; bit++)
+      sum = sum >> 1 ^ (sum & 1 ? 0xedb88320 : 0);
+  }
+  return ~sum;
+}
+
+/* A JPEG that ends too early is no picture with a grey half; one of 400 megapixels is refused by its header; a large
+ * one is brought to a size that boards keep. */
+static void
+test_drop_odd (void)
+{
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 320, 180);
+  g_autoptr (GBytes) small = ui_png (64, 36, 90);
+  g_autoptr (GBytes) wide = ui_png (6000, 60, 90);
+  g_autofree char *jpeg = NULL;
+  gsize size;
+
+  gdk_pixbuf_fill (pixbuf, 0x808080ff);
+  g_assert_true (gdk_pixbuf_save_to_buffer (pixbuf, &jpeg, &size, "jpeg", NULL, NULL));
+  drop (jpeg, size - 40, "photo.jpg", says_cut_off, FALSE);
+  drop (jpeg, size, "photo.jpg", NULL, TRUE);
+
+  /* Only its header says so. */
+  g_autofree guint8 *head = g_memdup2 (g_bytes_get_data (small, &size), g_bytes_get_size (small));
+  memcpy (head + 16, (const guint8[]){ 0, 0, 0x4e, 0x20, 0, 0, 0x4e, 0x20 }, 8);
+  guint32 check = GUINT32_TO_BE (crc (head + 12, 17));
+  memcpy (head + 29, &check, 4);
+  drop (head, size, "huge.png", says_too_large, FALSE);
+  drop (g_bytes_get_data (wide, NULL), g_bytes_get_size (wide), "large.png", says_smaller, TRUE);
+}
+
+static gboolean
+offers_to_save_again (gpointer data)
+{
+  for (int i = 0;; i++) {
+    GtkWidget *button = ui_find_nth (data, "GtkButton", i);
+    if (button == NULL)
+      return FALSE;
+    if (g_strcmp0 (gtk_actionable_get_action_name (GTK_ACTIONABLE (button)), "win.save-again") == 0)
+      return gtk_widget_get_mapped (button);
+  }
+}
+
+static gboolean
+is_saved_again (gpointer data)
+{
+  InqBoard *board = inq_window_get_board (data);
+  return !inq_board_get_file_gone (board) && g_file_test (inq_board_get_path (board), G_FILE_TEST_EXISTS);
+}
+
+/* A board that is deleted in a file manager while it is open. */
+static void
+test_deleted (void)
+{
+  InqWindow *window = ui_window_with_board (2);
+  g_autofree char *path = g_strdup (inq_board_get_path (inq_window_get_board (window)));
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  inq_board_look_at_file (inq_window_get_board (window));
+  ui_wait (offers_to_save_again, window);
+  ui_shot (GTK_WIDGET (window), "deleted", 1);
+  ui_activate (window, "save-again");
+  ui_wait (is_saved_again, window);
+  ui_settle (window);
+  g_assert_false (offers_to_save_again (window));
+  g_assert_cmpstr (inq_board_get_path (inq_window_get_board (window)), ==, path);
+  ui_window_close (window);
+  InqDocument *document = inq_document_open (path, INQ_OPEN_READ_ONLY, NULL);
+  g_autoptr (GPtrArray) rows = inq_document_list_panels (document, NULL);
+  g_assert_cmpuint (rows->len, ==, 2);
+  inq_document_free (document);
 }
 
 static gboolean
@@ -218,6 +343,8 @@ main (int argc, char **argv)
   g_test_add_func ("/files/search", test_search);
   g_test_add_func ("/files/drop-picture", test_drop_picture);
   g_test_add_func ("/files/drop-refused", test_drop_refused);
+  g_test_add_func ("/files/drop-odd", test_drop_odd);
+  g_test_add_func ("/files/deleted", test_deleted);
   g_test_add_func ("/files/recents", test_recents);
   g_test_add_func ("/files/copy", test_copy);
   g_test_add_func ("/files/second-editor", test_second_editor);
