@@ -3,7 +3,7 @@
  */
 #include "config.h"
 
-#include "inq-inspector.h"
+#include "inq-inspector-private.h"
 
 #include <glib/gi18n.h>
 #include <inq-board-acts.h>
@@ -11,222 +11,14 @@
 #include <inq-terms.h>
 #include <string.h>
 
-#include "inq-cast.h"
-#include "inq-chips.h"
 #include "inq-format.h"
-#include "inq-location.h"
-#include "inq-how.h"
-#include "inq-prompt-notes.h"
 #include "inq-settings.h"
 #include "inq-term-picture.h"
-#include "inq-text.h"
-
-/* The text fields and chips, by the panel's field. */
-static const InqPanelField text_fields[] = { INQ_FIELD_PROMPT, INQ_FIELD_NEGATIVE, INQ_FIELD_DIALOGUE, INQ_FIELD_ACTION,
-                                             INQ_FIELD_NOTES };
-static const InqPanelField chip_fields[] = { INQ_FIELD_SIZE, INQ_FIELD_ANGLE, INQ_FIELD_MOVE, INQ_FIELD_TIME };
-
-struct _InqInspector {
-  AdwBin parent_instance;
-
-  /* template */
-  GtkWidget *fields;
-  GtkLabel *number;
-  GtkEditable *scene;
-  GtkEditable *duration;
-  InqText *texts[INQ_N_FIELDS];
-  InqChips *chips[INQ_N_FIELDS];
-  InqChips *style; /* in the prompt's own words */
-  InqCast *cast;
-  InqLocation *location;
-  InqHow *how;
-  InqPromptNotes *notes_on_prompt;
-  GtkExpander *negative_expander;
-  GtkStack *footer;
-  GtkButton *generate;
-  GtkToggleButton *keep_seed;
-  GtkSpinButton *count;
-  GtkLabel *progress_label;
-  GtkProgressBar *progress_bar;
-
-  /* owned */
-  InqBoard *board;
-  InqPanel *panel;
-  InqJobs *jobs;
-  InqJob *job;             /* of this panel, queued or running */
-  GSignalGroup *job_group; /* on job */
-  GSignalGroup *jobs_group;
-  GSignalGroup *panel_group;
-  GSignalGroup *board_group;
-
-  guint64 session; /* of the field now edited: its edits are one undo step */
-  gpointer session_field;
-};
 
 G_DEFINE_FINAL_TYPE (InqInspector, inq_inspector, ADW_TYPE_BIN)
 
 enum { PROP_0, PROP_BOARD, PROP_PANEL, PROP_JOBS, PROP_COUNT, PROP_KEEP_SEED, N_PROPS };
 static GParamSpec *properties[N_PROPS];
-
-/* ---- writing ---- */
-
-static guint64
-session_for (InqInspector *self, gpointer field)
-{
-  if (self->session == 0 || self->session_field != field) {
-    self->session = inq_board_new_session (self->board);
-    self->session_field = field;
-  }
-  return self->session;
-}
-
-static void
-end_session (InqInspector *self)
-{
-  self->session = 0;
-}
-
-static void
-text_committed_cb (InqText *text, const char *value, InqInspector *self)
-{
-  if (self->panel == NULL)
-    return;
-  for (guint i = 0; i < G_N_ELEMENTS (text_fields); i++)
-    if (self->texts[text_fields[i]] == text)
-      inq_board_set_text (self->board, inq_panel_get_id (self->panel), text_fields[i], value, session_for (self, text));
-}
-
-static void
-chip_chosen_cb (InqChips *chips, const char *value, InqInspector *self)
-{
-  if (self->panel == NULL)
-    return;
-  for (guint i = 0; i < G_N_ELEMENTS (chip_fields); i++)
-    if (self->chips[chip_fields[i]] == chips)
-      inq_board_set_text (self->board, inq_panel_get_id (self->panel), chip_fields[i], value, 0);
-}
-
-/* ---- the style, which stands in the prompt ---- */
-
-static void
-show_style (InqInspector *self)
-{
-  g_autofree char *prompt = inq_text_dup_text (self->texts[INQ_FIELD_PROMPT]);
-  const InqTerm *said = inq_term_said (inq_styles, prompt, NULL, NULL);
-  inq_chips_set_value (self->style, said != NULL ? said->code : "");
-}
-
-/* Writes the style's words at the end of the prompt, in the artist's language where the model knows it, and takes away
- * those of the style before. */
-static void
-style_chosen_cb (InqChips *chips, const char *value, InqInspector *self)
-{
-  InqText *field = self->texts[INQ_FIELD_PROMPT];
-  g_autofree char *prompt = inq_text_dup_text (field);
-  g_autoptr (GString) text = g_string_new (prompt);
-  const InqTerm *term = inq_term_find (inq_styles, value);
-  gsize start, end;
-
-  while (inq_term_said (inq_styles, text->str, &start, &end) != NULL) {
-    while (start > 0 && strchr (", ", text->str[start - 1]) != NULL)
-      start--;
-    if (start == 0)
-      while (text->str[end] != '\0' && strchr (", ", text->str[end]) != NULL)
-        end++;
-    g_string_erase (text, start, end - start);
-  }
-  if (term != NULL) {
-    const char *words = inq_prompt_notes_knows (self->notes_on_prompt, _ (term->prompt)) ? _ (term->prompt)
-                                                                                         : term->prompt;
-    g_autofree char *model = g_settings_get_string (inq_settings_get (), "model");
-    g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", *model == '\0' ? words : term->prompt);
-  }
-  GtkTextBuffer *buffer = gtk_text_view_get_buffer (inq_text_get_view (field));
-  GtkTextIter from, to;
-  gtk_text_buffer_begin_user_action (buffer);
-  gtk_text_buffer_get_bounds (buffer, &from, &to);
-  gtk_text_buffer_delete (buffer, &from, &to);
-  gtk_text_buffer_insert (buffer, &from, text->str, -1);
-  gtk_text_buffer_end_user_action (buffer);
-  inq_text_commit (field);
-}
-
-static void
-show_duration (InqInspector *self, gint64 frames)
-{
-  g_autofree char *text = inq_format_duration_field (frames, inq_board_get_rate (self->board));
-  gtk_editable_set_text (self->duration, text);
-  gtk_widget_remove_css_class (GTK_WIDGET (self->duration), "error");
-}
-
-static void
-duration_apply (InqInspector *self)
-{
-  gint64 frames;
-  if (self->panel == NULL)
-    return;
-  if (!inq_duration_parse (gtk_editable_get_text (self->duration), inq_board_get_rate (self->board), &frames)
-      || frames > G_MAXINT) {
-    gtk_widget_add_css_class (GTK_WIDGET (self->duration), "error");
-    return;
-  }
-  if (frames != inq_panel_get_duration (self->panel))
-    inq_board_set_duration (self->board, inq_panel_get_id (self->panel), frames, session_for (self, self->duration));
-  else
-    show_duration (self, inq_panel_get_duration (self->panel));
-}
-
-static void
-duration_activate_cb (GtkEntry *entry, InqInspector *self)
-{
-  duration_apply (self);
-}
-
-static void
-duration_leave_cb (GtkEventControllerFocus *controller, InqInspector *self)
-{
-  duration_apply (self);
-  if (self->panel != NULL && gtk_widget_has_css_class (GTK_WIDGET (self->duration), "error"))
-    show_duration (self, inq_panel_get_duration (self->panel));
-  end_session (self);
-}
-
-static void
-scene_apply (InqInspector *self)
-{
-  if (self->panel == NULL)
-    return;
-  g_autofree char *title = g_strstrip (g_strdup (gtk_editable_get_text (self->scene)));
-  if (g_strcmp0 (title, inq_panel_get_row (self->panel)->scene_title) != 0)
-    inq_board_set_scene (self->board, inq_panel_get_id (self->panel), title, NULL, session_for (self, self->scene));
-}
-
-static void
-scene_leave_cb (GtkEventControllerFocus *controller, InqInspector *self)
-{
-  scene_apply (self);
-  end_session (self);
-}
-
-/* Up and Down: a frame; with Shift: a second. */
-static gboolean
-duration_key_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state,
-                 InqInspector *self)
-{
-  int step = keyval == GDK_KEY_Up ? 1 : keyval == GDK_KEY_Down ? -1 : 0;
-  if (step == 0 || self->panel == NULL)
-    return GDK_EVENT_PROPAGATE;
-  if (state & GDK_SHIFT_MASK)
-    step *= inq_rate_timebase (inq_board_get_rate (self->board));
-  /* From what stands there: keys come faster than the disk answers. */
-  gint64 now;
-  if (!inq_duration_parse (gtk_editable_get_text (self->duration), inq_board_get_rate (self->board), &now))
-    now = inq_panel_get_duration (self->panel);
-  int frames = CLAMP (now + step, 1, G_MAXINT);
-  show_duration (self, frames);
-  inq_board_set_duration (self->board, inq_panel_get_id (self->panel), frames, session_for (self, self->duration));
-  return GDK_EVENT_STOP;
-}
 
 void
 inq_inspector_flush (InqInspector *self)
@@ -235,10 +27,10 @@ inq_inspector_flush (InqInspector *self)
 
   if (self->panel == NULL)
     return;
-  for (guint i = 0; i < G_N_ELEMENTS (text_fields); i++)
-    inq_text_commit (self->texts[text_fields[i]]);
+  for (guint i = 0; i < G_N_ELEMENTS (inq_text_fields); i++)
+    inq_text_commit (self->texts[inq_text_fields[i]]);
   if (gtk_widget_get_focus_child (GTK_WIDGET (self->scene)) != NULL)
-    scene_apply (self);
+    inq_inspector_scene_apply (self);
 }
 
 /* ---- showing ---- */
@@ -253,12 +45,12 @@ show_fields (InqInspector *self)
   const InqPanelRow *row = inq_panel_get_row (self->panel);
   if (gtk_widget_get_focus_child (GTK_WIDGET (self->scene)) == NULL)
     gtk_editable_set_text (self->scene, row->scene_title);
-  for (guint i = 0; i < G_N_ELEMENTS (text_fields); i++)
-    if (!inq_text_get_dirty (self->texts[text_fields[i]]))
-      inq_text_set_text (self->texts[text_fields[i]], row->text[text_fields[i]]);
-  for (guint i = 0; i < G_N_ELEMENTS (chip_fields); i++)
-    inq_chips_set_value (self->chips[chip_fields[i]], row->text[chip_fields[i]]);
-  show_duration (self, inq_panel_get_duration (self->panel));
+  for (guint i = 0; i < G_N_ELEMENTS (inq_text_fields); i++)
+    if (!inq_text_get_dirty (self->texts[inq_text_fields[i]]))
+      inq_text_set_text (self->texts[inq_text_fields[i]], row->text[inq_text_fields[i]]);
+  for (guint i = 0; i < G_N_ELEMENTS (inq_chip_fields); i++)
+    inq_chips_set_value (self->chips[inq_chip_fields[i]], row->text[inq_chip_fields[i]]);
+  inq_inspector_show_duration (self, inq_panel_get_duration (self->panel));
 }
 
 static void
@@ -327,7 +119,7 @@ inq_inspector_set_board (InqInspector *self, InqBoard *board)
 
   if (!g_set_object (&self->board, board))
     return;
-  end_session (self);
+  inq_inspector_end_session (self);
   inq_how_set_board (self->how, board);
   gtk_widget_set_sensitive (self->fields, board != NULL && !inq_board_get_read_only (board));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BOARD]);
@@ -341,7 +133,7 @@ inq_inspector_set_panel (InqInspector *self, InqPanel *panel)
   if (self->panel == panel)
     return;
   inq_inspector_flush (self);
-  end_session (self);
+  inq_inspector_end_session (self);
   g_set_object (&self->panel, panel);
   g_signal_group_set_target (self->panel_group, panel);
   g_signal_group_set_target (self->board_group, self->board);
@@ -349,11 +141,11 @@ inq_inspector_set_panel (InqInspector *self, InqPanel *panel)
   inq_location_set_panel (self->location, self->board, panel);
   if (panel != NULL) {
     gtk_editable_set_text (self->scene, inq_panel_get_row (panel)->scene_title);
-    for (guint i = 0; i < G_N_ELEMENTS (text_fields); i++)
-      inq_text_set_text (self->texts[text_fields[i]], inq_panel_get_text (panel, text_fields[i]));
-    for (guint i = 0; i < G_N_ELEMENTS (chip_fields); i++)
-      inq_chips_set_value (self->chips[chip_fields[i]], inq_panel_get_text (panel, chip_fields[i]));
-    show_duration (self, inq_panel_get_duration (panel));
+    for (guint i = 0; i < G_N_ELEMENTS (inq_text_fields); i++)
+      inq_text_set_text (self->texts[inq_text_fields[i]], inq_panel_get_text (panel, inq_text_fields[i]));
+    for (guint i = 0; i < G_N_ELEMENTS (inq_chip_fields); i++)
+      inq_chips_set_value (self->chips[inq_chip_fields[i]], inq_panel_get_text (panel, inq_chip_fields[i]));
+    inq_inspector_show_duration (self, inq_panel_get_duration (panel));
     panel_notify_cb (self);
     if (*inq_panel_get_text (panel, INQ_FIELD_NEGATIVE) != '\0')
       gtk_expander_set_expanded (self->negative_expander, TRUE);
@@ -536,14 +328,14 @@ inq_inspector_class_init (InqInspectorClass *klass)
   gtk_widget_class_bind_template_child (widget_class, InqInspector, count);
   gtk_widget_class_bind_template_child (widget_class, InqInspector, progress_label);
   gtk_widget_class_bind_template_child (widget_class, InqInspector, progress_bar);
-  for (guint i = 0; i < G_N_ELEMENTS (text_fields); i++)
-    gtk_widget_class_bind_template_child_full (widget_class, inq_panel_field_get_name (text_fields[i]), FALSE,
+  for (guint i = 0; i < G_N_ELEMENTS (inq_text_fields); i++)
+    gtk_widget_class_bind_template_child_full (widget_class, inq_panel_field_get_name (inq_text_fields[i]), FALSE,
                                                G_STRUCT_OFFSET (InqInspector, texts)
-                                                   + text_fields[i] * sizeof (gpointer));
-  for (guint i = 0; i < G_N_ELEMENTS (chip_fields); i++)
-    gtk_widget_class_bind_template_child_full (widget_class, inq_panel_field_get_name (chip_fields[i]), FALSE,
+                                                   + inq_text_fields[i] * sizeof (gpointer));
+  for (guint i = 0; i < G_N_ELEMENTS (inq_chip_fields); i++)
+    gtk_widget_class_bind_template_child_full (widget_class, inq_panel_field_get_name (inq_chip_fields[i]), FALSE,
                                                G_STRUCT_OFFSET (InqInspector, chips)
-                                                   + chip_fields[i] * sizeof (gpointer));
+                                                   + inq_chip_fields[i] * sizeof (gpointer));
 }
 
 /* Which words are strange depends on who reads them. */
@@ -566,33 +358,7 @@ inq_inspector_init (InqInspector *self)
   add_terms (self->chips[INQ_FIELD_MOVE], inq_moves, INQ_TERM_MOVE, FALSE);
   add_terms (self->chips[INQ_FIELD_TIME], inq_times_of_day, INQ_TERM_TIME, FALSE);
   add_terms (self->style, inq_styles, INQ_TERM_STYLE, FALSE);
-  g_signal_connect (self->style, "chosen", G_CALLBACK (style_chosen_cb), self);
-  g_signal_connect_object (gtk_text_view_get_buffer (inq_text_get_view (self->texts[INQ_FIELD_PROMPT])), "changed",
-                           G_CALLBACK (show_style), self, G_CONNECT_SWAPPED);
-  for (guint i = 0; i < G_N_ELEMENTS (text_fields); i++) {
-    InqText *text = self->texts[text_fields[i]];
-    g_signal_connect (text, "committed", G_CALLBACK (text_committed_cb), self);
-    /* Another stay in the field is another undo step. */
-    GtkEventController *focus = gtk_event_controller_focus_new ();
-    g_signal_connect_swapped (focus, "enter", G_CALLBACK (end_session), self);
-    gtk_widget_add_controller (GTK_WIDGET (text), focus);
-  }
-  for (guint i = 0; i < G_N_ELEMENTS (chip_fields); i++)
-    g_signal_connect (self->chips[chip_fields[i]], "chosen", G_CALLBACK (chip_chosen_cb), self);
-
-  g_signal_connect_swapped (self->scene, "activate", G_CALLBACK (scene_apply), self);
-  GtkEventController *scene_focus = gtk_event_controller_focus_new ();
-  g_signal_connect (scene_focus, "leave", G_CALLBACK (scene_leave_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self->scene), scene_focus);
-
-  g_signal_connect (self->duration, "activate", G_CALLBACK (duration_activate_cb), self);
-  GtkEventController *focus = gtk_event_controller_focus_new ();
-  g_signal_connect (focus, "leave", G_CALLBACK (duration_leave_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self->duration), focus);
-  GtkEventController *keys = gtk_event_controller_key_new ();
-  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
-  g_signal_connect (keys, "key-pressed", G_CALLBACK (duration_key_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self->duration), keys);
+  inq_inspector_edit_init (self);
 
   self->panel_group = g_signal_group_new (INQ_TYPE_PANEL);
   g_signal_group_connect_swapped (self->panel_group, "notify", G_CALLBACK (panel_notify_cb), self);

@@ -8,27 +8,26 @@
 #include <glib/gi18n.h>
 #include <inq-engine.h>
 
+#include "inq-device-check.h"
 #include "inq-model-add.h"
+#include "inq-model-facts.h"
 #include "inq-settings.h"
 
 struct _InqModelsPage {
   AdwPreferencesPage parent_instance;
 
   AdwPreferencesGroup *models, *loras;
-  GPtrArray *rows; /* of GtkWidget, borrowed: what is listed now */
-  GtkCheckButton *first_radio;
-
-  AdwActionRow *check;
-  GtkWidget *check_button, *check_stop, *check_spinner, *check_icon;
+  GPtrArray *rows;       /* of GtkWidget, borrowed: what is listed now */
+  GtkCheckButton *group; /* never shown: a lone radio button looks like a check box */
 
   GCancellable *cancellable; /* of looking */
-  GCancellable *check_cancellable;
-  GHashTable *leaving; /* (owned path): hidden, to the trash when their toast is gone */
+  GHashTable *leaving;       /* (owned path): hidden, to the trash when their toast is gone */
   gboolean setting;
 };
 
 G_DEFINE_FINAL_TYPE (InqModelsPage, inq_models_page, ADW_TYPE_PREFERENCES_PAGE)
 
+static void look (InqModelsPage *self, gboolean read);
 static void look_again (InqModelsPage *self);
 
 static void
@@ -51,46 +50,47 @@ say (InqModelsPage *self, const char *text)
 /* ---- looking ---- */
 
 typedef struct {
-  InqModelInfo *info; /* NULL: cannot be read */
   char *path;
-  char *error;
-  gboolean house;
-} Found;
+  InqModelFound *found; /* NULL: not looked at yet */
+  gboolean house, lora;
+} Entry;
 
 static void
-found_free (gpointer data)
+entry_free (gpointer data)
 {
-  Found *found = data;
-  inq_model_info_free (found->info);
-  g_free (found->path);
-  g_free (found->error);
-  g_free (found);
+  Entry *entry = data;
+  g_clear_pointer (&entry->found, inq_model_found_unref);
+  g_free (entry->path);
+  g_free (entry);
 }
 
 static void
-look_at (GPtrArray *all, const char *path, const char *house)
+add_entries (GPtrArray *all, char **paths, gboolean loras, gboolean look, GCancellable *cancellable)
 {
-  g_autoptr (GError) error = NULL;
-  Found *found = g_new0 (Found, 1);
-  found->path = g_strdup (path);
-  found->info = inq_model_inspect (path, &error);
-  found->error = error != NULL ? g_strdup (error->message) : NULL;
-  found->house = g_strcmp0 (path, house) == 0;
-  g_ptr_array_add (all, found);
+  g_autofree char *house = loras ? NULL : inq_house_model_path ();
+
+  for (guint i = 0; paths != NULL && paths[i] != NULL && !g_cancellable_is_cancelled (cancellable); i++) {
+    Entry *entry = g_new0 (Entry, 1);
+    entry->path = g_strdup (paths[i]);
+    entry->found = look ? inq_model_infos_look (paths[i]) : inq_model_infos_peek (paths[i]);
+    entry->house = g_strcmp0 (paths[i], house) == 0;
+    entry->lora = entry->found != NULL && entry->found->info != NULL ? g_str_equal (entry->found->info->kind, "lora")
+                                                                     : loras;
+    g_ptr_array_add (all, entry);
+  }
 }
 
+/* @data: whether to read what is not known yet. */
 static void
 look_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  GPtrArray *all = g_ptr_array_new_with_free_func (found_free);
+  GPtrArray *all = g_ptr_array_new_with_free_func (entry_free);
+  gboolean look = GPOINTER_TO_INT (data);
   g_auto (GStrv) models = inq_models_list ();
   g_auto (GStrv) loras = inq_loras_list ();
-  g_autofree char *house = inq_house_model_path ();
 
-  for (guint i = 0; models != NULL && models[i] != NULL && !g_cancellable_is_cancelled (cancellable); i++)
-    look_at (all, models[i], house);
-  for (guint i = 0; loras != NULL && loras[i] != NULL && !g_cancellable_is_cancelled (cancellable); i++)
-    look_at (all, loras[i], NULL);
+  add_entries (all, models, FALSE, look, cancellable);
+  add_entries (all, loras, TRUE, look, cancellable);
   g_task_return_pointer (task, all, (GDestroyNotify) g_ptr_array_unref);
 }
 
@@ -112,26 +112,6 @@ fit_free (gpointer data)
   g_free (fit);
 }
 
-static char *
-describe_fit (InqEngine *engine, const char *path)
-{
-  InqGenerateParams params;
-  g_autoptr (GError) error = NULL;
-  InqModel *model = inq_engine_load (engine, path, &error);
-
-  inq_generate_params_init (&params);
-  params.prompt = "";
-  g_autoptr (InqMemoryPlan) plan = model != NULL ? inq_engine_plan_memory (engine, model, &params, &error) : NULL;
-  if (plan == NULL)
-    return g_strdup ("");
-  g_autofree char *needed = g_format_size (plan->needed);
-  if (!plan->fits)
-    return g_strdup_printf (_ ("too large for this device: needs %s"), needed);
-  if (g_strcmp0 (plan->summary, "whole") != 0)
-    return g_strdup_printf (_ ("fits this device in parts, slower (%s)"), needed);
-  return g_strdup_printf (_ ("fits this device (%s)"), needed);
-}
-
 static void
 fit_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
@@ -140,7 +120,7 @@ fit_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellab
   g_autoptr (InqEngine) engine = inq_engine_new (&options, NULL);
 
   for (guint i = 0; engine != NULL && i < fit->paths->len && !g_cancellable_is_cancelled (cancellable); i++)
-    g_ptr_array_add (fit->answer, describe_fit (engine, fit->paths->pdata[i]));
+    g_ptr_array_add (fit->answer, inq_model_fits (engine, fit->paths->pdata[i]));
   g_task_return_boolean (task, TRUE);
 }
 
@@ -174,65 +154,6 @@ fit_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 /* ---- rows ---- */
-
-static const char *
-family_name (const InqModelInfo *info)
-{
-  static const struct {
-    const char *id, *name;
-  } families[] = {
-    { "house", N_ ("House model") },
-    { "sd1", "Stable Diffusion 1" },
-    { "sd2", "Stable Diffusion 2" },
-    { "sdxl", "Stable Diffusion XL" },
-  };
-  for (guint i = 0; i < G_N_ELEMENTS (families); i++)
-    if (g_str_equal (families[i].id, info->family))
-      return _ (families[i].name);
-  return _ ("unknown family");
-}
-
-static void
-add_fact (GString *facts, const char *fact)
-{
-  if (fact == NULL || *fact == '\0')
-    return;
-  if (facts->len > 0)
-    g_string_append (facts, " · ");
-  g_string_append (facts, fact);
-}
-
-static char *
-describe (const Found *found)
-{
-  const InqModelInfo *info = found->info;
-  g_autoptr (GString) facts = g_string_new (NULL);
-
-  if (info == NULL)
-    return g_strdup (found->error);
-  g_autofree char *size = g_format_size (info->size);
-  g_autofree char *pixels = info->width > 0 ? g_strdup_printf ("%d × %d", info->width, info->height) : NULL;
-  add_fact (facts, family_name (info));
-  if (info->inpaint)
-    add_fact (facts, _ ("for repainting"));
-  if (info->distilled)
-    add_fact (facts, _ ("few steps"));
-  add_fact (facts, info->dtypes);
-  add_fact (facts, size);
-  if (g_str_equal (info->kind, "checkpoint"))
-    add_fact (facts, pixels);
-  add_fact (facts, info->license);
-  for (guint i = 0; info->missing != NULL && info->missing[i] != NULL; i++)
-    add_fact (facts, info->missing[i]);
-  return g_string_free (g_steal_pointer (&facts), FALSE);
-}
-
-static gboolean
-can_draw (const Found *found)
-{
-  return found->info != NULL && g_str_equal (found->info->kind, "checkpoint")
-         && (found->info->missing == NULL || found->info->missing[0] == NULL);
-}
 
 static void
 radio_cb (GtkCheckButton *radio, InqModelsPage *self)
@@ -313,52 +234,99 @@ remove_cb (GtkButton *button, InqModelsPage *self)
 
 /* ---- the list ---- */
 
+/* What is known of it now; the row stays, and with it the focus. */
 static void
-add_row (InqModelsPage *self, const Found *found)
+fill_row (GtkWidget *row, const Entry *entry)
 {
-  GtkWidget *row = adw_action_row_new ();
-  gboolean lora = found->info != NULL && g_str_equal (found->info->kind, "lora");
-  g_autofree char *base = g_path_get_basename (found->path);
-  const char *name = found->house ? _ ("House model") : found->info != NULL ? found->info->name : base;
+  const InqModelFound *found = entry->found;
+  g_autofree char *base = g_path_get_basename (entry->path);
+  const char *name = entry->house ? _ ("House model") : found != NULL && found->info != NULL ? found->info->name : base;
   g_autofree char *title = g_markup_escape_text (name, -1);
+  g_autofree char *label = g_strdup_printf (_ ("Remove %s"), name);
+  GtkWidget *radio = g_object_get_data (G_OBJECT (row), "inq-radio");
+  GtkWidget *remove = g_object_get_data (G_OBJECT (row), "inq-remove");
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 3);
-  g_object_set_data_full (G_OBJECT (row), "inq-path", g_strdup (found->path), g_free);
-  g_object_set_data_full (G_OBJECT (row), "inq-facts", describe (found), g_free);
+  g_object_set_data_full (G_OBJECT (row), "inq-facts",
+                          found != NULL ? inq_model_facts (found) : g_strdup (_ ("Reading…")), g_free);
   set_subtitle (row, NULL);
+  if (radio != NULL) {
+    gtk_widget_set_sensitive (radio, found != NULL && inq_model_can_draw (found));
+    gtk_accessible_update_property (GTK_ACCESSIBLE (radio), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  }
+  if (remove != NULL) {
+    gtk_widget_set_tooltip_text (remove, label);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (remove), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  }
+}
 
-  if (!lora) {
+static void
+add_row (InqModelsPage *self, const Entry *entry)
+{
+  GtkWidget *row = adw_action_row_new ();
+
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 3);
+  g_object_set_data_full (G_OBJECT (row), "inq-path", g_strdup (entry->path), g_free);
+  if (!entry->lora) {
     GtkWidget *radio = gtk_check_button_new ();
-    const char *setting = found->house ? "" : found->path;
+    const char *setting = entry->house ? "" : entry->path;
     g_autofree char *model = g_settings_get_string (inq_settings_get (), "model");
-    if (self->first_radio == NULL)
-      self->first_radio = GTK_CHECK_BUTTON (radio);
-    else
-      gtk_check_button_set_group (GTK_CHECK_BUTTON (radio), self->first_radio);
+    gtk_check_button_set_group (GTK_CHECK_BUTTON (radio), self->group);
     gtk_check_button_set_active (GTK_CHECK_BUTTON (radio), g_str_equal (model, setting));
     gtk_widget_set_valign (radio, GTK_ALIGN_CENTER);
-    gtk_widget_set_sensitive (radio, can_draw (found));
     gtk_widget_set_tooltip_text (radio, _ ("Draw with this model"));
-    gtk_accessible_update_property (GTK_ACCESSIBLE (radio), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+    g_object_set_data (G_OBJECT (row), "inq-radio", radio);
     g_object_set_data_full (G_OBJECT (radio), "inq-setting", g_strdup (setting), g_free);
     g_signal_connect (radio, "toggled", G_CALLBACK (radio_cb), self);
     adw_action_row_add_prefix (ADW_ACTION_ROW (row), radio);
     adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), radio);
   }
-  if (!found->house) {
+  if (!entry->house) {
     GtkWidget *remove = gtk_button_new_from_icon_name ("user-trash-symbolic");
-    g_autofree char *label = g_strdup_printf (_ ("Remove %s"), name);
     gtk_widget_set_valign (remove, GTK_ALIGN_CENTER);
     gtk_widget_add_css_class (remove, "flat");
-    gtk_widget_set_tooltip_text (remove, label);
-    gtk_accessible_update_property (GTK_ACCESSIBLE (remove), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+    g_object_set_data (G_OBJECT (row), "inq-remove", remove);
     g_signal_connect (remove, "clicked", G_CALLBACK (remove_cb), self);
     adw_action_row_add_suffix (ADW_ACTION_ROW (row), remove);
   }
-  gtk_widget_set_visible (row, !g_hash_table_contains (self->leaving, found->path));
-  adw_preferences_group_add (lora ? self->loras : self->models, row);
+  fill_row (row, entry);
+  gtk_widget_set_visible (row, !g_hash_table_contains (self->leaving, entry->path));
+  adw_preferences_group_add (entry->lora ? self->loras : self->models, row);
   g_ptr_array_add (self->rows, row);
+}
+
+/* The rows that show are those of @all, in this order and in their lists. */
+static gboolean
+are_listed (InqModelsPage *self, GPtrArray *all)
+{
+  gboolean same = self->rows->len == all->len;
+
+  for (guint i = 0; same && i < all->len; i++) {
+    const Entry *entry = all->pdata[i];
+    same = g_str_equal (row_path (self->rows->pdata[i]), entry->path)
+           && entry->lora == gtk_widget_is_ancestor (self->rows->pdata[i], GTK_WIDGET (self->loras));
+  }
+  return same;
+}
+
+static void
+list_rows (InqModelsPage *self, GPtrArray *all)
+{
+  if (are_listed (self, all)) {
+    for (guint i = 0; i < all->len; i++)
+      fill_row (self->rows->pdata[i], all->pdata[i]);
+    return;
+  }
+  for (guint i = 0; i < self->rows->len; i++) {
+    GtkWidget *row = self->rows->pdata[i];
+    adw_preferences_group_remove (gtk_widget_is_ancestor (row, GTK_WIDGET (self->loras)) ? self->loras : self->models,
+                                  row);
+  }
+  g_ptr_array_set_size (self->rows, 0);
+  self->setting = TRUE;
+  for (guint i = 0; i < all->len; i++)
+    add_row (self, all->pdata[i]);
+  self->setting = FALSE;
 }
 
 static void
@@ -367,18 +335,11 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer data)
   InqModelsPage *self = INQ_MODELS_PAGE (source);
   g_autoptr (GPtrArray) all = g_task_propagate_pointer (G_TASK (result), NULL);
   Fit *fit;
-  gboolean any_lora = FALSE;
+  gboolean any_lora = FALSE, unknown = FALSE;
 
   if (all == NULL || self->leaving == NULL)
     return;
-  for (guint i = 0; i < self->rows->len; i++) {
-    GtkWidget *row = self->rows->pdata[i];
-    adw_preferences_group_remove (gtk_widget_is_ancestor (row, GTK_WIDGET (self->loras)) ? self->loras : self->models,
-                                  row);
-  }
-  g_ptr_array_set_size (self->rows, 0);
-  self->first_radio = NULL;
-  self->setting = TRUE;
+  list_rows (self, all);
   fit = g_new0 (Fit, 1);
   fit->paths = g_ptr_array_new_with_free_func (g_free);
   fit->answer = g_ptr_array_new_with_free_func (g_free);
@@ -386,14 +347,18 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (*fit->device == '\0')
     g_clear_pointer (&fit->device, g_free);
   for (guint i = 0; i < all->len; i++) {
-    const Found *found = all->pdata[i];
-    add_row (self, found);
-    any_lora |= found->info != NULL && g_str_equal (found->info->kind, "lora");
-    if (can_draw (found))
-      g_ptr_array_add (fit->paths, g_strdup (found->path));
+    const Entry *entry = all->pdata[i];
+    any_lora |= entry->lora;
+    unknown |= entry->found == NULL;
+    if (entry->found != NULL && inq_model_can_draw (entry->found))
+      g_ptr_array_add (fit->paths, g_strdup (entry->path));
   }
-  self->setting = FALSE;
   gtk_widget_set_visible (GTK_WIDGET (self->loras), any_lora);
+  if (unknown) {
+    fit_free (fit);
+    look (self, TRUE);
+    return;
+  }
 
   g_autoptr (GTask) task = g_task_new (self, self->cancellable, fit_cb, NULL);
   g_task_set_task_data (task, fit, fit_free);
@@ -402,16 +367,23 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-look_again (InqModelsPage *self)
+look (InqModelsPage *self, gboolean read)
 {
-  if (self->leaving == NULL)
-    return; /* the page is gone */
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
   g_autoptr (GTask) task = g_task_new (self, self->cancellable, looked_cb, NULL);
+  g_task_set_task_data (task, GINT_TO_POINTER (read), NULL);
   g_task_run_in_thread (task, look_thread);
+}
+
+/* What is known shows at once, the names of the others too; then those are read. */
+static void
+look_again (InqModelsPage *self)
+{
+  if (self->leaving != NULL) /* else the page is gone */
+    look (self, FALSE);
 }
 
 /* ---- adding ---- */
@@ -527,85 +499,6 @@ choose_folder_cb (InqModelsPage *self)
   choose (self, TRUE);
 }
 
-/* ---- checking the device ---- */
-
-static void
-check_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  GError *error = NULL;
-  const char *device = data;
-  const InqGpuOptions options = { .device = *device != '\0' ? device : NULL };
-  g_autoptr (InqEngine) engine = inq_engine_new (&options, &error);
-  InqSelftest *test = engine != NULL ? inq_engine_selftest (engine, cancellable, &error) : NULL;
-
-  if (test != NULL)
-    g_task_return_pointer (task, test, (GDestroyNotify) inq_selftest_free);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-show_checking (InqModelsPage *self, gboolean checking)
-{
-  gtk_widget_set_visible (self->check_button, !checking);
-  gtk_widget_set_visible (self->check_stop, checking);
-  gtk_widget_set_visible (self->check_spinner, checking);
-  gtk_spinner_set_spinning (GTK_SPINNER (self->check_spinner), checking);
-}
-
-static void
-checked_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  InqModelsPage *self = INQ_MODELS_PAGE (source);
-  g_autoptr (GError) error = NULL;
-  InqSelftest *test = g_task_propagate_pointer (G_TASK (result), &error);
-  g_autofree char *text = NULL;
-
-  show_checking (self, FALSE);
-  if (test != NULL) {
-    guint passed = 0;
-    g_autoptr (GString) details = g_string_new (NULL);
-    for (guint i = 0; i < test->checks->len; i++) {
-      const InqSelftestCheck *check = test->checks->pdata[i];
-      passed += check->passed;
-      if (!check->passed)
-        g_string_append_printf (details, "%s%s", details->len > 0 ? "\n" : "", check->name);
-    }
-    text = g_strdup_printf (_ ("%s\n%s, %s. %u of %u checks passed."), test->verdict, test->device, test->driver,
-                            passed, test->checks->len);
-    gtk_image_set_from_icon_name (GTK_IMAGE (self->check_icon),
-                                  test->trusted ? "emblem-ok-symbolic" : "dialog-warning-symbolic");
-    gtk_widget_set_tooltip_text (GTK_WIDGET (self->check), details->len > 0 ? details->str : NULL);
-    inq_selftest_free (test);
-  } else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
-    return;
-  } else {
-    text = g_strdup (error->message);
-    gtk_image_set_from_icon_name (GTK_IMAGE (self->check_icon), "dialog-warning-symbolic");
-  }
-  gtk_widget_set_visible (self->check_icon, TRUE);
-  g_autofree char *markup = g_markup_escape_text (text, -1);
-  adw_action_row_set_subtitle (self->check, markup);
-}
-
-static void
-check_cb (InqModelsPage *self)
-{
-  show_checking (self, TRUE);
-  gtk_widget_set_visible (self->check_icon, FALSE);
-  g_clear_object (&self->check_cancellable);
-  self->check_cancellable = g_cancellable_new ();
-  g_autoptr (GTask) task = g_task_new (self, self->check_cancellable, checked_cb, NULL);
-  g_task_set_task_data (task, g_settings_get_string (inq_settings_get (), "device"), g_free);
-  g_task_run_in_thread (task, check_thread);
-}
-
-static void
-check_stop_cb (InqModelsPage *self)
-{
-  g_cancellable_cancel (self->check_cancellable);
-}
-
 /* ---- widget ---- */
 
 static void
@@ -623,10 +516,7 @@ inq_models_page_dispose (GObject *object)
   }
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
-  if (self->check_cancellable != NULL)
-    g_cancellable_cancel (self->check_cancellable);
   g_clear_object (&self->cancellable);
-  g_clear_object (&self->check_cancellable);
   G_OBJECT_CLASS (inq_models_page_parent_class)->dispose (object);
 }
 
@@ -634,6 +524,7 @@ static void
 inq_models_page_finalize (GObject *object)
 {
   g_ptr_array_unref (INQ_MODELS_PAGE (object)->rows);
+  g_object_unref (INQ_MODELS_PAGE (object)->group);
   G_OBJECT_CLASS (inq_models_page_parent_class)->finalize (object);
 }
 
@@ -666,38 +557,12 @@ drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, InqMode
 }
 
 static void
-build_check (InqModelsPage *self)
-{
-  AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
-
-  self->check = ADW_ACTION_ROW (adw_action_row_new ());
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->check), _ ("Check this graphics card"));
-  adw_action_row_set_subtitle (self->check, _ ("Runs known pictures on it and compares every number"));
-  adw_action_row_set_subtitle_lines (self->check, 4);
-  self->check_icon = gtk_image_new ();
-  gtk_widget_set_visible (self->check_icon, FALSE);
-  self->check_spinner = gtk_spinner_new ();
-  self->check_button = gtk_button_new_with_label (_ ("Check"));
-  self->check_stop = gtk_button_new_with_label (_ ("Cancel"));
-  gtk_widget_set_valign (self->check_button, GTK_ALIGN_CENTER);
-  gtk_widget_set_valign (self->check_stop, GTK_ALIGN_CENTER);
-  g_signal_connect_swapped (self->check_button, "clicked", G_CALLBACK (check_cb), self);
-  g_signal_connect_swapped (self->check_stop, "clicked", G_CALLBACK (check_stop_cb), self);
-  adw_action_row_add_prefix (self->check, self->check_icon);
-  adw_action_row_add_suffix (self->check, self->check_spinner);
-  adw_action_row_add_suffix (self->check, self->check_button);
-  adw_action_row_add_suffix (self->check, self->check_stop);
-  show_checking (self, FALSE);
-  adw_preferences_group_add (group, GTK_WIDGET (self->check));
-  adw_preferences_page_add (ADW_PREFERENCES_PAGE (self), group);
-}
-
-static void
 inq_models_page_init (InqModelsPage *self)
 {
   GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
   self->rows = g_ptr_array_new ();
+  self->group = g_object_ref_sink (GTK_CHECK_BUTTON (gtk_check_button_new ()));
   self->leaving = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   adw_preferences_page_set_title (ADW_PREFERENCES_PAGE (self), _ ("Models"));
   adw_preferences_page_set_icon_name (ADW_PREFERENCES_PAGE (self), "inq-variations-symbolic");
@@ -718,7 +583,10 @@ inq_models_page_init (InqModelsPage *self)
   adw_preferences_group_set_title (self->loras, _ ("LoRAs"));
   gtk_widget_set_visible (GTK_WIDGET (self->loras), FALSE);
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (self), self->loras);
-  build_check (self);
+
+  AdwPreferencesGroup *device = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
+  adw_preferences_group_add (device, inq_device_check_new ());
+  adw_preferences_page_add (ADW_PREFERENCES_PAGE (self), device);
   GtkDropTarget *target = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
   g_signal_connect (target, "drop", G_CALLBACK (drop_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));

@@ -10,6 +10,7 @@
 #include <inq-engine.h>
 #include <inq-gpu.h>
 
+#include "inq-model-infos.h"
 #include "inq-models-page.h"
 #include "inq-settings.h"
 
@@ -35,7 +36,7 @@ G_DEFINE_FINAL_TYPE (InqPreferences, inq_preferences, ADW_TYPE_PREFERENCES_WINDO
 typedef struct {
   GPtrArray *devices; /* of InqGpuFacts, or NULL */
   char *device_error;
-  GPtrArray *models; /* of InqModelInfo */
+  GPtrArray *models; /* of InqModelFound that can be read */
 } Found;
 
 static void
@@ -58,11 +59,11 @@ look (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
   found->devices = inq_gpu_list (&error);
   if (found->devices == NULL)
     found->device_error = g_strdup (error->message);
-  found->models = g_ptr_array_new_with_free_func ((GDestroyNotify) inq_model_info_free);
+  found->models = g_ptr_array_new_with_free_func ((GDestroyNotify) inq_model_found_unref);
   for (guint i = 0; models != NULL && models[i] != NULL; i++) {
-    InqModelInfo *info = inq_model_inspect (models[i], NULL);
-    if (info != NULL)
-      g_ptr_array_add (found->models, info);
+    g_autoptr (InqModelFound) model = inq_model_infos_look (models[i]);
+    if (model->info != NULL)
+      g_ptr_array_add (found->models, g_steal_pointer (&model));
   }
   g_task_return_pointer (task, found, found_free);
 }
@@ -129,7 +130,7 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_ptr_array_add (self->model_values, g_strdup (""));
   gtk_string_list_append (models, _ ("House model"));
   for (guint i = 0; i < found->models->len; i++) {
-    const InqModelInfo *info = found->models->pdata[i];
+    const InqModelInfo *info = ((InqModelFound *) found->models->pdata[i])->info;
     if (g_strcmp0 (info->path, house) == 0 || g_strcmp0 (info->family, "house") == 0)
       continue;
     gtk_string_list_append (models, info->name);

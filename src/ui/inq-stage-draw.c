@@ -38,22 +38,6 @@ size_settled (InqStageView *self, int width, int height)
   return FALSE;
 }
 
-/* Centred in the frame on whole device pixels, nothing cropped. */
-static void
-append_picture (GtkSnapshot *snapshot, GdkTexture *texture, const graphene_rect_t *frame, int scale)
-{
-  int w, h, width = frame->size.width * scale + 0.5, height = frame->size.height * scale + 0.5;
-  inq_fit ((double) gdk_texture_get_width (texture) / gdk_texture_get_height (texture), width, height, &w, &h);
-  graphene_rect_t rect = GRAPHENE_RECT_INIT (frame->origin.x + (float) ((width - w) / 2) / scale,
-                                             frame->origin.y + (float) ((height - h) / 2) / scale, (float) w / scale,
-                                             (float) h / scale);
-  if (rect.size.width < frame->size.width - 1 || rect.size.height < frame->size.height - 1) {
-    GdkRGBA dark = { 0.1f, 0.1f, 0.1f, 1 };
-    gtk_snapshot_append_color (snapshot, &dark, frame);
-  }
-  gtk_snapshot_append_texture (snapshot, texture, &rect);
-}
-
 static void
 draw_panel_picture (InqStageView *self, GtkSnapshot *snapshot, const graphene_rect_t *frame, int scale)
 {
@@ -61,24 +45,7 @@ draw_panel_picture (InqStageView *self, GtkSnapshot *snapshot, const graphene_re
   int width = frame->size.width * scale + 0.5, height = frame->size.height * scale + 0.5;
   gboolean settled = size_settled (self, width, height);
 
-  if (image == 0) {
-    g_clear_object (&self->shown);
-    self->shown_image = 0;
-    return;
-  }
-  GdkTexture *texture = settled ? inq_textures_load (self->textures, image, width, height, FALSE) : NULL;
-  if (texture == NULL && (self->shown_image != image || inq_textures_is_broken (self->textures, image)))
-    texture = inq_textures_peek (self->textures, image);
-  /* A thumbnail blown up is worse than the last panel for a moment. */
-  if (texture != NULL
-      && (self->shown == NULL || gdk_texture_get_width (texture) * 2 >= width
-          || inq_textures_is_broken (self->textures, image))) {
-    g_set_object (&self->shown, texture);
-    self->shown_image = image;
-  }
-  if (texture == NULL && inq_textures_is_broken (self->textures, image)) {
-    g_clear_object (&self->shown);
-    self->shown_image = 0;
+  if (!inq_shown_update (&self->shown, self->textures, image, width, height, settled)) {
     g_autoptr (PangoLayout)
         layout = inq_text_layout (GTK_WIDGET (self), _ ("This picture cannot be read."), 1.1, PANGO_WEIGHT_NORMAL);
     int w, h;
@@ -86,10 +53,10 @@ draw_panel_picture (InqStageView *self, GtkSnapshot *snapshot, const graphene_re
     inq_draw_text (snapshot, layout, frame->origin.x + (frame->size.width - w) / 2,
                    frame->origin.y + (frame->size.height - h) / 2, &(GdkRGBA){ 0.4f, 0.4f, 0.4f, 1 });
   }
-  if (self->shown != NULL)
-    append_picture (snapshot, self->shown, frame, scale);
+  if (self->shown.texture != NULL)
+    inq_texture_append (snapshot, self->shown.texture, frame, scale);
 
-  if (settled && self->shown_image == image)
+  if (settled && image != 0 && self->shown.image == image)
     for (int i = 1; i <= AHEAD; i++) {
       InqPanel *next = inq_stage_get_neighbour (self, i);
       if (next != NULL)
@@ -118,7 +85,7 @@ draw_neighbour (InqStageView *self, GtkSnapshot *snapshot, const graphene_rect_t
         &matrix, (const float[16]){ 0, 0, 0, -0.299f, 0, 0, 0, -0.587f, 0, 0, 0, -0.114f, 0, 0, 0, 0 });
     graphene_vec4_init (&offset, r, g, b, 1);
     gtk_snapshot_push_color_matrix (snapshot, &matrix, &offset);
-    append_picture (snapshot, texture, frame, scale);
+    inq_texture_append (snapshot, texture, frame, scale);
     gtk_snapshot_pop (snapshot);
   }
   if (ink != NULL && inq_panel_get_row (panel)->n_strokes > 0) {

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "inq-ink.h"
+#include "inq-shown.h"
 #include "inq-stage.h"
-#include "inq-textures.h"
 
 G_BEGIN_DECLS
 
@@ -19,9 +19,8 @@ struct _InqStageView {
   GSignalGroup *panel_signals;
   GSignalGroup *board_signals;
   GSignalGroup *texture_signals;
-  GdkTexture *shown;  /* stays until the next picture is decoded */
-  gint64 shown_image; /* 0: none */
-  int asked_width;    /* device pixels of the frame, when last drawn */
+  InqShown shown;
+  int asked_width; /* device pixels of the frame, when last drawn */
   int asked_height;
   int width_before, height_before; /* units, as last allocated */
   guint settle_id;                 /* a new size is asked for when it has held still */

@@ -147,8 +147,7 @@ inq_stage_set_board (InqStageView *self, InqBoard *board)
   g_set_object (&self->textures, textures);
   g_signal_group_set_target (self->board_signals, board);
   g_signal_group_set_target (self->texture_signals, self->textures);
-  g_clear_object (&self->shown);
-  self->shown_image = 0;
+  inq_shown_clear (&self->shown);
   inq_stage_input_update (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BOARD]);
 }
@@ -372,7 +371,7 @@ inq_stage_dispose (GObject *object)
   g_clear_object (&self->board_signals);
   g_clear_object (&self->texture_signals);
   g_clear_object (&self->textures);
-  g_clear_object (&self->shown);
+  inq_shown_clear (&self->shown);
   g_clear_object (&self->ink);
   g_clear_object (&self->ink_before);
   g_clear_object (&self->ink_after);

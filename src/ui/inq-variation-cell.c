@@ -10,7 +10,7 @@
 #include "inq-draw.h"
 #include "inq-format.h"
 #include "inq-recipe-text.h"
-#include "inq-textures.h"
+#include "inq-shown.h"
 #include "inq-variations.h"
 
 #define PAD    INQ_VARIATION_CELL_PAD
@@ -30,7 +30,7 @@ struct _InqVariationCell {
   InqVariation *variation;
   InqJob *job;
   GSignalGroup *job_signals;
-  GdkTexture *shown; /* the last picture drawn, until the next is decoded */
+  InqShown shown;
   int index, digit;
   gboolean current;
   gboolean first;       /* of the pictures its job still makes */
@@ -159,7 +159,7 @@ inq_variation_cell_set_variation (InqVariationCell *self, InqBoard *board, InqVa
   self->digit = digit;
   /* The last preview stays until the picture it became is decoded. */
   if (!from_job && old != inq_variation_get_row (variation)->image)
-    g_clear_object (&self->shown);
+    inq_shown_clear (&self->shown);
   gtk_widget_queue_allocate (GTK_WIDGET (self));
   update (self);
 }
@@ -170,7 +170,7 @@ inq_variation_cell_set_job (InqVariationCell *self, InqBoard *board, InqJob *job
   g_return_if_fail (INQ_IS_VARIATION_CELL (self) && INQ_IS_JOB (job));
 
   if (self->variation != NULL || self->job != job || self->index != index)
-    g_clear_object (&self->shown);
+    inq_shown_clear (&self->shown);
   g_set_object (&self->board, board);
   g_clear_object (&self->variation);
   g_set_object (&self->job, job);
@@ -241,19 +241,6 @@ get_picture (InqVariationCell *self, graphene_rect_t *rect)
 }
 
 static void
-append_fitted (GtkSnapshot *snapshot, GdkTexture *texture, const graphene_rect_t *rect, int scale)
-{
-  int w, h, width = rect->size.width * scale + 0.5, height = rect->size.height * scale + 0.5;
-  inq_fit ((double) gdk_texture_get_width (texture) / gdk_texture_get_height (texture), width, height, &w, &h);
-  if (w < width - 1 || h < height - 1)
-    gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 0.1f, 0.1f, 0.1f, 1 }, rect);
-  gtk_snapshot_append_texture (snapshot, texture,
-                               &GRAPHENE_RECT_INIT (rect->origin.x + (float) ((width - w) / 2) / scale,
-                                                    rect->origin.y + (float) ((height - h) / 2) / scale,
-                                                    (float) w / scale, (float) h / scale));
-}
-
-static void
 take_preview (InqVariationCell *self)
 {
   const InqPicture *preview = inq_job_get_preview (self->job, self->index);
@@ -262,9 +249,9 @@ take_preview (InqVariationCell *self)
   self->preview_due = FALSE;
   /* Small: 64 or so pixels a side. */
   g_autoptr (GBytes) bytes = g_bytes_new (preview->rgb, (gsize) preview->width * preview->height * 3);
-  g_clear_object (&self->shown);
-  self->shown = gdk_memory_texture_new (preview->width, preview->height, GDK_MEMORY_R8G8B8, bytes,
-                                        (gsize) preview->width * 3);
+  g_autoptr (GdkTexture) texture = gdk_memory_texture_new (preview->width, preview->height, GDK_MEMORY_R8G8B8, bytes,
+                                                           (gsize) preview->width * 3);
+  inq_shown_set_texture (&self->shown, texture);
 }
 
 static void
@@ -280,23 +267,18 @@ draw_picture (InqVariationCell *self, GtkSnapshot *snapshot, const graphene_rect
   gtk_snapshot_append_color (snapshot, &paper, rect);
   if (self->variation != NULL) {
     const InqVariationRow *row = inq_variation_get_row (self->variation);
-    InqTextures *textures = inq_textures_get (self->board);
-    GdkTexture *texture = inq_textures_load (textures, row->image, rect->size.width * scale + 0.5,
-                                             rect->size.height * scale + 0.5, FALSE);
-    if (texture == NULL && self->shown == NULL)
-      texture = inq_textures_peek (textures, row->image);
-    if (texture != NULL)
-      g_set_object (&self->shown, texture);
+    inq_shown_update (&self->shown, inq_textures_get (self->board), row->image, rect->size.width * scale + 0.5,
+                      rect->size.height * scale + 0.5, TRUE);
     if (row->rejected)
       gtk_snapshot_push_opacity (snapshot, 0.3);
-    if (self->shown != NULL)
-      append_fitted (snapshot, self->shown, rect, scale);
+    if (self->shown.texture != NULL)
+      inq_texture_append (snapshot, self->shown.texture, rect, scale);
     if (row->rejected)
       gtk_snapshot_pop (snapshot);
   } else if (self->job != NULL) {
     take_preview (self);
-    if (self->shown != NULL)
-      append_fitted (snapshot, self->shown, rect, scale);
+    if (self->shown.texture != NULL)
+      inq_texture_append (snapshot, self->shown.texture, rect, scale);
   }
   gtk_snapshot_pop (snapshot);
 }
@@ -518,7 +500,7 @@ inq_variation_cell_dispose (GObject *object)
   g_clear_object (&self->board);
   g_clear_object (&self->variation);
   g_clear_object (&self->job);
-  g_clear_object (&self->shown);
+  inq_shown_clear (&self->shown);
   G_OBJECT_CLASS (inq_variation_cell_parent_class)->dispose (object);
 }
 

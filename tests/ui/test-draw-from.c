@@ -5,6 +5,7 @@
 
 #include <inq-board-reads.h>
 #include <inq-drawing.h>
+#include <inq-engine.h>
 #include <inq-flatten.h>
 #include <inq-stage-private.h>
 
@@ -364,6 +365,69 @@ test_more_like_drawn (void)
   ui_window_close (window);
 }
 
+static gboolean
+offers_lora (gpointer list)
+{
+  for (int i = 0;; i++) {
+    GtkWidget *button = ui_find_nth (list, "GtkButton", i);
+    if (button == NULL)
+      return FALSE;
+    if (g_strcmp0 (gtk_button_get_label (GTK_BUTTON (button)), "people/anna") == 0)
+      return TRUE;
+  }
+}
+
+static GtkWidget *
+find_labelled (GtkWidget *root, const char *label)
+{
+  for (int i = 0;; i++) {
+    GtkWidget *button = ui_find_nth (root, "GtkButton", i);
+    if (button == NULL || g_strcmp0 (gtk_button_get_label (GTK_BUTTON (button)), label) == 0)
+      return button;
+  }
+}
+
+/* Its rows: off, away, and one of those installed added; what is done in one go is one step back. */
+static void
+use_lora_rows (InqWindow *window, GtkWidget *list)
+{
+  InqBoard *board = inq_window_get_board (window);
+  g_autofree char *folder = inq_loras_folder ();
+  g_autofree char *people = g_build_filename (folder, "people", NULL);
+  g_autofree char *file = g_build_filename (people, "anna.safetensors", NULL);
+
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (ui_find (list, "GtkCheckButton")), FALSE);
+  ui_settle (window);
+  g_autoptr (InqDrawing) off = inq_drawing_of_board (board);
+  g_assert_false (g_array_index (off->loras, InqDrawingLora, 0).on);
+
+  GtkWidget *first = gtk_widget_get_parent (ui_find (list, "GtkCheckButton"));
+  g_signal_emit_by_name (gtk_widget_get_last_child (first), "clicked");
+  ui_settle (window);
+  g_autoptr (InqDrawing) away = inq_drawing_of_board (board);
+  g_assert_cmpuint (away->loras->len, ==, 1);
+  g_assert_cmpstr (g_array_index (away->loras, InqDrawingLora, 0).name, ==, "other");
+
+  g_mkdir_with_parents (people, 0755);
+  g_assert_true (g_file_set_contents (file, "", 0, NULL));
+  GtkWidget *menu = ui_find (list, "GtkMenuButton");
+  gtk_menu_button_popup (GTK_MENU_BUTTON (menu));
+  ui_wait (offers_lora, list);
+  g_signal_emit_by_name (find_labelled (list, "people/anna"), "clicked");
+  ui_settle (window);
+  g_autoptr (InqDrawing) added = inq_drawing_of_board (board);
+  g_assert_cmpuint (added->loras->len, ==, 2);
+  g_assert_cmpstr (g_array_index (added->loras, InqDrawingLora, 1).name, ==, "people/anna");
+  g_assert_cmpfloat (g_array_index (added->loras, InqDrawingLora, 1).weight, ==, 1);
+  ui_shot (GTK_WIDGET (window), "loras", 1);
+  ui_activate (window, "undo-board");
+  ui_settle (window);
+  g_autoptr (InqDrawing) back = inq_drawing_of_board (board);
+  g_assert_cmpuint (back->loras->len, ==, 2);
+  g_assert_true (g_array_index (back->loras, InqDrawingLora, 0).on);
+  g_assert_true (gtk_check_button_get_active (GTK_CHECK_BUTTON (ui_find (list, "GtkCheckButton"))));
+}
+
 /* What is kept with the board reaches the job, and is undone. */
 static void
 test_board (void)
@@ -409,6 +473,7 @@ test_board (void)
   g_autoptr (InqDrawing) before = inq_drawing_of_board (board);
   g_assert_cmpfloat_with_epsilon (g_array_index (before->loras, InqDrawingLora, 0).weight, 0.8, 1e-9);
   g_assert_cmpfloat_with_epsilon (gtk_spin_button_get_value (GTK_SPIN_BUTTON (weight)), 0.8, 1e-9);
+  use_lora_rows (window, list);
   ui_window_close (window);
 }
 

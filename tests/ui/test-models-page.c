@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 #include <inq-engine.h>
 #include <inq-import.h>
+#include <inq-model-infos.h>
 #include <inq-models-page.h>
 #include <inq-preferences.h>
 #include <inq-settings.h>
@@ -64,38 +65,87 @@ house_file (void)
   return house != NULL ? g_build_filename (house, "model.safetensors", NULL) : NULL;
 }
 
-/* A copy of the house model under another name: small, and it draws. */
-static void
-test_page (void)
+static char *
+models_file (const char *name)
 {
-  InqWindow *window = ui_window_with_board (1);
+  return g_build_filename (g_get_user_data_dir (), "inquadra", "models", name, NULL);
+}
+
+static GtkWidget *
+find_button (GtkWidget *root, const char *icon)
+{
+  for (int i = 0;; i++) {
+    GtkWidget *button = ui_find_nth (root, "GtkButton", i);
+    if (button == NULL || g_strcmp0 (gtk_button_get_icon_name (GTK_BUTTON (button)), icon) == 0)
+      return button;
+  }
+}
+
+typedef struct {
+  InqWindow *window;
+  GtkWidget *preferences, *page;
+  char *other; /* a copy of the house model under another name: small, and it draws; NULL: there is none */
+} Fixture;
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
   g_autofree char *file = house_file ();
-  g_autofree char *other = ui_path ("mine.safetensors");
   g_autofree char *bytes = NULL;
-  g_autofree char *house = inq_house_model_path ();
   gsize size;
 
   if (file == NULL || !g_file_get_contents (file, &bytes, &size, NULL)) {
     g_test_skip ("no house model beside the build");
-    ui_window_close (window);
     return;
   }
-  g_assert_true (g_file_set_contents (other, bytes, size, NULL));
-  GtkWidget *preferences = inq_preferences_present (GTK_WINDOW (window));
-  GtkWidget *page = ui_find (preferences, "InqModelsPage");
-  adw_preferences_window_set_visible_page (ADW_PREFERENCES_WINDOW (preferences), ADW_PREFERENCES_PAGE (page));
-  ui_wait (one_row, page);
+  f->other = ui_path ("mine.safetensors");
+  g_assert_true (g_file_set_contents (f->other, bytes, (gssize) size, NULL));
+  f->window = ui_window_with_board (1);
+  f->preferences = inq_preferences_present (GTK_WINDOW (f->window));
+  f->page = ui_find (f->preferences, "InqModelsPage");
+  adw_preferences_window_set_visible_page (ADW_PREFERENCES_WINDOW (f->preferences), ADW_PREFERENCES_PAGE (f->page));
+  ui_wait (one_row, f->page);
+}
+
+static gboolean
+is_away (gpointer path)
+{
+  return !g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  g_autofree char *mine = models_file ("mine.safetensors");
+
+  if (f->other == NULL)
+    return;
+  if (f->preferences != NULL)
+    gtk_window_destroy (GTK_WINDOW (f->preferences));
+  ui_settle (f->window);
+  ui_window_close (f->window);
+  g_unlink (mine);
+  g_free (f->other);
+}
+
+/* What is listed says whether it fits; chosen, it is the model that draws; removed, it leaves the list at once, and the
+ * file goes with the page, not before. */
+static void
+test_page (Fixture *f, gconstpointer data)
+{
   g_autoptr (GPtrArray) devices = inq_gpu_list (NULL);
+  g_autofree char *broken = ui_path ("broken.safetensors");
+
+  if (f->other == NULL)
+    return;
   if (devices != NULL)
-    ui_wait (says_it_fits, page);
-
-  inq_models_page_add (INQ_MODELS_PAGE (page), other);
-  ui_wait (two_rows, page);
-  GtkWidget *row = find_row (page, "mine");
+    ui_wait (says_it_fits, f->page);
+  inq_models_page_add (INQ_MODELS_PAGE (f->page), f->other);
+  ui_wait (two_rows, f->page);
+  GtkWidget *row = find_row (f->page, "mine");
   g_assert_nonnull (row);
-  ui_shot (preferences, "models-page", 1);
+  ui_shot (f->preferences, "models-page", 1);
 
-  /* Chosen, it is the model that draws. */
   GtkWidget *radio = ui_find (row, "GtkCheckButton");
   if (gtk_widget_get_sensitive (radio)) {
     gtk_check_button_set_active (GTK_CHECK_BUTTON (radio), TRUE);
@@ -105,36 +155,176 @@ test_page (void)
   }
 
   /* A file that is no model says so and leaves nothing. */
-  g_autofree char *broken = ui_path ("broken.safetensors");
   g_assert_true (g_file_set_contents (broken, "nothing of the kind", -1, NULL));
-  inq_models_page_add (INQ_MODELS_PAGE (page), broken);
-  ui_settle (window);
+  inq_models_page_add (INQ_MODELS_PAGE (f->page), broken);
+  ui_settle (f->window);
 
-  /* Removed, it leaves the list at once; the file goes with the page, not before. */
   g_autofree char *path = g_strdup (g_object_get_data (G_OBJECT (row), "inq-path"));
-  GtkWidget *remove = NULL;
-  for (int i = 0; remove == NULL; i++) {
-    GtkWidget *button = ui_find_nth (row, "GtkButton", i);
-    g_assert_nonnull (button);
-    if (g_strcmp0 (gtk_button_get_icon_name (GTK_BUTTON (button)), "user-trash-symbolic") == 0)
-      remove = button;
-  }
-  g_signal_emit_by_name (remove, "clicked");
+  g_signal_emit_by_name (find_button (row, "user-trash-symbolic"), "clicked");
   g_assert_false (gtk_widget_get_visible (row));
   g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
-  gtk_window_destroy (GTK_WINDOW (preferences));
-  for (int i = 0; i < 20000 && g_file_test (path, G_FILE_TEST_EXISTS); i++) {
+  gtk_window_destroy (GTK_WINDOW (g_steal_pointer (&f->preferences)));
+  for (int i = 0; i < 20000 && !is_away (path); i++) {
     g_main_context_iteration (NULL, FALSE);
     g_thread_yield ();
   }
-  ui_settle (window);
-  ui_window_close (window);
+}
+
+static GtkWidget *
+toast_button (gpointer data)
+{
+  GtkWidget *toast = ui_find (data, "AdwToastWidget");
+  return toast != NULL ? ui_find (toast, "GtkButton") : NULL;
+}
+
+static gboolean
+has_toast (gpointer data)
+{
+  return toast_button (data) != NULL;
+}
+
+/* Dropped on the page; removed and taken back, the file is where it was. */
+static void
+test_drop_and_undo (Fixture *f, gconstpointer data)
+{
+  g_autofree char *mine = models_file ("mine.safetensors");
+  g_auto (GValue) value = G_VALUE_INIT;
+  gboolean taken = FALSE;
+
+  if (f->other == NULL)
+    return;
+  g_autoptr (GFile) file = g_file_new_for_path (f->other);
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (f->page);
+  GSList files = { .data = file };
+  g_value_init (&value, GDK_TYPE_FILE_LIST);
+  g_value_set_boxed (&value, &files);
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++) {
+    g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+    if (GTK_IS_DROP_TARGET (controller))
+      g_signal_emit_by_name (controller, "drop", &value, 10.0, 10.0, &taken);
+  }
+  g_assert_true (taken);
+  ui_wait (two_rows, f->page);
+  g_assert_true (g_file_test (mine, G_FILE_TEST_EXISTS));
+
+  g_signal_emit_by_name (find_button (find_row (f->page, "mine"), "user-trash-symbolic"), "clicked");
+  g_assert_cmpint (n_rows (f->page), ==, 1);
+  ui_wait (has_toast, f->preferences);
+  ui_shot (f->preferences, "models-page-removed", 1);
+  g_signal_emit_by_name (toast_button (f->preferences), "clicked");
+  ui_wait (two_rows, f->page);
+  gtk_window_destroy (GTK_WINDOW (g_steal_pointer (&f->preferences)));
+  ui_settle (f->window);
+  g_assert_true (g_file_test (mine, G_FILE_TEST_EXISTS));
+}
+
+static gboolean
+no_bar (gpointer data)
+{
+  return ui_find (data, "GtkProgressBar") == NULL;
+}
+
+/* Cancelled while it is copied, nothing of it stays. */
+static void
+test_cancel_adding (Fixture *f, gconstpointer data)
+{
+  g_autofree char *folder = models_file (NULL);
+
+  if (f->other == NULL)
+    return;
+  inq_models_page_add (INQ_MODELS_PAGE (f->page), f->other);
+  GtkWidget *bar = ui_find (f->page, "GtkProgressBar");
+  g_assert_nonnull (bar);
+  g_signal_emit_by_name (find_button (gtk_widget_get_ancestor (bar, ADW_TYPE_ACTION_ROW), "process-stop-symbolic"),
+                         "clicked");
+  ui_wait (no_bar, f->page);
+  ui_settle (f->window);
+  g_assert_cmpint (n_rows (f->page), ==, 1);
+  g_assert_false (has_toast (f->preferences));
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  g_assert_true (dir == NULL || g_dir_read_name (dir) == NULL);
+}
+
+static gboolean
+not_checking (gpointer check)
+{
+  return !gtk_spinner_get_spinning (GTK_SPINNER (ui_find (check, "GtkSpinner")));
+}
+
+/* The graphics card is checked, and the check can be stopped. */
+static void
+test_check (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) devices = inq_gpu_list (NULL);
+
+  if (f->other == NULL)
+    return;
+  AdwActionRow *check = ADW_ACTION_ROW (ui_find (f->page, "InqDeviceCheck"));
+  GtkWidget *row = GTK_WIDGET (check), *start = ui_find_nth (row, "GtkButton", 0),
+            *stop = ui_find_nth (row, "GtkButton", 1), *icon = NULL;
+  for (int i = 0; icon == NULL; i++) {
+    GtkWidget *image = ui_find_nth (row, "GtkImage", i);
+    g_assert_nonnull (image);
+    icon = gtk_widget_get_parent (image) != NULL && gtk_image_get_storage_type (GTK_IMAGE (image)) == GTK_IMAGE_EMPTY
+                   && !gtk_widget_get_visible (image)
+               ? image
+               : NULL;
+  }
+  g_autofree char *before = g_strdup (adw_action_row_get_subtitle (check));
+  g_signal_emit_by_name (start, "clicked");
+  g_assert_false (gtk_widget_get_visible (start));
+  g_assert_true (gtk_widget_get_visible (stop));
+  ui_shot (f->preferences, "models-page-checking", 1);
+  g_signal_emit_by_name (stop, "clicked");
+  ui_wait (not_checking, row);
+  g_assert_true (gtk_widget_get_visible (start));
+  g_assert_cmpstr (adw_action_row_get_subtitle (check), ==, before);
+  if (devices == NULL)
+    return;
+  g_signal_emit_by_name (start, "clicked");
+  ui_wait (not_checking, row);
+  g_assert_true (gtk_widget_get_visible (icon));
+  g_assert_nonnull (strstr (adw_action_row_get_subtitle (check), "can be trusted"));
+  g_assert_cmpstr (gtk_image_get_icon_name (GTK_IMAGE (icon)), ==, "emblem-ok-symbolic");
+  ui_shot (f->preferences, "models-page-checked", 1);
+}
+
+/* What was looked at is not read again until its file is another. */
+static void
+test_remembered (void)
+{
+  g_autofree char *file = house_file ();
+  g_autofree char *copy = ui_path ("known.safetensors");
+  g_autofree char *bytes = NULL;
+  gsize size;
+
+  if (file == NULL || !g_file_get_contents (file, &bytes, &size, NULL)) {
+    g_test_skip ("no house model beside the build");
+    return;
+  }
+  g_assert_true (g_file_set_contents (copy, bytes, (gssize) size, NULL));
+  g_assert_null (inq_model_infos_peek (copy));
+  g_autoptr (InqModelFound) first = inq_model_infos_look (copy);
+  g_assert_nonnull (first->info);
+  g_autoptr (InqModelFound) again = inq_model_infos_look (copy);
+  g_assert_true (again == first);
+  g_assert_true (g_file_set_contents (copy, bytes, (gssize) size / 2, NULL));
+  g_assert_null (inq_model_infos_peek (copy));
+  g_autoptr (InqModelFound) cut = inq_model_infos_look (copy);
+  g_assert_null (cut->info);
+  g_assert_nonnull (cut->error);
+  g_assert_cmpint (g_unlink (copy), ==, 0);
+  g_assert_null (inq_model_infos_peek (copy));
 }
 
 int
 main (int argc, char **argv)
 {
   ui_test_init (&argc, &argv);
-  g_test_add_func ("/models-page/page", test_page);
+  g_test_add_func ("/models-page/remembered", test_remembered);
+  g_test_add ("/models-page/page", Fixture, NULL, set_up, test_page, tear_down);
+  g_test_add ("/models-page/drop-and-undo", Fixture, NULL, set_up, test_drop_and_undo, tear_down);
+  g_test_add ("/models-page/cancel-adding", Fixture, NULL, set_up, test_cancel_adding, tear_down);
+  g_test_add ("/models-page/check", Fixture, NULL, set_up, test_check, tear_down);
   return ui_test_run ();
 }

@@ -333,9 +333,9 @@ picture_shown (InqStageView *stage)
 {
   graphene_rect_t frame;
   next_frame (GTK_WIDGET (stage));
-  return inq_stage_get_frame (stage, &frame) && stage->shown != NULL
-         && stage->shown_image == inq_panel_get_cover_image (stage->panel)
-         && gdk_texture_get_width (stage->shown)
+  return inq_stage_get_frame (stage, &frame) && stage->shown.texture != NULL
+         && stage->shown.image == inq_panel_get_cover_image (stage->panel)
+         && gdk_texture_get_width (stage->shown.texture)
                 == (int) (frame.size.width * gtk_widget_get_scale_factor (GTK_WIDGET (stage)) + 0.5);
 }
 
