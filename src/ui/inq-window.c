@@ -198,7 +198,7 @@ inq_window_update_hint (InqWindow *self)
   if (self->board != NULL && inq_board_get_read_only (self->board))
     hint = _ ("Tab shows all pictures · Space plays · F5 presents");
   else if (inq_stage_get_masking (self->stage))
-    hint = _ ("Paint what is to change · Ctrl+Z takes back · Ctrl+Enter draws · Escape leaves");
+    hint = _ ("Paint what is to change · Ctrl+Enter draws · Escape leaves");
   else if (g_str_equal (inq_window_get_view (self), "stage"))
     hint = _ ("N new panel · Enter writes · 1–7 tools · Space plays");
   gtk_label_set_label (self->hint, hint);
