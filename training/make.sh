@@ -11,6 +11,8 @@
 #   ./make.sh          both
 #   SMOKE=1 ./make.sh  all of it at a tiny scale (two minutes of processor time), into a scratch folder; data/ and docs/ stay as they are
 #
+# KEEP=FOLDER copies what each stage made there as soon as it is made, for machines that may be taken away: the autoencoder, then the
+# teacher and the student as exported. Give its ae.pt back to runs/ and its teacher as FROM to go on from there.
 # FROM=../data/models/house starts from an exported model where shapes match. GUIDANCE is folded into the student, which needs
 # CALLS calls. Without DISTIL minutes (DISTIL=0) the teacher itself is exported, with guidance.
 set -eu
@@ -36,6 +38,9 @@ if [ "$gpu" = 1 ]; then
 else
   PANELS=${PANELS:-48000} AE=${AE:-10} FLOW=${FLOW:-75} DISTIL=${DISTIL:-15} JUDGE=${JUDGE:-12} JUDGE_PANELS=${JUDGE_PANELS:-16000} judge=64
 fi
+keep() { # FILE NAME
+  [ -z "${KEEP:-}" ] || { mkdir -p "$KEEP" && cp -r "$1" "$KEEP/$2"; }
+}
 GUIDANCE=${GUIDANCE:-3} CALLS=${CALLS:-4}
 # word lists of numbers and flags are split on purpose
 # shellcheck disable=SC2086
@@ -50,12 +55,16 @@ fi
 # shellcheck disable=SC2086
 {
   "$PYTHON" train_ae.py --minutes "$AE" --batch "$1" --panels "$([ "$gpu" = 1 ] && echo 16000 || echo 5000)" $from
+  keep "${INQ_RUNS:-runs}/ae.pt" ae.pt
+  keep "${INQ_RUNS:-runs}/tokenizer" tokenizer
   "$PYTHON" latents.py
   "$PYTHON" train.py --minutes "$FLOW" --batch "$2" $from
+  [ -z "${KEEP:-}" ] || "$PYTHON" export.py --from flow --version "${VERSION:-2}" --out "$KEEP/teacher/model.safetensors"
   if [ "$DISTIL" != 0 ]; then
     "$PYTHON" train.py --distil "$GUIDANCE" --calls "$CALLS" --minutes "$DISTIL" --batch "$3" --lr 4e-4
   fi
   "$PYTHON" export.py --version "${VERSION:-2}"
+  keep "${INQ_MODEL_DIR:-../data/models/house}" model
   "$PYTHON" expect.py
   "$PYTHON" classifier.py --minutes "$JUDGE" --panels "$JUDGE_PANELS" --batch "$judge"
   "$PYTHON" evaluate.py ${EVAL:-} --sheet "$sheet" --json "$figures"
