@@ -57,6 +57,13 @@ test_parse (void)
     { "(unnecessary)(parens)", "<unnecessaryparens>1.1" },
     { "a (((house:1.3)) [on] a (hill:0.5), sun, (((sky))).",
       "<a >1<house>1.573< >1.1<on>1< a >1.1<hill>0.55<, sun, >1.1<sky>1.464<.>1.1" },
+    /* and what its pattern does elsewhere */
+    { "a \\b\\", "<a b>1" },
+    { "(a:1.2:1.3)", "<a:1.2>1.3" },
+    { "(a\\))", "<a)>1.1" },
+    { "((a:1.2) [b]:1.3)", "<a>1.56< >1.3<b>1.182" },
+    { "(a BREAK (b BREAK c:1.5):0.5)", "<a >0.5|< >0.5<b >0.75|< c>0.75" },
+    { "[a:b:0.5]", "<a:b:0.5>0.9091" },
     { "(é:1.2)\xff", "<é>1.2<\xff>1" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {

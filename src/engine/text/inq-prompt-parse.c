@@ -251,6 +251,8 @@ inq_prompt_parse (const char *prompt)
     if (*at == '\\' && at[1] && strchr ("()[]{}|\\", at[1])) {
       g_string_append_c (p.text, at[1]);
       at += 2;
+    } else if (*at == '\\') { /* alone it is left out, as in AUTOMATIC1111's interface */
+      at++;
     } else if (*at == '(') {
       open_bracket (&p, p.round);
       at++;
