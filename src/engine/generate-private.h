@@ -43,10 +43,11 @@ typedef struct {
   int batch;                     /* pictures at once; 1 with a hires pass, whose size fills a device by itself */
   int first;                     /* of the batch being sampled */
   int in_batch;                  /* how many those are */
-  gboolean enlarging;            /* whether it is the hires pass */
-  int rich_every;                /* steps between previews with the tiny decoder, 0 for never */
-  InqMemoryPlan *memory;         /* (nullable) */
-  int tries;                     /* plans that did not hold */
+  gboolean told_hashing;
+  gboolean enlarging;    /* whether it is the hires pass */
+  int rich_every;        /* steps between previews with the tiny decoder, 0 for never */
+  InqMemoryPlan *memory; /* (nullable) */
+  int tries;             /* plans that did not hold */
 } InqRun;
 
 void inq_run_clear (InqRun *run);

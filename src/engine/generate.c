@@ -12,7 +12,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#define PREVIEW_FROM 1 /* the first step's guess is a grey mist */
+#define PREVIEW_FROM 1                   /* the first step's guess is a grey mist */
+#define LONG_TO_HASH ((goffset) 1 << 30) /* bytes */
 
 void
 inq_run_clear (InqRun *run)
@@ -82,6 +83,18 @@ stepped (guint step, guint n_steps, const float *predicted, gpointer data)
   }
 }
 
+/* Called only where the hash is not known from before. */
+static void
+hashing_cb (goffset done, goffset total, gpointer data)
+{
+  InqRun *run = data;
+  if (total < LONG_TO_HASH || run->told_hashing)
+    return;
+  run->told_hashing = TRUE;
+  g_autofree char *size = g_format_size ((guint64) total);
+  inq_run_notice (run, _ ("%s of the model are read once for the hash in its pictures' recipes"), size);
+}
+
 static gboolean
 deliver (InqRun *run, const float *latents, GError **error)
 {
@@ -93,7 +106,7 @@ deliver (InqRun *run, const float *latents, GError **error)
     return FALSE;
   inq_canvas_keep_pixels (run->final, picture);
   if (!run->model->hash /* may read all of the files */
-      && !inq_hash_files (run->model->weights, run->cancellable, NULL, NULL, error))
+      && !inq_hash_files (run->model->weights, run->cancellable, hashing_cb, run, error))
     return FALSE;
   inq_run_progress (run, INQ_STAGE_DECODING, index, 1, 1, NULL);
   InqRecipe recipe = {
