@@ -124,9 +124,9 @@ test_deterministic (gconstpointer family)
 {
   g_autofree char *folder = fixture_model (tmp, family, 0);
   InqGenerateParams params = default_params ();
-  params.width = 64;
-  params.height = 32;
-  params.steps = 4;
+  params.width = 32;
+  params.height = 16;
+  params.steps = 3;
   g_auto (Seen) seen = seen_new ();
   g_autoptr (GError) error = NULL;
   for (int i = 0; i < 2; i++) {
@@ -136,7 +136,7 @@ test_deterministic (gconstpointer family)
     g_assert_true (run (engine, folder, &params, &once, NULL, FALSE, &error));
     g_assert_no_error (error);
     g_assert_cmpuint (once.pictures->len, ==, (guint) params.count);
-    g_assert_cmpuint (once.steps, ==, (guint) (4 * params.count));
+    g_assert_cmpuint (once.steps, ==, (guint) (3 * params.count));
     g_assert_cmpuint (once.decodes, ==, (guint) params.count);
     for (int k = 0; k < params.count; k++)
       g_ptr_array_add (seen.pictures, inq_picture_copy (picture (&once, (guint) k)));
@@ -375,8 +375,8 @@ test_out_of_memory (void)
   g_autoptr (GError) error = NULL;
   InqGenerateParams params = default_params ();
   params.steps = 1;
-  params.width = params.height = 160;
-  inq_gpu_set_memory_limit (inq_engine_get_gpu (engine), 8 << 20);
+  params.width = params.height = 96;
+  inq_gpu_set_memory_limit (inq_engine_get_gpu (engine), 4 << 20);
   g_auto (Seen) seen = seen_new ();
   g_assert_false (run (engine, folder, &params, &seen, NULL, FALSE, &error));
   g_assert_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY);
@@ -392,7 +392,7 @@ test_out_of_memory (void)
   g_assert_true (run (engine, folder, &params, &seen, NULL, FALSE, &error));
   g_assert_no_error (error);
   inq_gpu_set_memory_limit (inq_engine_get_gpu (engine), 0);
-  params.width = params.height = 160;
+  params.width = params.height = 96;
   g_auto (Seen) again = seen_new ();
   g_assert_true (run (engine, folder, &params, &again, NULL, FALSE, &error));
   g_assert_no_error (error);
@@ -459,8 +459,8 @@ test_previews (gconstpointer family)
   g_autoptr (InqEngine) engine = fixture_engine ();
   g_autoptr (GError) error = NULL;
   InqGenerateParams params = default_params ();
-  params.width = 64;
-  params.height = 32;
+  params.width = 32;
+  params.height = 16;
   params.steps = 8;
   g_auto (Seen) without = seen_new ();
   g_auto (Seen) with = seen_new ();

@@ -95,7 +95,7 @@ small_params (int width, int height)
   params.prompt = "wide shot";
   params.negative = "night";
   params.seed = 41;
-  params.steps = 2;
+  params.steps = 1;
   params.width = width;
   params.height = height;
   return params;
@@ -152,7 +152,7 @@ check_planned_peak (const char *family, InqGpuTestFlags flags)
 {
   g_autofree char *folder = fixture_model (tmp, family, 0);
   g_autoptr (GError) error = NULL;
-  InqGenerateParams params = small_params (128, 64);
+  InqGenerateParams params = small_params (64, 32);
   inq_gpu_test_set_flags (flags);
   g_autoptr (InqEngine) engine = engine_new (0);
   inq_gpu_test_set_flags (0);
@@ -253,7 +253,7 @@ test_ladder (gconstpointer family)
   static const char *const wanted[] = { "whole", "towers dropped after use", "weights streamed", NULL };
   g_autofree char *folder = fixture_model (tmp, family, FIXTURE_MID_ATTENTION);
   g_autoptr (GHashTable) ways = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  InqGenerateParams params = small_params (64, 32);
+  InqGenerateParams params = small_params (32, 32);
   check_ladder (folder, &params, 0, ways, 0.8);
   assert_ways (ways, wanted);
   check_ladder (folder, &params, INQ_GPU_TEST_STAGING, ways, 0.55);
@@ -349,7 +349,7 @@ test_tiles_reference (void)
     check_tiles (house, 12, 16, INQ_PRECISION_F32, 1e-4);
   g_autofree char *sd15 = reference_path ("sd15-mini");
   if (sd15)
-    check_tiles (sd15, 16, 24, INQ_PRECISION_F32, 1e-4);
+    check_tiles (sd15, 12, 8, INQ_PRECISION_F32, 1e-4);
   else
     g_test_message ("no reference models at hand: skipped");
 }
@@ -361,14 +361,14 @@ test_small_bindings (void)
 {
   g_autofree char *folder = fixture_model (tmp, "sd1", 0);
   g_autoptr (GError) error = NULL;
-  InqGenerateParams params = small_params (160, 96);
+  InqGenerateParams params = small_params (112, 64);
   params.cfg = 1; /* one row of the network */
   g_autoptr (InqEngine) engine = engine_new (0);
   g_auto (Seen) seen = seen_new ();
   g_assert_true (run (engine, folder, &params, &seen, &error));
   g_assert_no_error (error);
   g_autoptr (InqEngine) small = engine_new (0);
-  ((InqGpuFacts *) inq_gpu_get_facts (inq_engine_get_gpu (small)))->max_storage_range = 3 << 19;
+  ((InqGpuFacts *) inq_gpu_get_facts (inq_engine_get_gpu (small)))->max_storage_range = 3 << 18;
   g_autoptr (InqMemoryPlan) plan = plan_for (small, folder, &params);
   g_assert_cmpstr (plan->summary, ==, "decode in tiles");
   g_assert_true (plan->fits);
@@ -405,9 +405,9 @@ check_each_allocation (const char *family, InqGpuTestFlags flags)
 {
   g_autofree char *folder = fixture_model (tmp, family, 0);
   g_autoptr (GError) error = NULL;
-  g_autoptr (InqPicture) init = inq_picture_new (64, 32);
-  InqGenerateParams params = small_params (64, 32);
-  for (int i = 0; i < 64 * 32 * 3; i++)
+  g_autoptr (InqPicture) init = inq_picture_new (32, 16);
+  InqGenerateParams params = small_params (32, 16);
+  for (int i = 0; i < 32 * 16 * 3; i++)
     init->rgb[i] = (guint8) (i * 7 / 3 % 251);
   params.init = init;
   params.strength = 1;
@@ -421,8 +421,9 @@ check_each_allocation (const char *family, InqGpuTestFlags flags)
     n = inq_gpu_test_get_allocations (inq_engine_get_gpu (engine));
   }
   g_assert_cmpuint (n, >, 5);
+  /* once; and from there on, at every third where that costs much */
   for (guint times = 1; times <= 1000; times *= 1000)
-    for (guint i = 0; i < n; i++) {
+    for (guint i = 0; i < n; i += times == 1 || (flags == 0 && g_str_equal (family, "house")) ? 1 : 3) {
       g_autoptr (InqEngine) engine = engine_new (0);
       g_auto (Seen) seen = seen_new ();
       guint64 before, after;
@@ -435,7 +436,7 @@ check_each_allocation (const char *family, InqGpuTestFlags flags)
         g_assert_cmpint (max_difference (picture (&seen, 0), picture (&want, 0)), <=, 1);
       } else {
         g_assert_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY);
-        g_assert_nonnull (strstr (error->message, "64x32"));
+        g_assert_nonnull (strstr (error->message, "32x16"));
         g_clear_error (&error);
         inq_gpu_get_memory (inq_engine_get_gpu (engine), &before, NULL);
         g_assert_cmpuint (before, <=, inq_gpu_get_staging_size (engine->gpu)); /* nothing else is left behind */
@@ -505,8 +506,7 @@ test_reference (gconstpointer name)
   }
   g_autoptr (GHashTable) ways = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   InqGenerateParams params = small_params (64, 64);
-  params.steps = 1;
-  check_ladder (path, &params, 0, ways, 0.6);
+  check_ladder (path, &params, 0, ways, 0.5);
   assert_ways (ways, wanted);
 }
 

@@ -87,9 +87,9 @@ default_params (void)
   params.prompt = "wide shot";
   params.negative = "night";
   params.seed = 41;
-  params.width = 32;
-  params.height = 32;
-  params.steps = 4;
+  params.width = 16;
+  params.height = 16;
+  params.steps = 3;
   return params;
 }
 
@@ -254,7 +254,7 @@ test_samplers (void)
     g_assert_true (same (picture (&two, 1), picture (&alone, 0)));
     g_assert_cmpstr (json_object_get_string_member (recipe (&alone, 0), "schedule"), ==, schedule);
     gboolean twice = g_str_equal (*name, "heun") || g_str_equal (*name, "dpmpp_sde");
-    g_assert_cmpint (alone.calls, ==, twice ? 7 : 4);
+    g_assert_cmpint (alone.calls, ==, twice ? 5 : 3);
     g_assert_cmpint (alone.n_calls, ==, alone.calls);
     for (guint i = 0; i < seen_before->len; i++)
       g_assert_false (same (seen_before->pdata[i], picture (&alone, 0)));
@@ -324,6 +324,7 @@ test_feather (void)
   g_autoptr (InqPicture) init = gradient (64, 32), mask = half_mask (64, 32);
   InqGenerateParams params = default_params ();
   params.width = 64;
+  params.height = 32;
   params.init = init;
   params.mask = mask;
   g_auto (Seen) hard = draw (engine, folder, &params);
@@ -360,12 +361,12 @@ test_hires (gconstpointer family)
   params.hires_steps = 6;
   params.hires_strength = 0.5;
   g_auto (Seen) seen = draw (engine, folder, &params);
-  g_assert_cmpint (picture (&seen, 0)->width, ==, 64);
-  g_assert_cmpint (picture (&seen, 0)->height, ==, 64);
-  g_assert_cmpint (seen.calls, ==, 2 * (4 + 3));
-  g_assert_cmpint (seen.n_calls, ==, 4 + 3);
+  g_assert_cmpint (picture (&seen, 0)->width, ==, 32);
+  g_assert_cmpint (picture (&seen, 0)->height, ==, 32);
+  g_assert_cmpint (seen.calls, ==, 2 * (3 + 3));
+  g_assert_cmpint (seen.n_calls, ==, 3 + 3);
   JsonObject *o = recipe (&seen, 0);
-  g_assert_cmpint (json_object_get_int_member (o, "width"), ==, 32);
+  g_assert_cmpint (json_object_get_int_member (o, "width"), ==, 16);
   g_assert_cmpfloat (json_object_get_double_member (o, "hires_scale"), ==, 2);
   g_assert_cmpfloat (json_object_get_double_member (o, "hires_strength"), ==, 0.5);
   g_assert_cmpint (json_object_get_int_member (o, "hires_steps"), ==, 6);
@@ -379,12 +380,12 @@ test_hires (gconstpointer family)
   g_assert_false (same (picture (&alone, 0), picture (&bilinear, 0)));
 
   /* What a mask keeps is the start picture's, at the larger size. */
-  g_autoptr (InqPicture) init = gradient (64, 64), mask = half_mask (64, 64);
+  g_autoptr (InqPicture) init = gradient (32, 32), mask = half_mask (32, 32);
   params.init = init;
   params.mask = mask;
   g_auto (Seen) masked = draw (engine, folder, &params);
-  for (int y = 0; y < 64; y++)
-    g_assert_cmpmem (picture (&masked, 0)->rgb + 3 * 64 * y, 3 * 32, init->rgb + 3 * 64 * y, 3 * 32);
+  for (int y = 0; y < 32; y++)
+    g_assert_cmpmem (picture (&masked, 0)->rgb + 3 * 32 * y, 3 * 16, init->rgb + 3 * 32 * y, 3 * 16);
 }
 
 static void
@@ -529,7 +530,7 @@ test_inpaint_network (void)
 {
   g_autofree char *folder = fixture_model (tmp, "sd1", FIXTURE_INPAINT);
   g_autoptr (InqEngine) engine = fixture_engine ();
-  g_autoptr (InqPicture) init = gradient (32, 32), mask = half_mask (32, 32);
+  g_autoptr (InqPicture) init = gradient (16, 16), mask = half_mask (16, 16);
   InqGenerateParams params = default_params ();
   g_auto (Seen) nothing = draw (engine, folder, &params);
   params.strength = 1;
@@ -538,26 +539,26 @@ test_inpaint_network (void)
   g_assert_false (same (picture (&nothing, 0), picture (&whole, 0)));
   params.mask = mask;
   g_auto (Seen) masked = draw (engine, folder, &params);
-  g_assert_cmpint (masked.calls, ==, 4);
-  for (int y = 0; y < 32; y++)
-    g_assert_cmpmem (picture (&masked, 0)->rgb + 3 * 32 * y, 3 * 16, init->rgb + 3 * 32 * y, 3 * 16);
+  g_assert_cmpint (masked.calls, ==, 3);
+  for (int y = 0; y < 16; y++)
+    g_assert_cmpmem (picture (&masked, 0)->rgb + 3 * 16 * y, 3 * 8, init->rgb + 3 * 16 * y, 3 * 8);
   /* What the mask hides is not seen; what it keeps is. */
   g_autoptr (InqPicture) hidden = inq_picture_copy (init), shown = inq_picture_copy (init);
-  for (int y = 0; y < 32; y++)
-    for (int x = 0; x < 32; x++)
-      (x < 16 ? shown : hidden)->rgb[3 * (32 * y + x) + 1] ^= 0x55;
+  for (int y = 0; y < 16; y++)
+    for (int x = 0; x < 16; x++)
+      (x < 8 ? shown : hidden)->rgb[3 * (16 * y + x) + 1] ^= 0x55;
   InqModel *model = inq_engine_load (engine, folder, NULL);
   const InqPicture *starts[] = { init, hidden, shown };
   g_autoptr (GPtrArray) seen_latents = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < G_N_ELEMENTS (starts); i++) {
     InqCanvas canvas;
-    inq_canvas_init (&canvas, model->spec, 32, 32);
+    inq_canvas_init (&canvas, model->spec, 16, 16);
     inq_canvas_set_start (&canvas, model->spec, starts[i], mask, 0);
     g_assert_true (inq_canvas_encode (&canvas, model, NULL, NULL));
     g_ptr_array_add (seen_latents, g_steal_pointer (&canvas.masked));
     inq_canvas_clear (&canvas);
   }
-  gsize bytes = sizeof (float) * 16 * 16 * 4;
+  gsize bytes = sizeof (float) * 8 * 8 * 4;
   g_assert_cmpint (memcmp (seen_latents->pdata[0], seen_latents->pdata[1], bytes), ==, 0);
   g_assert_cmpint (memcmp (seen_latents->pdata[0], seen_latents->pdata[2], bytes), !=, 0);
 }
