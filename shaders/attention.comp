@@ -14,6 +14,11 @@ layout (constant_id = 3) const uint TQ = 1;
 layout (constant_id = 4) const uint HALVES = 0; /* of y only when D % 4 == 0 */
 
 /* all [n][tokens][heads * D] */
+#ifdef TEXELS /* InqGpuFacts.texel_reads; f32, D % 4 == 0 */
+layout (set = 0, binding = 0) uniform usamplerBuffer q_texels;
+layout (set = 0, binding = 1) uniform usamplerBuffer k_texels;
+layout (set = 0, binding = 2) uniform usamplerBuffer v_texels;
+#else
 layout (set = 0, binding = 0) readonly buffer Q { float q[]; };
 layout (set = 0, binding = 0) readonly buffer Q4 { vec4 q4[]; };
 layout (set = 0, binding = 0) readonly buffer QHalf { uvec2 q_half[]; };
@@ -23,6 +28,7 @@ layout (set = 0, binding = 1) readonly buffer KHalf { uvec2 k_half[]; };
 layout (set = 0, binding = 2) readonly buffer V { float v[]; };
 layout (set = 0, binding = 2) readonly buffer V4 { vec4 v4[]; };
 layout (set = 0, binding = 2) readonly buffer VHalf { uvec2 v_half[]; };
+#endif
 layout (set = 0, binding = 3) writeonly buffer Y { float y[]; };
 layout (set = 0, binding = 3) writeonly buffer Y4 { vec4 y4[]; };
 layout (set = 0, binding = 3) writeonly buffer YHalf { uvec2 y_half[]; };
@@ -40,6 +46,13 @@ const uint HELD = LONG ? 1 : QUADS;   /* of a query */
 const uint PART = LONG ? 16 : QUADS;  /* of the result */
 const uint PARTS = (QUADS + PART - 1) / PART;
 
+#ifdef TEXELS
+#define DECLARE_LOAD(name, half)                                                                                       \
+  vec4 load_##name (uint at, uint i)                                                                                   \
+  {                                                                                                                    \
+    return uintBitsToFloat (texelFetch (name##_texels, int ((at >> 2) + i)));                                          \
+  }
+#else
 #define SCALAR(name, half, at) (half ? inq_unpack4 (name##_half[(at) >> 2])[(at)&3] : name[at])
 #define DECLARE_LOAD(name, half)                                                                                       \
   vec4 load_##name (uint at, uint i)                                                                                   \
@@ -50,6 +63,7 @@ const uint PARTS = (QUADS + PART - 1) / PART;
     return vec4 (SCALAR (name, half, at), 4 * i + 1 < D ? SCALAR (name, half, at + 1) : 0.0,                           \
                  4 * i + 2 < D ? SCALAR (name, half, at + 2) : 0.0, 4 * i + 3 < D ? SCALAR (name, half, at + 3) : 0.0); \
   }
+#endif
 DECLARE_LOAD (q, INQ_HALVES (0))
 DECLARE_LOAD (k, INQ_HALVES (1))
 DECLARE_LOAD (v, INQ_HALVES (2))

@@ -43,15 +43,15 @@ void inq_quant_numbers16 (uint k, uint col, out vec4 w0, out vec4 w1, out vec4 w
   uint at = k * pitch + col;
 
   if (BITS == 8) {
-    uvec4 q = w_half[at / 16];
+    uvec4 q = inq_w16 (at / 16);
 
     w0 = bytes (q.x);
     w1 = bytes (q.y);
     w2 = bytes (q.z);
     w3 = bytes (q.w);
   } else {
-    uvec2 q = w_half2[at / 16];
-    uint high = BITS == 6 ? w_word[inq_quant_low () + at / 16] : 0;
+    uvec2 q = inq_w8 (at / 16);
+    uint high = BITS == 6 ? inq_w4 (inq_quant_low () + at / 16) : 0;
 
     w0 = vec4 (nibbles (q.x) | pairs (high));
     w1 = vec4 (nibbles (q.x >> 16) | pairs (high >> 8));
@@ -116,8 +116,10 @@ void main ()
         {
           if (QUADS)
             xs[r] = inq_x4 (base[r] + k);
+#ifndef TEXELS
           else
             xs[r].x = x[base[r] + k];
+#endif
           if (CONV)
             xs[r] = inside[r] ? xs[r] : vec4 (0.0);
         }

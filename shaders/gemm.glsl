@@ -6,13 +6,18 @@
  * of GROUP input channels of a column: scale * (q - OFFSET) or scale * q - minimum. They lie as kernels read them: the
  * columns of an input channel side by side; low bits first, then high pairs, scales, minima, and the unit of both. */
 
-layout (set = 0, binding = 0) readonly buffer X { float x[]; }; /* [n][ih][iw][c] */
+/* x is [n][ih][iw][c], W [kh][kw][c][pitch] */
+#ifdef TEXELS /* InqGpuFacts.texel_reads; x is f32 in fours */
+layout (set = 0, binding = 0) uniform usamplerBuffer x_texels;
+layout (set = 0, binding = 1) uniform usamplerBuffer w_texels;
+#else
+layout (set = 0, binding = 0) readonly buffer X { float x[]; };
 layout (set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
 layout (set = 0, binding = 0) readonly buffer XHalf { uvec2 x_half[]; };
-layout (set = 0, binding = 1) readonly buffer W { vec4 w[]; }; /* [kh][kw][c][pitch] */
-layout (set = 0, binding = 1) readonly buffer WHalf { uvec4 w_half[]; };
-layout (set = 0, binding = 1) readonly buffer WHalf2 { uvec2 w_half2[]; };
-layout (set = 0, binding = 1) readonly buffer WWord { uint w_word[]; };
+layout (set = 0, binding = 1) readonly buffer W { uvec4 w_half[]; };
+layout (set = 0, binding = 1) readonly buffer W2 { uvec2 w_half2[]; };
+layout (set = 0, binding = 1) readonly buffer W1 { uint w_word[]; };
+#endif
 layout (set = 0, binding = 2) writeonly buffer Y { float y[]; }; /* [rows][columns] */
 layout (set = 0, binding = 2) writeonly buffer Y4 { vec4 y4[]; };
 layout (set = 0, binding = 2) writeonly buffer YHalf { uvec2 y_half[]; };
@@ -41,23 +46,62 @@ const bool HALF = WEIGHTS == 1u, QUANTISED = WEIGHTS > 1u;
 const uint BITS = WEIGHTS & 15u, GROUP = WEIGHTS > 1u ? WEIGHTS >> 4 & 63u : 16u, OFFSET = WEIGHTS >> 12;
 const bool MINIMA = (WEIGHTS >> 10 & 1u) != 0u;
 
-/* The @i-th four of x. */
+/* The @i-th four of x; the @i-th 16, 8 and 4 bytes of W. */
+#ifdef TEXELS
+vec4 inq_x4 (uint i)
+{
+  return uintBitsToFloat (texelFetch (x_texels, int (i)));
+}
+
+uvec4 inq_w16 (uint i)
+{
+  return texelFetch (w_texels, int (i));
+}
+
+uvec2 inq_w8 (uint i)
+{
+  uvec4 t = inq_w16 (i / 2);
+
+  return (i & 1) != 0 ? t.zw : t.xy;
+}
+
+uint inq_w4 (uint i)
+{
+  return inq_w16 (i / 4)[i % 4];
+}
+#else
 vec4 inq_x4 (uint i)
 {
   return INQ_HALVES (0) ? inq_unpack4 (x_half[i]) : x4[i];
 }
 
+uvec4 inq_w16 (uint i)
+{
+  return w_half[i];
+}
+
+uvec2 inq_w8 (uint i)
+{
+  return w_half2[i];
+}
+
+uint inq_w4 (uint i)
+{
+  return w_word[i];
+}
+#endif
+
 /* Eight weights, the @i-th eight of W. */
 void inq_weights8 (uint i, out vec4 a, out vec4 b)
 {
   if (HALF) {
-    uvec4 h = w_half[i];
+    uvec4 h = inq_w16 (i);
 
     a = vec4 (unpackHalf2x16 (h.x), unpackHalf2x16 (h.y));
     b = vec4 (unpackHalf2x16 (h.z), unpackHalf2x16 (h.w));
   } else {
-    a = w[2 * i];
-    b = w[2 * i + 1];
+    a = uintBitsToFloat (inq_w16 (2 * i));
+    b = uintBitsToFloat (inq_w16 (2 * i + 1));
   }
 }
 
@@ -65,11 +109,11 @@ void inq_weights8 (uint i, out vec4 a, out vec4 b)
 vec4 inq_weights4 (uint i)
 {
   if (HALF) {
-    uvec2 h = w_half2[i];
+    uvec2 h = inq_w8 (i);
 
     return vec4 (unpackHalf2x16 (h.x), unpackHalf2x16 (h.y));
   }
-  return w[i];
+  return uintBitsToFloat (inq_w16 (i));
 }
 
 /* ---- quantised weights: c is a multiple of GROUP, pitch of 16 ---- */
@@ -87,7 +131,7 @@ uint inq_quant_scales ()
 
 float inq_quant_unit ()
 {
-  return uintBitsToFloat (w_word[inq_quant_scales () + c / GROUP * pitch / 2 * (MINIMA ? 2 : 1)]);
+  return uintBitsToFloat (inq_w4 (inq_quant_scales () + c / GROUP * pitch / 2 * (MINIMA ? 2 : 1)));
 }
 
 /* Four columns from @col, a multiple of 4, of input channel @k. */
@@ -96,11 +140,11 @@ vec4 inq_quant_numbers (uint k, uint col)
   uint at = k * pitch + col;
 
   if (BITS == 8)
-    return vec4 (uvec4 (w_word[at / 4]) >> uvec4 (0, 8, 16, 24) & 255u);
-  uvec4 q = uvec4 (w_word[at / 8]) >> (at % 8 * 4 + uvec4 (0, 4, 8, 12)) & 15u;
+    return vec4 (uvec4 (inq_w4 (at / 4)) >> uvec4 (0, 8, 16, 24) & 255u);
+  uvec4 q = uvec4 (inq_w4 (at / 8)) >> (at % 8 * 4 + uvec4 (0, 4, 8, 12)) & 15u;
 
   if (BITS == 6)
-    q |= (uvec4 (w_word[inq_quant_low () + at / 16]) >> (at % 16 * 2 + uvec4 (0, 2, 4, 6)) & 3u) << 4;
+    q |= (uvec4 (inq_w4 (inq_quant_low () + at / 16)) >> (at % 16 * 2 + uvec4 (0, 2, 4, 6)) & 3u) << 4;
   return vec4 (q);
 }
 
@@ -108,11 +152,11 @@ vec4 inq_quant_numbers (uint k, uint col)
 void inq_quant_scale (uint k, uint col, float unit, out vec4 scale, out vec4 minus)
 {
   uint at = (k / GROUP * pitch + col) / 4, scales = inq_quant_scales () / 2;
-  uvec2 h = w_half2[scales + at];
+  uvec2 h = inq_w8 (scales + at);
 
   scale = unit * vec4 (unpackHalf2x16 (h.x), unpackHalf2x16 (h.y));
   if (MINIMA) {
-    h = w_half2[scales + c / GROUP * pitch / 4 + at];
+    h = inq_w8 (scales + c / GROUP * pitch / 4 + at);
     minus = unit * vec4 (unpackHalf2x16 (h.x), unpackHalf2x16 (h.y));
   } else {
     minus = scale * float (OFFSET);

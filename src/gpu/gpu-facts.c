@@ -135,6 +135,8 @@ read_limits (InqGpuFacts *facts, const VkPhysicalDeviceProperties *props)
   facts->api_version = props->apiVersion;
   memcpy (facts->pipeline_cache_uuid, props->pipelineCacheUUID, 16);
   facts->max_storage_range = limits->maxStorageBufferRange;
+  facts->max_texels = limits->maxTexelBufferElements;
+  facts->texel_reads = facts->kind == INQ_GPU_KIND_SOFTWARE && g_strcmp0 (g_getenv ("INQ_TEXELS"), "0") != 0;
   facts->max_shared_memory = limits->maxComputeSharedMemorySize;
   facts->max_invocations = limits->maxComputeWorkGroupInvocations;
   memcpy (facts->max_groups, limits->maxComputeWorkGroupCount, sizeof facts->max_groups);

@@ -46,9 +46,12 @@ pass_destroy (gpointer data)
     gpu->vk.DestroyCommandPool (gpu->device, pass->pool, NULL);
   for (guint i = 0; i < pass->set_pools->len; i++)
     gpu->vk.DestroyDescriptorPool (gpu->device, g_array_index (pass->set_pools, VkDescriptorPool, i), NULL);
+  for (guint i = 0; i < pass->views->len; i++)
+    gpu->vk.DestroyBufferView (gpu->device, g_array_index (pass->views, VkBufferView, i), NULL);
   for (guint i = 0; i < pass->query_pools->len; i++)
     gpu->vk.DestroyQueryPool (gpu->device, g_array_index (pass->query_pools, VkQueryPool, i), NULL);
   g_array_unref (pass->set_pools);
+  g_array_unref (pass->views);
   g_array_unref (pass->query_pools);
   g_array_unref (pass->labels);
   g_ptr_array_unref (pass->buffers);
@@ -80,6 +83,7 @@ inq_gpu_pass_new (InqGpu *gpu, gboolean timed, GError **error)
   pass->timed = timed && gpu->facts->timestamps;
   pass->serial = ++gpu->pass_serial;
   pass->set_pools = g_array_new (FALSE, FALSE, sizeof (VkDescriptorPool));
+  pass->views = g_array_new (FALSE, FALSE, sizeof (VkBufferView));
   pass->query_pools = g_array_new (FALSE, FALSE, sizeof (VkQueryPool));
   pass->labels = g_array_new (FALSE, FALSE, sizeof (char *));
   pass->buffers = g_ptr_array_new ();
@@ -144,17 +148,20 @@ static gboolean
 allocate_set (InqGpuPass *pass, InqGpuPipeline *pipeline, VkDescriptorSet *set)
 {
   InqGpu *gpu = pass->gpu;
-  VkDescriptorPoolSize size = { VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, SETS_PER_POOL * INQ_GPU_MAX_BINDINGS };
+  VkDescriptorPoolSize sizes[] = {
+    { VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, SETS_PER_POOL * INQ_GPU_MAX_BINDINGS },
+    { VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, SETS_PER_POOL * INQ_GPU_MAX_BINDINGS },
+  };
   VkDescriptorPoolCreateInfo info = {
     .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO,
     .maxSets = SETS_PER_POOL,
-    .poolSizeCount = 1,
-    .pPoolSizes = &size,
+    .poolSizeCount = gpu->facts->texel_reads ? 2 : 1,
+    .pPoolSizes = sizes,
   };
   VkDescriptorSetAllocateInfo alloc = {
     .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO,
     .descriptorSetCount = 1,
-    .pSetLayouts = &gpu->pipelines.set_layouts[pipeline->n_bindings],
+    .pSetLayouts = &pipeline->set_layout,
   };
   VkDescriptorPool pool;
 
@@ -171,12 +178,37 @@ allocate_set (InqGpuPass *pass, InqGpuPipeline *pipeline, VkDescriptorSet *set)
                         &pass->error);
 }
 
+/* A view of @binding, which lives as long as the pass. */
+static gboolean
+make_view (InqGpuPass *pass, const InqGpuBinding *binding, VkBufferView *view)
+{
+  InqGpu *gpu = pass->gpu;
+  VkBufferViewCreateInfo info = {
+    .sType = VK_STRUCTURE_TYPE_BUFFER_VIEW_CREATE_INFO,
+    .buffer = binding->buffer->handle,
+    .format = VK_FORMAT_R32G32B32A32_UINT,
+    .offset = binding->offset,
+    .range = binding->range & ~(gsize) 15,
+  };
+
+  if (info.range == 0 || info.range / 16 > gpu->facts->max_texels) {
+    pass_fail (pass, "%" G_GSIZE_FORMAT " bytes are too few or too many for a texel buffer", binding->range);
+    return FALSE;
+  }
+  if (!inq_gpu_check (gpu, gpu->vk.CreateBufferView (gpu->device, &info, NULL, view), "vkCreateBufferView",
+                      &pass->error))
+    return FALSE;
+  g_array_append_val (pass->views, *view);
+  return TRUE;
+}
+
 static gboolean
 bind_buffers (InqGpuPass *pass, InqGpuPipeline *pipeline, const InqGpuBinding *bindings)
 {
   InqGpu *gpu = pass->gpu;
   VkDescriptorBufferInfo infos[INQ_GPU_MAX_BINDINGS];
   VkWriteDescriptorSet writes[INQ_GPU_MAX_BINDINGS];
+  VkBufferView views[INQ_GPU_MAX_BINDINGS];
   VkDescriptorSet set = VK_NULL_HANDLE;
   const guint n = pipeline->n_bindings;
 
@@ -194,6 +226,13 @@ bind_buffers (InqGpuPass *pass, InqGpuPipeline *pipeline, const InqGpuBinding *b
       .descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
       .pBufferInfo = &infos[i],
     };
+    if (!(pipeline->texels >> i & 1))
+      continue;
+    if (!make_view (pass, &bindings[i], &views[i]))
+      return FALSE;
+    writes[i].descriptorType = VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER;
+    writes[i].pBufferInfo = NULL;
+    writes[i].pTexelBufferView = &views[i];
   }
   if (gpu->push_descriptors) {
     gpu->vk.CmdPushDescriptorSetKHR (pass->cmd, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline->layout, 0, n, writes);

@@ -35,7 +35,7 @@ key_hash64 (const InqGpuPipeline *key)
 
   for (guint i = 0; i < key->n_spec; i++)
     hash = (hash ^ key->spec[i]) * G_GUINT64_CONSTANT (1099511628211);
-  return hash ^ key->subgroup_size;
+  return hash ^ key->subgroup_size ^ (guint64) key->texels << 32;
 }
 
 static guint
@@ -53,7 +53,7 @@ key_equal (gconstpointer a, gconstpointer b)
 
   return x->hash == y->hash && x->spirv_size == y->spirv_size && x->n_bindings == y->n_bindings
          && x->push_size == y->push_size && x->n_spec == y->n_spec && x->subgroup_size == y->subgroup_size
-         && memcmp (x->spec, y->spec, x->n_spec * sizeof x->spec[0]) == 0;
+         && x->texels == y->texels && memcmp (x->spec, y->spec, x->n_spec * sizeof x->spec[0]) == 0;
 }
 
 /* ---- life ---- */
@@ -88,6 +88,7 @@ void
 inq_pipelines_init (InqGpu *gpu, const char *cache_dir)
 {
   gpu->pipelines.pipelines = g_hash_table_new (key_hash, key_equal);
+  gpu->pipelines.set_layouts = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   gpu->pipelines.dir = cache_dir ? g_strdup (cache_dir) : g_build_filename (g_get_user_cache_dir (), "inquadra", NULL);
   gpu->pipelines.path = inq_gpu_dup_cache_path (gpu, "pipelines", ".bin");
   gpu->pipelines.cache = inq_cache_load (gpu);
@@ -110,9 +111,10 @@ inq_pipelines_clear (InqGpu *gpu)
   while (g_hash_table_iter_next (&iter, &pipeline, NULL))
     pipeline_destroy (gpu, pipeline);
   g_clear_pointer (&pipelines->pipelines, g_hash_table_unref);
-  for (guint i = 0; i < G_N_ELEMENTS (pipelines->set_layouts); i++)
-    if (pipelines->set_layouts[i])
-      gpu->vk.DestroyDescriptorSetLayout (gpu->device, pipelines->set_layouts[i], NULL);
+  g_hash_table_iter_init (&iter, pipelines->set_layouts);
+  while (g_hash_table_iter_next (&iter, NULL, &pipeline))
+    gpu->vk.DestroyDescriptorSetLayout (gpu->device, *(VkDescriptorSetLayout *) pipeline, NULL);
+  g_hash_table_unref (pipelines->set_layouts);
   if (pipelines->cache)
     gpu->vk.DestroyPipelineCache (gpu->device, pipelines->cache, NULL);
   g_free (pipelines->path);
@@ -120,7 +122,7 @@ inq_pipelines_clear (InqGpu *gpu)
 }
 
 static gboolean
-get_set_layout (InqGpu *gpu, guint n_bindings, VkDescriptorSetLayout *out, GError **error)
+get_set_layout (InqGpu *gpu, guint n_bindings, guint32 texels, VkDescriptorSetLayout *out, GError **error)
 {
   VkDescriptorSetLayoutBinding bindings[INQ_GPU_MAX_BINDINGS] = { 0 };
   VkDescriptorSetLayoutCreateInfo info = {
@@ -129,37 +131,40 @@ get_set_layout (InqGpu *gpu, guint n_bindings, VkDescriptorSetLayout *out, GErro
     .bindingCount = n_bindings,
     .pBindings = bindings,
   };
-  VkDescriptorSetLayout *kept = &gpu->pipelines.set_layouts[n_bindings];
+  gpointer key = GUINT_TO_POINTER (n_bindings | texels << 8), kept;
 
   for (guint i = 0; i < n_bindings; i++)
     bindings[i] = (VkDescriptorSetLayoutBinding){
       .binding = i,
-      .descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+      .descriptorType = texels >> i & 1 ? VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
       .descriptorCount = 1,
       .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT,
     };
-  if (!*kept
-      && !inq_gpu_check (gpu, gpu->vk.CreateDescriptorSetLayout (gpu->device, &info, NULL, kept),
-                         "vkCreateDescriptorSetLayout", error))
+  kept = g_hash_table_lookup (gpu->pipelines.set_layouts, key);
+  if (kept) {
+    *out = *(VkDescriptorSetLayout *) kept;
+    return TRUE;
+  }
+  if (!inq_gpu_check (gpu, gpu->vk.CreateDescriptorSetLayout (gpu->device, &info, NULL, out),
+                      "vkCreateDescriptorSetLayout", error))
     return FALSE;
-  *out = *kept;
+  g_hash_table_insert (gpu->pipelines.set_layouts, key, g_memdup2 (out, sizeof *out));
   return TRUE;
 }
 
 static gboolean
 create_layout (InqGpu *gpu, InqGpuPipeline *pipeline, GError **error)
 {
-  VkDescriptorSetLayout set_layout;
   VkPushConstantRange push = { VK_SHADER_STAGE_COMPUTE_BIT, 0, pipeline->push_size };
   VkPipelineLayoutCreateInfo info = {
     .sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
     .setLayoutCount = 1,
-    .pSetLayouts = &set_layout,
+    .pSetLayouts = &pipeline->set_layout,
     .pushConstantRangeCount = pipeline->push_size > 0,
     .pPushConstantRanges = &push,
   };
 
-  return get_set_layout (gpu, pipeline->n_bindings, &set_layout, error)
+  return get_set_layout (gpu, pipeline->n_bindings, pipeline->texels, &pipeline->set_layout, error)
          && inq_gpu_check (gpu, gpu->vk.CreatePipelineLayout (gpu->device, &info, NULL, &pipeline->layout),
                            "vkCreatePipelineLayout", error);
 }
@@ -274,6 +279,7 @@ inq_gpu_get_pipeline (InqGpu *gpu, const InqGpuPipelineDesc *desc, GError **erro
   key.push_size = desc->push_size;
   key.n_spec = desc->n_spec;
   key.subgroup_size = desc->subgroup_size;
+  key.texels = desc->texels;
   memcpy (key.spec, desc->spec, desc->n_spec * sizeof key.spec[0]);
   pipeline = g_hash_table_lookup (gpu->pipelines.pipelines, &key);
   if (pipeline)

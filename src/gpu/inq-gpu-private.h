@@ -40,6 +40,7 @@
   X (CmdResetQueryPool)                                                                                                \
   X (CmdWriteTimestamp)                                                                                                \
   X (CreateBuffer)                                                                                                     \
+  X (CreateBufferView)                                                                                                 \
   X (CreateCommandPool)                                                                                                \
   X (CreateComputePipelines)                                                                                           \
   X (CreateDescriptorPool)                                                                                             \
@@ -50,6 +51,7 @@
   X (CreateSemaphore)                                                                                                  \
   X (CreateShaderModule)                                                                                               \
   X (DestroyBuffer)                                                                                                    \
+  X (DestroyBufferView)                                                                                                \
   X (DestroyCommandPool)                                                                                               \
   X (DestroyDescriptorPool)                                                                                            \
   X (DestroyDescriptorSetLayout)                                                                                       \
@@ -201,6 +203,8 @@ struct _InqGpuPipeline {
   guint n_spec;
   guint32 spec[INQ_GPU_MAX_SPEC];
   guint subgroup_size;
+  guint32 texels;
+  VkDescriptorSetLayout set_layout; /* shared */
 };
 
 /* Compiles kernels of software devices ahead; gpu-warm.c. */
@@ -217,8 +221,8 @@ void inq_warmer_free (InqWarmer *warmer);
 
 typedef struct {
   InqWarmer *warmer;
-  GHashTable *pipelines; /* InqGpuPipeline as key and value, owned */
-  VkDescriptorSetLayout set_layouts[INQ_GPU_MAX_BINDINGS + 1];
+  GHashTable *pipelines;   /* InqGpuPipeline as key and value, owned */
+  GHashTable *set_layouts; /* bindings and which are texels -> VkDescriptorSetLayout, owned */
   VkPipelineCache cache;
   char *dir;         /* of what is kept; "": nothing is */
   char *path;        /* of the cache file; NULL: none */
@@ -248,6 +252,7 @@ struct _InqGpuPass {
   VkCommandBuffer cmd;
   GArray *set_pools;        /* VkDescriptorPool, without push descriptors */
   guint sets_left;          /* in the last of them */
+  GArray *views;            /* VkBufferView of texel buffers */
   GPtrArray *buffers;       /* InqGpuBuffer recorded, each about once */
   GArray *query_pools;      /* VkQueryPool of INQ_PASS_QUERIES each, two per dispatch */
   GArray *labels;           /* const char *, one per dispatch */

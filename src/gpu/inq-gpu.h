@@ -83,6 +83,8 @@ typedef struct {
   guint32 subgroup_min, subgroup_max; /* sizes a pipeline may ask for, where subgroup_control */
   gboolean subgroup_control;          /* VK_EXT_subgroup_size_control, full subgroups included */
   gboolean subgroup_shuffle;          /* subgroupShuffleXor in compute shaders */
+  gboolean texel_reads;               /* software that reads texel buffers faster than storage buffers */
+  guint32 max_texels;                 /* maxTexelBufferElements */
   /* Rows, columns and depth of the cooperative matrices of halves that sum in f32, within a subgroup of matrix_subgroup
    * invocations: the largest the device has; 0 where there are none that can be used. */
   guint32 matrix_m, matrix_n, matrix_k, matrix_subgroup;
@@ -211,6 +213,8 @@ gboolean inq_gpu_buffer_upload (InqGpuBuffer *buffer, gsize offset, const void *
  * all storage buffers
  * @push_size: bytes of push constants, at most INQ_GPU_MAX_PUSH
  * @spec: specialisation constants 0..n_spec-1
+ * @texels: a bit for each binding that the kernel reads as a uniform texel buffer of 16-byte texels, not as a storage
+ * buffer: uvec4, see InqGpuFacts.texel_reads
  * @subgroup_size: what the kernel needs, in full subgroups (facts: subgroup_control); 0 for the driver's choice
  */
 typedef struct {
@@ -222,6 +226,7 @@ typedef struct {
   guint n_spec;
   guint32 spec[INQ_GPU_MAX_SPEC];
   guint subgroup_size;
+  guint32 texels;
 } InqGpuPipelineDesc;
 
 /* The pipeline for @desc, made on first use and kept until the InqGpu goes. (transfer none) */

@@ -213,6 +213,10 @@ inq_tensor_is_half (const InqTensor *t)
 /* A bit for each binding whose tensor is kept as halves: the shaders' HALVES. */
 guint32 inq_bind_halves (const InqBind *binds, guint n);
 
+/* Whether this device reads the first @n of @binds faster as texel buffers, and they can be: f32 or weights, in fours.
+ */
+gboolean inq_record_texels (InqRecorder *r, const InqBind *binds, guint n);
+
 /* An optional input. */
 static inline InqBind
 inq_read_or_none (const InqTensor *t)

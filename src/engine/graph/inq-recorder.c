@@ -81,6 +81,21 @@ inq_record_weight_kind (InqRecorder *r, const InqWeightRef *w)
   return d ? d->kind : INQ_WEIGHT_F32;
 }
 
+gboolean
+inq_record_texels (InqRecorder *r, const InqBind *binds, guint n)
+{
+  if (!r->facts->texel_reads)
+    return FALSE;
+  for (guint i = 0; i < n; i++) {
+    const InqDeviceWeight *d = binds[i].weight ? find_weight (r, binds[i].weight) : NULL;
+    gsize bytes = d ? d->range : binds[i].tensor ? r->placements[binds[i].tensor->storage->index].size : 0;
+
+    if (bytes == 0 || bytes / 16 > r->facts->max_texels || inq_tensor_is_half (binds[i].tensor))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 const char *
 inq_record_label (const char *format, ...)
 {

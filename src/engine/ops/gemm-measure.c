@@ -14,7 +14,8 @@
 #define MAX_US (20 * G_USEC_PER_SEC)
 #define RUNS   4
 /* Of everything: the first round wakes the device up. */
-#define ROUNDS 2
+#define MAX_ROUNDS    8
+#define WORTH_A_ROUND 0.02
 /* Of a picture, for convolutions. */
 #define WIDTH 32
 
@@ -271,6 +272,19 @@ measure_round (Bench *b, const InqGemmMeasure *how, guint round, gint64 begin, I
   return TRUE;
 }
 
+/* Of all that was measured. */
+static double
+sum_of (const InqGemmSpeeds *s)
+{
+  double sum = 0;
+
+  for (guint plain = 0; plain < 2; plain++)
+    for (guint i = 0; i < INQ_GEMM_MAX_CURVES; i++)
+      for (guint k = 0; k < s->curves[plain][i].n; k++)
+        sum += (double) s->curves[plain][i].ns[0][k] + (double) s->curves[plain][i].ns[1][k];
+  return sum;
+}
+
 gboolean
 inq_gemm_measure (InqGpu *gpu, const InqGemmMeasure *how, InqGemmSpeeds *s, GError **error)
 {
@@ -279,6 +293,7 @@ inq_gemm_measure (InqGpu *gpu, const InqGemmMeasure *how, InqGemmSpeeds *s, GErr
   g_auto (Bench) b = { .gpu = gpu };
   gsize unit = facts->kind == INQ_GPU_KIND_SOFTWARE ? (gsize) 8 << 20 : (gsize) 32 << 20;
   gint64 begin = g_get_monotonic_time ();
+  double before = 0;
 
   how = how ? how : &all;
   *s = (InqGemmSpeeds){ 0 };
@@ -292,8 +307,16 @@ inq_gemm_measure (InqGpu *gpu, const InqGemmMeasure *how, InqGemmSpeeds *s, GErr
   b.y = b.w ? inq_gpu_buffer_new (gpu, MAX (2 * unit, (gsize) 21 << 20), INQ_GPU_MEMORY_DEVICE, error) : NULL;
   if (!b.y || !fill (&b, error) || !measure_merge (&b, TRUE, s, error))
     return FALSE;
-  for (guint round = 0; round < ROUNDS; round++)
+  /* Until a round finds next to nothing faster: what else is on the device takes its time in some of them only. */
+  for (guint round = 0; round < (how->max_rounds ? how->max_rounds : MAX_ROUNDS); round++) {
+    double after;
+
     if (!measure_round (&b, how, round, begin, s, error))
       return FALSE;
+    after = sum_of (s);
+    if (round > 0 && after > before * (1 - WORTH_A_ROUND))
+      break;
+    before = after;
+  }
   return how->shared_only || inq_attention_measure (gpu, s, error);
 }

@@ -133,6 +133,7 @@ gboolean inq_gemm_speeds_parse (const char *text, const char *key, InqGemmSpeeds
 typedef struct {
   gboolean shared_only, small_only;
   guint max_groups;
+  guint max_rounds; /* 0 for as many as bring something */
 } InqGemmMeasure;
 
 /* Times the tiles on this device. @how may be NULL. FALSE when the device cannot: no timestamps, no memory. */

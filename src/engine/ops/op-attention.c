@@ -5,6 +5,7 @@
 #include "ops.h"
 
 #include "attention-shared.spv.h"
+#include "attention-texels.spv.h"
 #include "attention.spv.h"
 
 #include <math.h>
@@ -57,6 +58,11 @@ attention_record (InqRecorder *r, const InqNode *node)
     inq_record_groups (r, &matrix, binds, &push, (gint64) push.n * heads * ((push.tq + queries - 1) / queries), 1,
                        label);
   } else {
+    if (!shared && d % 4 == 0 && inq_record_texels (r, binds, 3)) {
+      desc.spirv = inq_attention_texels_spv;
+      desc.spirv_size = sizeof inq_attention_texels_spv;
+      desc.texels = 7;
+    }
     inq_record_linear (r, &desc, binds, &push, shared ? tiles * local : tiles, local, label);
   }
 }

@@ -8,6 +8,7 @@
 #include "gemm-matrix.spv.h"
 #include "gemm-merge.spv.h"
 #include "gemm-shared.spv.h"
+#include "gemm-texels.spv.h"
 #include "gemm.spv.h"
 
 /* Of gemm.comp. Eight rows read each weight half as often as four, which is most of the cost on a processor; twelve
@@ -313,6 +314,11 @@ inq_gemm_record (InqRecorder *r, const InqNode *node)
                          channel_bias && push.oh * push.ow % size != 0 && y->dims[0] > 1, push.columns % 4 == 0, size,
                          halves },
             10 * sizeof (guint32));
+    if (push.c % 4 == 0 && inq_record_texels (r, binds, 2)) {
+      desc.spirv = inq_gemm_texels_spv;
+      desc.spirv_size = sizeof inq_gemm_texels_spv;
+      desc.texels = 3;
+    }
     inq_record_linear (r, &desc, binds, &push, tiles (&push, size, TILE_COLUMNS), local, label);
   }
   if (split)
