@@ -17,7 +17,8 @@
 
 typedef struct {
   gint64 panel;
-  double aspect;
+  int width, height;
+  gboolean look; /* as one sees it, not to draw from */
 
   /* found on the writer's thread, after the acts that were asked for before */
   gint64 image;
@@ -97,9 +98,8 @@ flatten_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
 {
   Flatten *flatten = data;
   GError *error = NULL;
-  int height = CLAMP (round (WIDTH / flatten->aspect), 16, 4 * WIDTH);
 
-  flatten->flat = inq_flatten (flatten->png, flatten->strokes, WIDTH, height, &error);
+  flatten->flat = inq_flatten (flatten->png, flatten->strokes, flatten->width, flatten->height, &error);
   if (flatten->flat != NULL)
     g_task_return_boolean (task, TRUE);
   else
@@ -117,7 +117,7 @@ collect_act (InqDocument *document, gpointer data, GError **error)
   if (row == NULL || (flatten->strokes = inq_document_list_strokes (document, flatten->panel, error)) == NULL)
     return FALSE;
   flatten->image = row->cover_image;
-  if (flatten->image == 0 || flatten->strokes->len == 0)
+  if (flatten->image == 0 || (flatten->strokes->len == 0 && !flatten->look))
     return TRUE;
   flatten->png = inq_document_get_image (document, flatten->image, NULL, NULL, error);
   return flatten->png != NULL;
@@ -132,25 +132,53 @@ collected_cb (GObject *object, GAsyncResult *result, gpointer data)
 
   if (!inq_board_act_finish (INQ_BOARD (object), result, &error))
     g_task_return_error (task, error);
-  else if (flatten->strokes->len > 0)
+  else if (flatten->strokes->len > 0 || flatten->png != NULL)
     g_task_run_in_thread (task, flatten_thread);
   else if (flatten->image != 0)
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_new_error (task, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_NO_ROW,
-                             _ ("There is nothing to draw from yet: sketch on the panel or add a picture."));
+                             flatten->look
+                                 ? _ ("There is nothing on this panel yet.")
+                                 : _ ("There is nothing to draw from yet: sketch on the panel or add a picture."));
 }
 
-void
-inq_flatten_async (InqBoard *board, gint64 panel, GAsyncReadyCallback callback, gpointer data)
+static void
+start (InqBoard *board, gint64 panel, gboolean look, GAsyncReadyCallback callback, gpointer data)
 {
   Flatten *flatten = g_new0 (Flatten, 1);
   GTask *task = g_task_new (board, NULL, callback, data);
 
   flatten->panel = panel;
-  flatten->aspect = inq_board_get_frame_aspect (board);
+  flatten->look = look;
+  if (look) {
+    inq_board_get_frame_size (board, &flatten->width, &flatten->height);
+  } else {
+    flatten->width = WIDTH;
+    flatten->height = CLAMP (round (WIDTH / inq_board_get_frame_aspect (board)), 16, 4 * WIDTH);
+  }
   g_task_set_task_data (task, flatten, flatten_free);
   inq_board_act (board, NULL, collect_act, flatten, NULL, collected_cb, task);
+}
+
+void
+inq_flatten_async (InqBoard *board, gint64 panel, GAsyncReadyCallback callback, gpointer data)
+{
+  start (board, panel, FALSE, callback, data);
+}
+
+void
+inq_flatten_look_async (InqBoard *board, gint64 panel, GAsyncReadyCallback callback, gpointer data)
+{
+  start (board, panel, TRUE, callback, data);
+}
+
+GBytes *
+inq_flatten_look_finish (GAsyncResult *result, GError **error)
+{
+  Flatten *flatten = g_task_get_task_data (G_TASK (result));
+
+  return g_task_propagate_boolean (G_TASK (result), error) ? g_steal_pointer (&flatten->flat) : NULL;
 }
 
 gboolean

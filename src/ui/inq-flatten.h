@@ -20,6 +20,11 @@ void inq_flatten_async (InqBoard *board, gint64 panel, GAsyncReadyCallback callb
  * neither picture nor ink. */
 gboolean inq_flatten_finish (GAsyncResult *result, InqJobImages *images, GError **error);
 
+/* The panel as one sees it, at the board's frame size in pixels, to take elsewhere. Ends with
+ * inq_flatten_look_finish(), a PNG (transfer full); NO_ROW when nothing is on it. */
+void inq_flatten_look_async (InqBoard *board, gint64 panel, GAsyncReadyCallback callback, gpointer data);
+GBytes *inq_flatten_look_finish (GAsyncResult *result, GError **error);
+
 /* Strokes over white paper, or over @picture (nullable, a PNG), as PNG. Any thread. */
 GBytes *inq_flatten (GBytes *picture, GPtrArray *strokes, int width, int height, GError **error);
 

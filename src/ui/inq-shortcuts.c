@@ -49,6 +49,7 @@ static const struct {
   { "m", "win.repaint", -1, INQ_KEY_LETTERS },
   { "l", "win.finish-larger", -1, INQ_KEY_LETTERS },
   { "<Control>v", "win.paste-picture", -1, INQ_KEY_LETTERS },
+  { "<Control>c", "win.copy-picture", -1, INQ_KEY_LETTERS },
   { "Return|KP_Enter", "win.edit-prompt", -1, INQ_KEY_BOARD },
   { "o", "win.onion", -1, INQ_KEY_LETTERS },
   { "bracketleft", "win.ink-thinner", -1, INQ_KEY_LETTERS },

@@ -438,6 +438,8 @@ inq_window_draw_update (InqWindow *self)
   enable (self, "repaint", something);
   enable (self, "finish-larger", current);
   enable (self, "paste-picture", can);
+  enable (self, "copy-picture", self->panel != NULL);
+  enable (self, "save-picture", self->panel != NULL);
 }
 
 static const GActionEntry entries[] = {

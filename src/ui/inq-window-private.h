@@ -151,6 +151,11 @@ void inq_window_finish_larger (InqWindow *self, InqVariation *variation);
 /* Draws what is under the veil anew. FALSE unless the stage is masking. */
 gboolean inq_window_repaint (InqWindow *self);
 
+/* inq-window-picture.c */
+void inq_window_picture_init (InqWindow *self);
+/* The current panel as one sees it, as a PNG at @file. */
+void inq_window_save_picture (InqWindow *self, GFile *file);
+
 /* inq-window-play.c */
 void inq_window_play_init (InqWindow *self);
 void inq_window_play_stop (InqWindow *self);

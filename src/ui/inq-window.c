@@ -530,6 +530,7 @@ inq_window_init (InqWindow *self)
   inq_window_notice_init (self);
   inq_window_generate_init (self);
   inq_window_draw_init (self);
+  inq_window_picture_init (self);
   inq_window_play_init (self);
   g_signal_connect (self, "notify::focus-widget", G_CALLBACK (inq_window_update_actions), NULL);
   inq_shortcuts_add_board_keys (GTK_WIDGET (self), key_scope);

@@ -9,6 +9,7 @@
 #include <inq-import.h>
 #include <inq-recents.h>
 #include <inq-search.h>
+#include <inq-window-private.h>
 #include <string.h>
 
 #include "ui-test.h"
@@ -79,6 +80,42 @@ test_drop_picture (void)
   ui_activate (window, "undo");
   ui_settle (window);
   g_assert_cmpint (inq_panel_get_row (inq_window_get_panel (window))->n_variations, ==, 0);
+  ui_window_close (window);
+}
+
+static gboolean
+is_copied (gpointer data)
+{
+  GdkClipboard *clipboard = gtk_widget_get_clipboard (data);
+  return gdk_clipboard_is_local (clipboard)
+         && gdk_content_formats_contain_gtype (gdk_clipboard_get_formats (clipboard), GDK_TYPE_TEXTURE);
+}
+
+static gboolean
+is_whole_png (gpointer data)
+{
+  g_autoptr (GdkTexture) texture = gdk_texture_new_from_filename (data, NULL);
+  return texture != NULL && gdk_texture_get_width (texture) == 1920 && gdk_texture_get_height (texture) == 1080;
+}
+
+/* The panel as one sees it is copied and saved at the board's size; copied on one panel it is pasted on another. */
+static void
+test_take_picture (void)
+{
+  InqWindow *window = ui_window_with_board (2);
+  g_autofree char *path = ui_path ("panel.png");
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+
+  ui_add_picture (window, 120, TRUE);
+  inq_window_save_picture (window, file);
+  ui_wait (is_whole_png, path);
+  g_assert_true (ui_press (window, "<Control>c"));
+  ui_wait (is_copied, window);
+  ui_activate (window, "previous-panel");
+  g_assert_cmpint (inq_panel_get_row (inq_window_get_panel (window))->picked, ==, 0);
+  g_assert_true (ui_press (window, "<Control>v"));
+  ui_wait (is_picked, window);
+  ui_settle (window);
   ui_window_close (window);
 }
 
@@ -342,6 +379,7 @@ main (int argc, char **argv)
   ui_test_init (&argc, &argv);
   g_test_add_func ("/files/search", test_search);
   g_test_add_func ("/files/drop-picture", test_drop_picture);
+  g_test_add_func ("/files/take-picture", test_take_picture);
   g_test_add_func ("/files/drop-refused", test_drop_refused);
   g_test_add_func ("/files/drop-odd", test_drop_odd);
   g_test_add_func ("/files/deleted", test_deleted);
