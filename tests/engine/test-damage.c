@@ -195,14 +195,21 @@ test_later_step (void)
   must_fail (engine, shot, &params, (const char *const[]){ "sampler “euler”", "step 1 of 4", NULL });
 }
 
+/* The first pass ends with numbers that the second cannot take. */
 static void
 test_hires (void)
 {
-  g_autofree char *folder = fixture_model (tmp, "sd1", FIXTURE_NAN_UNET);
+  g_autofree char *sd1 = fixture_model (tmp, "sd1", 0);
+  explosion = 3e36f;
+  g_autofree char *folder = edited (sd1, "bursts-larger", explode);
   g_autoptr (InqEngine) engine = fixture_engine ();
   InqGenerateParams params = params_new ();
+  params.cfg = 1;
+  params.sampler = "euler";
+  params.steps = 1;
+  params.hires_steps = 4;
   params.hires_scale = 2;
-  must_fail (engine, folder, &params, (const char *const[]){ "step 1 of 3", NULL });
+  must_fail (engine, folder, &params, (const char *const[]){ "Hires pass: ", "step 1 of 2", NULL });
 }
 
 /* A damaged decoder for previews costs its previews, which are not black, and is named once. */
