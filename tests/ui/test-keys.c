@@ -258,12 +258,13 @@ typedef struct {
   guint index;
 } At;
 
+/* There, or past it: a machine that is busy elsewhere may show a short panel not at all. */
 static gboolean
-is_at (gpointer data)
+has_come_to (gpointer data)
 {
   At *at = data;
   InqPanel *panel = inq_stage_get_panel (stage (at->window));
-  return panel != NULL && inq_panel_get_index (panel) == at->index;
+  return panel != NULL && inq_panel_get_index (panel) >= at->index;
 }
 
 /* Space plays, each panel for its time, and stops by itself at the end. */
@@ -278,8 +279,8 @@ test_play (void)
   ui_activate (window, "first-panel");
   press (window, "space");
   At second = { window, 1 }, third = { window, 2 };
-  ui_wait (is_at, &second);
-  ui_wait (is_at, &third);
+  ui_wait (has_come_to, &second);
+  ui_wait (has_come_to, &third);
   GtkWidget *timeline = ui_find (GTK_WIDGET (window), "InqTimeline");
   gint64 playhead = 0;
   while (g_object_get (timeline, "playhead", &playhead, NULL), playhead >= 0)
