@@ -212,6 +212,90 @@ assert_graph_error (TestTable *t, InqGraph *g, int code, const char *first, cons
   }                                                                                                                    \
   G_STMT_END
 
+static gboolean
+change_all (const InqWeight *weight, gpointer data)
+{
+  return TRUE;
+}
+
+/* Twice the numbers. */
+static void
+change_apply (const InqWeight *weight, gint64 first, gint64 count, float *values, gpointer data)
+{
+  for (gsize i = 0; i < (gsize) (count * weight->dims[1]); i++)
+    values[i] *= 2;
+}
+
+static gboolean
+change_touches (const InqWeight *weight, gpointer data)
+{
+  return TRUE;
+}
+
+static void
+check_kept (InqPlan *plan, const float *x, const float *c, const float *w, float factor)
+{
+  g_autoptr (GError) error = NULL;
+  float got[24], want[24];
+
+  inq_plan_write (plan, "x", x, 24, &error);
+  g_assert_no_error (error);
+  inq_plan_write (plan, "c", c, 24, &error);
+  g_assert_no_error (error);
+  inq_plan_run (plan, NULL, NULL, &error);
+  g_assert_no_error (error);
+  inq_plan_read (plan, "y", got, 24, &error);
+  g_assert_no_error (error);
+  for (guint row = 0; row < 3; row++)
+    for (guint k = 0; k < 8; k++) {
+      float sum = 0;
+
+      for (guint i = 0; i < 8; i++)
+        sum += (c[row * 8 + i] * 0.5f + 1) * w[k * 8 + i] * factor;
+      want[row * 8 + k] = sum + 3 * x[row * 8 + k];
+    }
+  test_compare ("kept", got, want, 24, 1e-5);
+}
+
+/* What follows from an input that is kept is right whatever changed: nothing, the other input, it, or the weights; and
+ * it is not computed anew without need. */
+static void
+test_kept (void)
+{
+  const InqWeightPatch patch = { .touches = change_touches, .apply = change_apply };
+  g_autoptr (TestTable) t = test_table_new ();
+  const float *w = test_table_add (t, "w.weight", INQ_DTYPE_F32, 1, 2, 8, 8);
+  g_autoptr (InqGraph) g = inq_graph_new (test_table_weights (t));
+  g_autoptr (InqPlan) plan = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) timings = NULL;
+  InqDeviceWeights *dw = inq_device_weights_new (test_gpu (), test_table_weights (t));
+  g_autofree float *x = test_random (24, 1, 1), *c = test_random (24, 1, 2), *other = test_random (24, 1, 3);
+  InqTensor *in = inq_graph_input (g, "x", 1, 1, 3, 8), *context = inq_graph_input (g, "c", 1, 1, 3, 8), *y;
+
+  inq_graph_keep (g, context);
+  y = inq_op_scale (g, in, 3, 0); /* room that what is kept must not share */
+  y = inq_op_add (g, inq_op_linear (g, inq_op_scale (g, context, 0.5f, 1), "w", NULL), y);
+  inq_graph_output (g, y, "y");
+  plan = inq_plan_new (test_gpu (), g, dw, TRUE, &error);
+  g_assert_no_error (error);
+  check_kept (plan, x, c, w, 1);
+  timings = inq_plan_get_timings (plan, NULL);
+  if (timings)
+    g_assert_cmpuint (timings->len, ==, 2);
+  check_kept (plan, x, c, w, 1);
+  check_kept (plan, other, c, w, 1);
+  check_kept (plan, other, x, w, 1);
+  check_kept (plan, x, c, w, 1);
+  inq_device_weights_set_patch (dw, &patch);
+  inq_device_weights_reload (dw, change_all, NULL, &error);
+  g_assert_no_error (error);
+  check_kept (plan, x, c, w, 2);
+  check_kept (plan, x, c, w, 2);
+  g_clear_pointer (&plan, inq_plan_free);
+  inq_device_weights_free (dw);
+}
+
 static void
 test_errors (void)
 {
@@ -422,6 +506,7 @@ main (int argc, char **argv)
   g_test_add_func ("/planner/too-large", test_planner_too_large);
   g_test_add_func ("/graph/random", test_random_graphs);
   g_test_add_func ("/graph/replay", test_replay);
+  g_test_add_func ("/graph/kept", test_kept);
   g_test_add_func ("/graph/errors", test_errors);
   g_test_add_func ("/graph/write-errors", test_write_errors);
   g_test_add_func ("/graph/out-of-memory", test_out_of_memory);

@@ -26,6 +26,7 @@ struct _InqDeviceWeights {
     gsize size;
   } sets[2];
   InqWeightPatch patch; /* zeroed: none */
+  guint generation;     /* counts changes of numbers that plans may have computed with */
 };
 
 typedef struct {
@@ -258,10 +259,17 @@ inq_device_weights_check (InqDeviceWeights *dw, GError **error)
 void
 inq_device_weights_set_patch (InqDeviceWeights *dw, const InqWeightPatch *patch)
 {
+  dw->generation++;
   dw->patch = patch ? *patch : (InqWeightPatch){ 0 };
   g_hash_table_remove_all (dw->sets[1].table);
   g_ptr_array_set_size (dw->sets[1].blocks, 0);
   dw->sets[1].size = 0;
+}
+
+guint
+inq_device_weights_get_generation (InqDeviceWeights *dw)
+{
+  return dw->generation;
 }
 
 gboolean
@@ -271,6 +279,7 @@ inq_device_weights_reload (InqDeviceWeights *dw, gboolean (*wanted) (const InqWe
   GHashTableIter iter;
   gpointer key;
 
+  dw->generation++;
   if (!inq_device_weights_check (dw, error))
     return FALSE;
   g_hash_table_iter_init (&iter, dw->sets[0].table);

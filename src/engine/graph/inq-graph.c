@@ -145,6 +145,13 @@ inq_graph_input (InqGraph *g, const char *name, gint64 n, gint64 h, gint64 w, gi
   return graph_input (g, name, n, h, w, c);
 }
 
+void
+inq_graph_keep (InqGraph *g, InqTensor *input)
+{
+  if (input && input->is_host && !input->is_ids)
+    input->kept = TRUE;
+}
+
 InqTensor *
 inq_graph_input_ids (InqGraph *g, const char *name, gint64 n, gint64 tokens)
 {

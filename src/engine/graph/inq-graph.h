@@ -63,6 +63,9 @@ InqWeights *inq_graph_get_weights (InqGraph *graph);
 /* ---- inputs and outputs ---- */
 /* A tensor written from the host before each run (or kept from the last run). */
 InqTensor *inq_graph_input (InqGraph *graph, const char *name, gint64 n, gint64 h, gint64 w, gint64 c);
+/* Says that @input is mostly written anew with the numbers it has: what follows from it and from weights alone is kept, and
+ * computed again only when other numbers are written, or weights change. */
+void inq_graph_keep (InqGraph *graph, InqTensor *input);
 /* u32 token ids, [n, 1, tokens, 1] */
 InqTensor *inq_graph_input_ids (InqGraph *graph, const char *name, gint64 n, gint64 tokens);
 /* Marks @t to be readable after a run. */
@@ -157,6 +160,8 @@ void inq_device_weights_set_patch (InqDeviceWeights *dw, const InqWeightPatch *p
  * running. After a failure some tensors are old and some new: free @dw. */
 gboolean inq_device_weights_reload (InqDeviceWeights *dw, gboolean (*wanted) (const InqWeight *weight, gpointer data),
                                     gpointer data, GError **error);
+/* Another number than before when what plans computed from weights may be out of date. */
+guint inq_device_weights_get_generation (InqDeviceWeights *dw);
 
 /* ---- plan ---- */
 /* Plans lifetimes into one packed arena, uploads missing weights, records the command list. @timed: keep timestamps per

@@ -15,6 +15,8 @@ typedef struct {
   guint index; /* of its storage, to match host ops */
   guint chunk;
   gsize offset;
+  float *kept; /* of an input of inq_graph_keep(): what was written last, NULL before */
+  gboolean keep;
 } Port;
 
 struct _InqPlan {
@@ -22,6 +24,10 @@ struct _InqPlan {
   InqWeights *weights;     /* the tables of host ops live there */
   GPtrArray *chunks;       /* InqGpuBuffer */
   InqGpuPass *pass;        /* NULL when the weights are streamed */
+  InqGpuPass *kept_pass;   /* (nullable): what runs only when an input that is kept, or a weight, changed */
+  gboolean stale;          /* it has to */
+  guint generation;        /* of the weights it ran with */
+  InqDeviceWeights *dw;    /* borrowed: outlives the plan, as its buffers do */
   InqWeightStream *stream; /* (nullable) */
   GArray *ports;           /* Port */
   GArray *fills;           /* InqHostFill */
@@ -35,6 +41,37 @@ static void
 port_clear (gpointer data)
 {
   g_free (((Port *) data)->name);
+  g_free (((Port *) data)->kept);
+}
+
+/* ---- what is kept ---- */
+
+/* Whether @node computes from what is kept and weights alone. */
+static gboolean
+node_is_kept (const InqNode *node)
+{
+  guint inputs = 0;
+
+  for (guint k = 0; k < INQ_NODE_INPUTS; k++) {
+    if (!node->in[k])
+      continue;
+    if (!node->in[k]->storage->kept)
+      return FALSE;
+    inputs++;
+  }
+  return node->op->record && inputs > 0 && node->out->storage == node->out;
+}
+
+/* Nodes are in order: what one needs comes before it. */
+static void
+mark_kept (InqGraph *g)
+{
+  for (guint i = 0; i < g->nodes->len; i++) {
+    const InqNode *node = g->nodes->pdata[i];
+
+    if (node_is_kept (node))
+      node->out->kept = TRUE;
+  }
 }
 
 /* ---- lifetimes ---- */
@@ -55,13 +92,14 @@ touch (InqLifetime *items, const InqTensor *t, int step)
 }
 
 /* When each tensor's bytes are live, in steps (node numbers). Host-written tensors live throughout, so that they may be
- * kept from run to run; outputs live to the end. */
+ * kept from run to run, and so does what follows from those of inq_graph_keep(); outputs live to the end. */
 static InqLifetime *
 graph_lifetimes (InqGraph *g)
 {
   InqLifetime *items = g_new0 (InqLifetime, MAX (g->tensors->len, 1));
   int end = (int) g->nodes->len;
 
+  mark_kept (g);
   for (guint i = 0; i < g->tensors->len; i++) {
     items[i].first = G_MAXINT;
     items[i].last = -1;
@@ -78,7 +116,7 @@ graph_lifetimes (InqGraph *g)
   for (guint i = 0; i < g->tensors->len; i++) {
     const InqTensor *t = g->tensors->pdata[i];
 
-    if (t->is_host) {
+    if (t->is_host || t->kept) {
       touch (items, t, 0);
       touch (items, t, end);
     } else if (t->is_output) {
@@ -219,6 +257,7 @@ plan_add_ports (InqPlan *plan, InqGraph *g)
     port.is_input = t->is_input;
     port.is_output = t->is_output;
     port.is_ids = t->is_ids;
+    port.keep = t->is_input && t->kept;
     port.index = t->storage->index;
     port.chunk = at->chunk;
     port.offset = at->offset;
@@ -239,29 +278,31 @@ plan_add_ports (InqPlan *plan, InqGraph *g)
   }
 }
 
+/* Records the nodes of @g; with @kept other than -1 only those that are kept, or are not. */
 static gboolean
-plan_record (InqPlan *plan, InqGraph *g, InqDeviceWeights *dw, gboolean timed, GError **error)
+record_nodes (InqPlan *plan, InqGraph *g, InqGpuPass *pass, int kept, gboolean timed, GError **error)
 {
   InqRecorder r = { 0 };
 
-  if (!plan->stream && !(plan->pass = inq_gpu_pass_new (plan->gpu, timed, error)))
-    return FALSE;
   r.gpu = plan->gpu;
   r.facts = inq_gpu_get_facts (plan->gpu);
-  r.dw = dw;
+  r.dw = plan->dw;
   r.stream = plan->stream;
   /* matrices multiply halves */
   r.kernels = g->settled == INQ_KERNELS_MATRIX && !g->halves ? INQ_KERNELS_SHARED : g->settled;
-  r.pass = plan->pass;
+  r.pass = pass;
   r.chunks = (InqGpuBuffer **) plan->chunks->pdata;
   r.placements = plan->placements;
   r.pending = inq_recorder_pending_new ();
   for (guint i = 0; i < g->nodes->len && !r.error; i++) {
     const InqNode *node = g->nodes->pdata[i];
 
+    if (kept >= 0 && node_is_kept (node) != kept)
+      continue;
     if (plan->stream && !inq_weight_stream_enter (plan->stream, &r, i, timed, &r.error))
       break;
-    plan->flops += node->flops;
+    if (kept != 1)
+      plan->flops += node->flops;
     if (node->op->record)
       node->op->record (&r, node);
   }
@@ -270,7 +311,29 @@ plan_record (InqPlan *plan, InqGraph *g, InqDeviceWeights *dw, gboolean timed, G
     g_propagate_error (error, r.error);
     return FALSE;
   }
-  return plan->stream ? inq_weight_stream_end (plan->stream, error) : inq_gpu_pass_end (plan->pass, error);
+  return TRUE;
+}
+
+static gboolean
+plan_record (InqPlan *plan, InqGraph *g, gboolean timed, GError **error)
+{
+  gboolean any = FALSE;
+
+  /* streamed weights come by in their order, each time */
+  if (plan->stream)
+    return record_nodes (plan, g, NULL, -1, timed, error) && inq_weight_stream_end (plan->stream, error);
+  for (guint i = 0; i < g->nodes->len && !any; i++)
+    any = node_is_kept (g->nodes->pdata[i]);
+  if (any) {
+    plan->kept_pass = inq_gpu_pass_new (plan->gpu, FALSE, error);
+    plan->stale = TRUE;
+    if (!plan->kept_pass || !record_nodes (plan, g, plan->kept_pass, 1, FALSE, error)
+        || !inq_gpu_pass_end (plan->kept_pass, error))
+      return FALSE;
+  }
+  plan->pass = inq_gpu_pass_new (plan->gpu, timed, error);
+  return plan->pass && record_nodes (plan, g, plan->pass, any ? 0 : -1, timed, error)
+         && inq_gpu_pass_end (plan->pass, error);
 }
 
 InqPlan *
@@ -318,7 +381,8 @@ inq_plan_new_streamed (InqGpu *gpu, InqGraph *g, InqDeviceWeights *dw, gboolean 
       return NULL;
   }
   plan_add_ports (plan, g);
-  if (!plan_record (plan, g, dw, timed, error))
+  plan->dw = dw;
+  if (!plan_record (plan, g, timed, error))
     return NULL;
   return g_steal_pointer (&plan);
 }
@@ -329,6 +393,7 @@ inq_plan_free (InqPlan *plan)
   if (!plan)
     return;
   g_clear_pointer (&plan->pass, inq_gpu_pass_free);
+  g_clear_pointer (&plan->kept_pass, inq_gpu_pass_free);
   g_clear_pointer (&plan->stream, inq_weight_stream_free);
   g_clear_pointer (&plan->chunks, g_ptr_array_unref);
   g_clear_pointer (&plan->ports, g_array_unref);
@@ -359,11 +424,11 @@ inq_plan_get_flops (InqPlan *plan)
 
 /* ---- using ---- */
 
-static const Port *
+static Port *
 plan_port (InqPlan *plan, const char *name, gboolean input)
 {
   for (guint i = 0; i < plan->ports->len; i++) {
-    const Port *p = &g_array_index (plan->ports, Port, i);
+    Port *p = &g_array_index (plan->ports, Port, i);
 
     if ((input ? p->is_input : p->is_output) && g_str_equal (p->name, name))
       return p;
@@ -371,10 +436,10 @@ plan_port (InqPlan *plan, const char *name, gboolean input)
   return NULL;
 }
 
-static const Port *
+static Port *
 plan_port_checked (InqPlan *plan, const char *name, gboolean input, gsize count, GError **error)
 {
-  const Port *p = plan_port (plan, name, input);
+  Port *p = plan_port (plan, name, input);
   gsize want;
 
   if (!p) {
@@ -404,10 +469,16 @@ inq_plan_get_dims (InqPlan *plan, const char *name)
 gboolean
 inq_plan_write (InqPlan *plan, const char *input, const void *data, gsize count, GError **error)
 {
-  const Port *p = plan_port_checked (plan, input, TRUE, count, error);
+  Port *p = plan_port_checked (plan, input, TRUE, count, error);
 
   if (!p)
     return FALSE;
+  if (p->keep) {
+    if (p->kept && memcmp (p->kept, data, count * sizeof (float)) == 0)
+      return TRUE;
+    g_clear_pointer (&p->kept, g_free); /* until it is written */
+    plan->stale = TRUE;
+  }
   if (!p->is_ids && !inq_gpu_buffer_write (plan->chunks->pdata[p->chunk], p->offset, data, count * 4, error))
     return FALSE;
 
@@ -424,6 +495,24 @@ inq_plan_write (InqPlan *plan, const char *input, const void *data, gsize count,
     if (!inq_gpu_buffer_write (plan->chunks->pdata[at->chunk], at->offset, out, at->size, error))
       return FALSE;
   }
+  if (p->keep)
+    p->kept = g_memdup2 (data, count * sizeof (float));
+  return TRUE;
+}
+
+/* What is kept, where anything it follows from changed. The next pass waits for it on the device. */
+static gboolean
+run_kept (InqPlan *plan, GError **error)
+{
+  guint generation = inq_device_weights_get_generation (plan->dw);
+
+  if (!plan->kept_pass || (!plan->stale && plan->generation == generation))
+    return TRUE;
+  plan->stale = TRUE;
+  if (inq_gpu_submit (plan->gpu, plan->kept_pass, error) == 0)
+    return FALSE;
+  plan->stale = FALSE;
+  plan->generation = generation;
   return TRUE;
 }
 
@@ -437,6 +526,8 @@ inq_plan_run (InqPlan *plan, gboolean (*cancelled) (gpointer), gpointer data, GE
     return FALSE;
   if (plan->stream)
     return inq_weight_stream_run (plan->stream, cancelled, data, error);
+  if (!run_kept (plan, error))
+    return FALSE;
   ticket = inq_gpu_submit (plan->gpu, plan->pass, error);
   return ticket != 0 && inq_gpu_wait (plan->gpu, ticket, cancelled, data, error);
 }

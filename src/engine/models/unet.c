@@ -139,6 +139,7 @@ inq_build_unet (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h, g
   InqTensor *x = inq_graph_input (graph, "x", n, h, w, spec->unet_in_channels);
   InqTensor *t = inq_graph_input (graph, "t", n, 1, 1, 1);
   k.context = inq_graph_input (graph, "context", n, 1, tokens, spec->context_width);
+  inq_graph_keep (graph, k.context); /* its keys and values are the same at every step of a picture */
 
   InqTensor *emb = inq_op_timestep (graph, t, spec->unet_width);
   if (spec->guidance_embed > 0) { /* Luo et al. 2023, "Latent Consistency Models": the scale it was distilled with */
