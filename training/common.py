@@ -34,6 +34,7 @@ def setup(seed=1, threads=0):
     if not torch.cuda.is_available():
         return torch.device("cpu")
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = torch.backends.cudnn.benchmark = True
+    torch.backends.cudnn.benchmark_limit = 3  # every frame is tuned anew: ten tries of each convolution took a minute
     return torch.device("cuda")
 
 
@@ -123,6 +124,7 @@ def warm_start(module, folder, prefixes):
                     taken += 1
     module.load_state_dict(state)
     print(f"warm start: {taken} of {len(state)} tensors from {folder}")
+    return taken == len(state)
 
 
 def training_spec(rng):

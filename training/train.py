@@ -1,7 +1,7 @@
 # Inquadra - trains UNet and text tower as a rectified flow on the kept latents, then distils the guidance
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Usage: train.py --minutes 75 [--batch 32] [--from-weights DIR]   writes runs/flow.pt (resumes from it)
-       train.py --distil 3.0 --calls 4 --minutes 10                              writes runs/distil.pt
+       train.py --distil 3.0 --calls 4 --minutes 10 [--from-weights DIR]         writes runs/distil.pt; without runs/flow.pt DIR is the teacher
 
 The student of --distil needs no guidance and few calls. The way from noise to picture is cut into as many windows as calls; in
 each the guided teacher goes from the window's start (a real picture, noised) to its end in a few small steps, and the student learns the
@@ -136,8 +136,11 @@ def work(group, a):
     if a.distil:
         base = common.load("flow.pt")
         teacher = nets.Diffusion(words).to(device).eval().requires_grad_(False)
-        teacher.load_state_dict(base["ema"])
-        model.load_state_dict(base["ema"])
+        if base:
+            teacher.load_state_dict(base["ema"])
+        elif not a.from_weights or not common.warm_start(teacher, a.from_weights, nets.PREFIXES):
+            raise SystemExit("train: nothing to distil: runs/flow.pt is missing and --from-weights names no whole teacher of this vocabulary")
+        model.load_state_dict(teacher.state_dict())
     elif a.from_weights and not state:
         common.warm_start(model, a.from_weights, nets.PREFIXES)
     ema = common.EMA(model, 0.998 if a.distil else EMA)

@@ -63,8 +63,8 @@ InqWeights *inq_graph_get_weights (InqGraph *graph);
 /* ---- inputs and outputs ---- */
 /* A tensor written from the host before each run (or kept from the last run). */
 InqTensor *inq_graph_input (InqGraph *graph, const char *name, gint64 n, gint64 h, gint64 w, gint64 c);
-/* Says that @input is mostly written anew with the numbers it has: what follows from it and from weights alone is kept, and
- * computed again only when other numbers are written, or weights change. */
+/* Says that @input is mostly written anew with the numbers it has: what follows from it and from weights alone is kept,
+ * and computed again only when other numbers are written, or weights change. */
 void inq_graph_keep (InqGraph *graph, InqTensor *input);
 /* u32 token ids, [n, 1, tokens, 1] */
 InqTensor *inq_graph_input_ids (InqGraph *graph, const char *name, gint64 n, gint64 tokens);
