@@ -304,7 +304,9 @@ inq_gemm_record (InqRecorder *r, const InqNode *node)
     inq_gemm_describe (&v, facts, &desc, &m, &n);
     inq_record_groups (r, &desc, binds, &push, inq_gemm_groups (&v, &push, m, n), (guint) node->i[GEMM_PARTS], label);
   } else {
-    guint local = inq_record_local (r), size = push.rows <= TILE_FEW ? TILE_FEW : TILE_ROWS;
+    gboolean texels = push.c % 4 == 0 && inq_record_texels (r, binds, 2);
+    /* the code of a texel read is long: a tile of eight takes twice as long to compile there, and is no faster */
+    guint local = inq_record_local (r), size = texels || push.rows <= TILE_FEW ? TILE_FEW : TILE_ROWS;
 
     desc.spirv = inq_gemm_spv;
     desc.spirv_size = sizeof inq_gemm_spv;
@@ -314,7 +316,7 @@ inq_gemm_record (InqRecorder *r, const InqNode *node)
                          channel_bias && push.oh * push.ow % size != 0 && y->dims[0] > 1, push.columns % 4 == 0, size,
                          halves },
             10 * sizeof (guint32));
-    if (push.c % 4 == 0 && inq_record_texels (r, binds, 2)) {
+    if (texels) {
       desc.spirv = inq_gemm_texels_spv;
       desc.spirv_size = sizeof inq_gemm_texels_spv;
       desc.texels = 3;
