@@ -96,6 +96,8 @@ test_resolve (void)
     g_assert_cmpstr (text, ==, same[i].text);
   }
   g_assert_false (inq_prompt_has_choices ("{a} b|c"));
+  g_assert_true (inq_prompt_has_choices ("{a|b\n//{\n}"));
+  g_assert_false (inq_prompt_has_choices ("a\n//{b|c}"));
   /* every alternative comes up, and the same seed gives the same */
   guint counts[3] = { 0 }, pairs[9] = { 0 };
   for (guint64 seed = 0; seed < 900; seed++) {

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-# Inquadra - writes the files the fuzzers begin with: small, valid or nearly so, the same each time.
+# Inquadra - writes the files the fuzzers begin with: small, valid or nearly so, the same each time; and those that hours
+# of fuzzing found (found/TARGET.zip: the least set that reaches the same code; pack-found.py makes it).
 # SPDX-License-Identifier: GPL-3.0-or-later
 import gzip
 import json
 import os
 import struct
 import sys
+import zipfile
 import zlib
 
 
@@ -20,6 +22,10 @@ def tensor(dtype, shape, begin, end):
 
 def tokens(merges, text):
     return struct.pack("<H", len(merges)) + merges + text
+
+
+def prompt(text, seed=7):
+    return struct.pack("<Q", seed) + (text if isinstance(text, bytes) else text.encode())
 
 
 def chunk(kind, data):
@@ -129,6 +135,15 @@ CORPUS = {
         "bad": tokens(b"a b c\n\n", b""),
         "clip": tokens(b'"bpe_simple_vocab_16e6.txt#version: 0.2\na b\n', b"ab"),
     },
+    "prompt": {
+        "emphasis": prompt("a (cat:1.3) on [a [roof]], ((moon)) \\(night\\) (b:-.5) (c: 1e3 )"),
+        "chunks": prompt("one BREAK two (three BREAK four)"),
+        "choices": prompt("{a|b|{c|d}} {e} \\{f|g\\} {|h"),
+        "comments": prompt("a\n  // {b|\nc}\n//"),
+        "lora": prompt("x <lora:film:0.8> <lyco:a b> <lora:c:1:1> <lora:"),
+        "bad": prompt("a <lora::1> <lora:x:nan>"),
+        "bytes": prompt(b"\xff(\xc3\xa9\xc3:\xa91.2)"),
+    },
     "png": {
         "grey": png(0, 8, [bytes(range(4))] * 3),
         "grey1": png(0, 1, [b"\xa0"] * 3),
@@ -142,9 +157,14 @@ CORPUS = {
     },
 }
 
-out = sys.argv[1]
+out = sys.argv[-1]  # "--plain" before it leaves the found ones out
+here = os.path.dirname(os.path.abspath(__file__))
 for name, files in CORPUS.items():
     os.makedirs(os.path.join(out, name), exist_ok=True)
     for file, data in files.items():
         with open(os.path.join(out, name, file), "wb") as f:
             f.write(data)
+    found = os.path.join(here, "found", name + ".zip")
+    if os.path.exists(found) and "--plain" not in sys.argv:
+        with zipfile.ZipFile(found) as pack:
+            pack.extractall(os.path.join(out, name))

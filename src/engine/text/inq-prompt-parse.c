@@ -106,13 +106,6 @@ roll (const char *text, const char *end, guint64 seed, guint *count, int nest, G
   g_string_append_len (out, text, end - text);
 }
 
-gboolean
-inq_prompt_has_choices (const char *prompt)
-{
-  Choice choice;
-  return find_choice (prompt, prompt + strlen (prompt), &choice);
-}
-
 /* Without lines that begin with two slashes. (transfer full) */
 static char *
 drop_comments (const char *prompt)
@@ -128,6 +121,14 @@ drop_comments (const char *prompt)
     prompt += n;
   }
   return g_string_free (out, FALSE);
+}
+
+gboolean
+inq_prompt_has_choices (const char *prompt)
+{
+  g_autofree char *text = drop_comments (prompt); /* whose braces do not count */
+  Choice choice;
+  return find_choice (text, text + strlen (text), &choice);
 }
 
 char *
