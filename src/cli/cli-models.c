@@ -155,12 +155,19 @@ run_add (const char *file)
 {
   g_autoptr (GError) error = NULL;
   gboolean tty = isatty (STDERR_FILENO);
-  g_autofree char *path = inq_models_add (file, cli_cancellable (), tty ? progress_cb : NULL, (gpointer) _ ("copying"),
-                                          &error);
+  g_auto (GStrv) copied = inq_models_add_listed (file, cli_cancellable (), tty ? progress_cb : NULL,
+                                                 (gpointer) _ ("copying"), &error);
+  const char *path = copied ? copied[0] : NULL;
   if (tty)
     fputs ("\r\033[K", stderr);
   g_autoptr (InqModelInfo) info = path ? inq_model_inspect (path, &error) : NULL;
   g_autofree char *hash = info ? compute_hash (path, &error) : NULL; /* kept: drawing with it need not read it again */
+  if (copied && g_cancellable_is_cancelled (cli_cancellable ())) {
+    g_clear_error (&error);
+    if (inq_models_discard ((const char *const *) copied, &error))
+      g_cancellable_set_error_if_cancelled (cli_cancellable (), &error);
+    return cli_fail (error);
+  }
   if (!hash)
     return cli_fail (error);
   for (guint i = 0; g_str_equal (info->kind, "checkpoint") && info->missing && info->missing[i]; i++)

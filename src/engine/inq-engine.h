@@ -111,10 +111,17 @@ char *inq_house_model_path (void);
 /* Models in the user's data folder ("inquadra/models"), the house model first. (transfer full) strv of paths */
 char **inq_models_list (void);
 /* Copies a checkpoint (a file with what belongs to it beside it, or a diffusers folder) into that folder after looking
- * at it, a LoRA into inq_loras_folder(); a partial copy never stays. Returns the new path. Blocks; safe on any thread.
- * @progress is nullable. */
+ * at it, a LoRA into inq_loras_folder(); a partial copy never stays. Cancelled before the last byte is in its place,
+ * nothing stays; later it is too late. Returns the new path. Blocks; safe on any thread. @progress is nullable. */
 char *inq_models_add (const char *path, GCancellable *cancellable, GFileProgressCallback progress, gpointer data,
                       GError **error);
+/* The same, and tells all that was copied, for inq_models_discard(): the model, then the files beside it; a folder of
+ * its own stands for what is in it. (transfer full) strv of paths */
+char **inq_models_add_listed (const char *path, GCancellable *cancellable, GFileProgressCallback progress,
+                              gpointer data, GError **error);
+/* Takes back what inq_models_add_listed() just copied: the copies at @paths are deleted for good. Refused as a whole
+ * where one lies outside the user's folders; what is gone already is no error. Blocks; safe on any thread. */
+gboolean inq_models_discard (const char *const *paths, GError **error);
 /* The hash that recipes carry (inq_model_get_hash()) of the model at @path, without a device. Reads all of it unless
  * the hash is known from before; blocks, safe on any thread. (transfer full) */
 char *inq_model_hash (const char *path, GCancellable *cancellable, GFileProgressCallback progress, gpointer data,

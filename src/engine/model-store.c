@@ -205,8 +205,9 @@ refuse_existing (const char *path, const char *name, const char *folder, GError 
 }
 
 /* Copies all items into FOLDER/NAME, a folder (@whole), or beside each other into FOLDER, where the first item is the
- * model. Nothing is seen there before everything was copied. (transfer full) path of the model */
-static char *
+ * model. Nothing is seen there before everything was copied. (transfer full) paths: the folder, or every file, the
+ * model first */
+static char **
 copy_run (Copy *copy, const char *folder, const char *name, gboolean whole, GError **error)
 {
   g_autofree char *hidden = g_strconcat (".", name, ".part", NULL);
@@ -221,27 +222,29 @@ copy_run (Copy *copy, const char *folder, const char *name, gboolean whole, GErr
       return NULL;
   }
   remove_tree (part);
-  if (!copy_items (copy, part, error)) {
+  if (!copy_items (copy, part, error) || g_cancellable_set_error_if_cancelled (copy->cancellable, error)) {
     remove_tree (part);
     return NULL;
   }
+  guint n = whole ? 1 : copy->items->len, at = n;
+  g_auto (GStrv) paths = g_new0 (char *, n + 1);
+  for (guint i = 0; i < n; i++)
+    paths[i] = whole ? g_strdup (target) : g_build_filename (folder, g_array_index (copy->items, Item, i).to, NULL);
   gboolean moved = TRUE;
-  int saved = 0;
-  if (whole)
-    moved = g_rename (part, target) == 0;
-  for (guint i = copy->items->len; !whole && moved && i-- > 0;) { /* the model last */
-    const char *to = g_array_index (copy->items, Item, i).to;
-    g_autofree char *from = g_build_filename (part, to, NULL);
-    g_autofree char *path = g_build_filename (folder, to, NULL);
-    moved = g_rename (from, path) == 0;
+  while (moved && at > 0) { /* the model last */
+    const char *to = g_array_index (copy->items, Item, --at).to;
+    g_autofree char *from = whole ? g_strdup (part) : g_build_filename (part, to, NULL);
+    moved = g_rename (from, paths[at]) == 0;
   }
   if (!moved) {
-    saved = errno;
-    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved), _ ("“%s” cannot be written: %s"), target,
+    int saved = errno;
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved), _ ("“%s” cannot be written: %s"), paths[at],
                  g_strerror (saved));
+    while (++at < n)
+      g_remove (paths[at]);
   }
   remove_tree (part);
-  return moved ? g_steal_pointer (&target) : NULL;
+  return moved ? g_steal_pointer (&paths) : NULL;
 }
 
 /* What a model is made of, below its folder in the user's. @whole: it gets a folder of its own. */
@@ -308,9 +311,9 @@ check_kind (const char *path, const InqModelInfo *info, GError **error)
   return FALSE;
 }
 
-char *
-inq_models_add (const char *path, GCancellable *cancellable, GFileProgressCallback progress, gpointer data,
-                GError **error)
+char **
+inq_models_add_listed (const char *path, GCancellable *cancellable, GFileProgressCallback progress, gpointer data,
+                       GError **error)
 {
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
   g_auto (InqModelFiles) files = { 0 };
@@ -346,6 +349,14 @@ inq_models_add (const char *path, GCancellable *cancellable, GFileProgressCallba
   return copy_run (&copy, models, name, whole, error);
 }
 
+char *
+inq_models_add (const char *path, GCancellable *cancellable, GFileProgressCallback progress, gpointer data,
+                GError **error)
+{
+  g_auto (GStrv) paths = inq_models_add_listed (path, cancellable, progress, data, error);
+  return paths ? g_strdup (paths[0]) : NULL;
+}
+
 /* ---- removing ---- */
 
 /* Whether @path lies in @folder, which may not exist. */
@@ -358,20 +369,45 @@ lies_in (const char *path, const char *folder)
   return strncmp (absolute, parent, n) == 0 && absolute[n] == G_DIR_SEPARATOR && absolute[n + 1];
 }
 
+static gboolean
+check_is_ours (const char *path, GError **error)
+{
+  g_autofree char *models = user_models_folder ();
+  g_autofree char *loras = inq_loras_folder ();
+  if (lies_in (path, models) || lies_in (path, loras))
+    return TRUE;
+  g_set_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID,
+               _ ("%s is not in the folders %s and %s: only what lies there is removed"), path, models, loras);
+  return FALSE;
+}
+
+gboolean
+inq_models_discard (const char *const *paths, GError **error)
+{
+  for (guint i = 0; paths[i]; i++)
+    if (!check_is_ours (paths[i], error))
+      return FALSE;
+  for (guint i = 0; paths[i]; i++) { /* the model first: without it the others are nothing that is listed */
+    GStatBuf st;
+    remove_tree (paths[i]);
+    if (g_lstat (paths[i], &st) == 0) {
+      g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_IO, _ ("%s cannot be deleted: it stays"), paths[i]);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
 gboolean
 inq_models_remove (const char *path, GError **error)
 {
   g_autofree char *models = user_models_folder ();
-  g_autofree char *loras = inq_loras_folder ();
   if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
     g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_IO, _ ("There is no model at %s"), path);
     return FALSE;
   }
-  if (!lies_in (path, models) && !lies_in (path, loras)) {
-    g_set_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID,
-                 _ ("%s is not in the folders %s and %s: only what lies there is removed"), path, models, loras);
+  if (!check_is_ours (path, error))
     return FALSE;
-  }
   g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *parent = g_path_get_dirname (path);
   g_autofree char *base = inq_strip_extension (g_path_get_basename (path));

@@ -1,4 +1,4 @@
-/* Inquadra - adding a model or LoRA off the main thread: copied, hashed, with progress, cancellable.
+/* Inquadra - adding a model or LoRA off the main thread: copied, hashed, with progress, cancellable to the end.
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "config.h"
@@ -10,8 +10,12 @@
 
 typedef struct {
   char *path, *name;
+  char **copied; /* what lies in the user's folders now, the model first; NULL: nothing does */
   InqModelAddProgress progress;
   gpointer progress_data;
+  GAsyncReadyCallback callback;
+  gpointer data;
+  GError *error; /* (nullable) it was copied, and then taken back: cancelled, or why it is still there */
 
   GMutex mutex; /* of the rest, written by the worker */
   const char *what;
@@ -26,6 +30,8 @@ add_free (gpointer data)
   g_mutex_clear (&add->mutex);
   g_free (add->path);
   g_free (add->name);
+  g_strfreev (add->copied);
+  g_clear_error (&add->error);
   g_free (add);
 }
 
@@ -77,18 +83,52 @@ add_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellab
   GError *error = NULL;
 
   set_what (add, _ ("Copying"));
-  char *path = inq_models_add (add->path, cancellable, progress_cb, task, &error);
-  if (path == NULL) {
+  add->copied = inq_models_add_listed (add->path, cancellable, progress_cb, task, &error);
+  if (add->copied == NULL) {
     g_task_return_error (task, error);
     return;
   }
-  /* Known before the first picture: the recipe names the model by it. It is in its place whether or not this is waited
-   * for. */
+  /* Known before the first picture: the recipe names the model by it. */
   set_what (add, _ ("Reading"));
-  g_autofree char *hash = inq_model_hash (path, cancellable, progress_cb, task, NULL);
-  g_autoptr (InqModelInfo) info = inq_model_inspect (path, NULL);
-  add->name = info != NULL ? g_strdup (info->name) : g_path_get_basename (path);
-  g_task_return_pointer (task, path, g_free);
+  g_autofree char *hash = inq_model_hash (add->copied[0], cancellable, progress_cb, task, NULL);
+  g_autoptr (InqModelInfo) info = inq_model_inspect (add->copied[0], NULL);
+  add->name = info != NULL ? g_strdup (info->name) : g_path_get_basename (add->copied[0]);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+discard_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Add *add = data;
+  if (inq_models_discard ((const char *const *) add->copied, &add->error))
+    g_cancellable_set_error_if_cancelled (cancellable, &add->error);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+discarded_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) added = data;
+  Add *add = g_task_get_task_data (added);
+  add->callback (NULL, G_ASYNC_RESULT (added), add->data);
+}
+
+/* Who cancels sees a copy that is still going on, however far the worker is by then: whether it was cancelled is
+ * decided here, on the main thread, and what is complete is taken back. */
+static void
+added_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  GTask *added = G_TASK (result);
+  Add *add = g_task_get_task_data (added);
+
+  add->progress = NULL;
+  if (add->copied == NULL || !g_cancellable_is_cancelled (g_task_get_cancellable (added))) {
+    add->callback (NULL, result, add->data);
+    return;
+  }
+  g_autoptr (GTask) task = g_task_new (NULL, g_task_get_cancellable (added), discarded_cb, g_object_ref (added));
+  g_task_set_task_data (task, add, NULL); /* lives as long as @added */
+  g_task_run_in_thread (task, discard_thread);
 }
 
 void
@@ -96,15 +136,17 @@ inq_model_add_async (const char *path, GCancellable *cancellable, InqModelAddPro
                      GAsyncReadyCallback callback, gpointer data)
 {
   Add *add = g_new0 (Add, 1);
-  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, data);
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, added_cb, NULL);
 
   g_mutex_init (&add->mutex);
   add->path = g_strdup (path);
   add->what = "";
   add->progress = progress;
   add->progress_data = progress_data;
+  add->callback = callback;
+  add->data = data;
   g_task_set_task_data (task, add, add_free);
-  /* A copy that is complete is kept, even if it was cancelled while its hash was made. */
+  /* A copy that is complete is taken back first. */
   g_task_set_check_cancellable (task, FALSE);
   g_task_run_in_thread (task, add_thread);
 }
@@ -113,10 +155,14 @@ char *
 inq_model_add_finish (GAsyncResult *result, char **name, GError **error)
 {
   Add *add = g_task_get_task_data (G_TASK (result));
-  char *path = g_task_propagate_pointer (G_TASK (result), error);
 
-  add->progress = NULL;
-  if (path != NULL && name != NULL)
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return NULL;
+  if (add->error != NULL) {
+    g_propagate_error (error, g_steal_pointer (&add->error));
+    return NULL;
+  }
+  if (name != NULL)
     *name = g_strdup (add->name);
-  return path;
+  return g_strdup (add->copied[0]);
 }

@@ -420,8 +420,7 @@ added_cb (GObject *source, GAsyncResult *result, gpointer data)
   adw_preferences_group_remove (self->models, adding->row);
   if (path == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     say (self, error->message);
-  if (path != NULL && self->leaving != NULL)
-    look_again (self);
+  look_again (self); /* if it was taken back too: it may have been listed meanwhile */
   g_object_unref (adding->row);
   g_object_unref (adding->cancellable);
   g_object_unref (adding->page);

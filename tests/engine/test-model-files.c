@@ -395,6 +395,13 @@ progress_cb (goffset done, goffset total, gpointer data)
 }
 
 static void
+cancel_at_end_cb (goffset done, goffset total, gpointer cancellable)
+{
+  if (done == total)
+    g_cancellable_cancel (cancellable);
+}
+
+static void
 test_add (void)
 {
   g_autofree char *whole = fixture_file ("sd1", 0);
@@ -460,6 +467,13 @@ test_add (void)
   g_clear_error (&error);
   g_assert_false (has (models, "late.safetensors") || has (models, ".late.safetensors.part"));
 
+  /* Up to the last byte. */
+  g_autoptr (GCancellable) last_moment = g_cancellable_new ();
+  g_assert_null (inq_models_add (late, last_moment, cancel_at_end_cb, last_moment, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_false (has (models, "late.safetensors") || has (models, ".late.safetensors.part"));
+
   /* Parts alone are no models. */
   g_autofree char *vae = g_build_filename (folder, "ink.vae.safetensors", NULL);
   g_assert_null (inq_models_add (vae, NULL, NULL, NULL, &error));
@@ -476,6 +490,48 @@ test_add (void)
   g_assert_cmpint (gone, ==, !has (models, "ink.vae.safetensors"));
   if (!gone)
     g_test_message ("no trash here: %s", error->message);
+}
+
+/* What was copied is taken back, that alone, and only from the user's folders. */
+static void
+test_discard (void)
+{
+  g_autofree char *whole = fixture_file ("sd1", 0);
+  g_autofree char *folder = folder_new ("to-discard");
+  g_autofree char *models = g_build_filename (tmp, "inquadra", "models", NULL);
+  g_autofree char *file = g_build_filename (folder, "owl.safetensors", NULL);
+  g_autoptr (GError) error = NULL;
+  copy_file (whole, folder, "owl.safetensors");
+  write_text (folder, "owl.json", "{\"steps\": 9}");
+  write_text (models, "owl.vae.safetensors", "there before, and nobody's model");
+  g_auto (GStrv) copied = inq_models_add_listed (file, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_strv_length (copied), ==, 2);
+  g_assert_true (has (models, "owl.safetensors") && has (models, "owl.json"));
+
+  const char *const theirs[] = { copied[0], file, NULL };
+  g_assert_false (inq_models_discard (theirs, &error));
+  g_assert_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID);
+  g_clear_error (&error);
+  g_assert_true (has (models, "owl.safetensors") && has (folder, "owl.safetensors"));
+
+  for (guint i = 0; i < 2; i++) { /* the second time there is nothing left to do */
+    g_assert_true (inq_models_discard ((const char *const *) copied, &error));
+    g_assert_no_error (error);
+    g_assert_false (has (models, "owl.safetensors") || has (models, "owl.json"));
+  }
+  g_assert_true (has (models, "owl.vae.safetensors"));
+  g_assert_true (has (folder, "owl.safetensors") && has (folder, "owl.json"));
+
+  /* A folder of its own goes whole. */
+  write_text (folder, "tokenizer/merges.txt", "#version: 0.2\nt h\n");
+  g_auto (GStrv) own = inq_models_add_listed (file, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_strv_length (own), ==, 1);
+  g_assert_true (has (own[0], "tokenizer/merges.txt"));
+  g_assert_true (inq_models_discard ((const char *const *) own, &error));
+  g_assert_no_error (error);
+  g_assert_false (has (models, "owl"));
 }
 
 /* What serves every model of a folder comes along; what is no model says where it belongs. */
@@ -621,6 +677,7 @@ main (int argc, char **argv)
   g_test_add_func ("/files/parts", test_parts);
   g_test_add_func ("/files/detection", test_detection);
   g_test_add_func ("/files/add", test_add);
+  g_test_add_func ("/files/discard", test_discard);
   g_test_add_func ("/files/add-along", test_add_along);
   g_test_add_func ("/files/add-lora", test_add_lora);
   g_test_add_func ("/files/shrinks", test_shrinks);

@@ -11,7 +11,8 @@
 #include <inq-settings.h>
 #include <stdlib.h>
 
-#define LONG_WHILE_S 240
+#define LONG_WHILE_S  600 /* bounds a hang: under a sanitizer on a busy machine a window takes a minute */
+#define LOOK_AGAIN_MS 20
 
 static InqApplication *application;
 static char *folder;
@@ -114,21 +115,22 @@ ui_path (const char *name)
 /* ---- waiting ---- */
 
 static gboolean
-too_long_cb (gpointer data)
+look_again_cb (gpointer data)
 {
-  *(gboolean *) data = TRUE;
-  return G_SOURCE_REMOVE;
+  return G_SOURCE_CONTINUE;
 }
 
 void
 ui_wait_for (gboolean (*done) (gpointer), gpointer data, const char *what)
 {
-  gboolean too_long = FALSE;
-  guint id = g_timeout_add_seconds (LONG_WHILE_S, too_long_cb, &too_long);
-  while (!done (data) && !too_long)
+  const gint64 until = g_get_monotonic_time () + LONG_WHILE_S * G_USEC_PER_SEC;
+  /* What a thread does to a file or a lock wakes no main loop: it is looked at again. */
+  guint id = g_timeout_add (LOOK_AGAIN_MS, look_again_cb, NULL);
+  while (!done (data)) {
+    if (g_get_monotonic_time () > until)
+      g_error ("waited in vain: %s", what);
     g_main_context_iteration (NULL, TRUE);
-  if (too_long)
-    g_error ("waited in vain: %s", what);
+  }
   g_source_remove (id);
 }
 

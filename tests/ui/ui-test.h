@@ -17,7 +17,7 @@ InqApplication *ui_application (void);
 /* A path in the temporary folder. (transfer full) */
 char *ui_path (const char *name);
 
-/* Runs the main loop until @done returns TRUE. Fails the test after a long while (four minutes) with @what. */
+/* Runs the main loop until @done returns TRUE. Fails the test after a long while (ten minutes) with @what. */
 void ui_wait_for (gboolean (*done) (gpointer), gpointer data, const char *what);
 #define ui_wait(done, data) ui_wait_for ((gboolean (*) (gpointer)) (done), (data), #done)
 /* Until nothing is to be done any more and every act of @window's board is on the disk. */
