@@ -48,8 +48,12 @@ inq_gpu_buffer_new (InqGpu *gpu, gsize size, InqGpuMemory memory, GError **error
   buffer->gpu = gpu;
   buffer->size = MAX (1, (size + INQ_GPU_ALIGN - 1) / INQ_GPU_ALIGN) * INQ_GPU_ALIGN;
   info.size = buffer->size;
-  if (gpu->facts->texel_reads)
+  if (gpu->facts->texel_reads) {
     info.usage |= VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT;
+    info.size += INQ_GPU_TEXEL_TAIL;
+    while ((info.size & (info.size - 1)) == 0)
+      info.size += INQ_GPU_ALIGN;
+  }
   if ((gpu->test_flags & INQ_GPU_TEST_BUFFER_ADDRESS) && gpu->facts->buffer_address)
     info.usage |= VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
   if (!inq_gpu_check (gpu, gpu->vk.CreateBuffer (gpu->device, &info, NULL, &buffer->handle), "vkCreateBuffer", error))

@@ -18,6 +18,7 @@
 #define MAX_THREADS 4
 #define LINGER_US   (300 * G_TIME_SPAN_MILLISECOND) /* how long a thread keeps its device for more kernels */
 #define SLICE_US    (5 * G_TIME_SPAN_MILLISECOND)
+#define WRITING_US  (20 * G_TIME_SPAN_MILLISECOND) /* Mesa's own thread writes what was compiled last: a millisecond */
 
 typedef struct {
   InqGpuPipelineDesc desc; /* name interned, spirv owned */
@@ -231,13 +232,16 @@ inq_warmer_push (InqWarmer *warmer, const InqGpuPipelineDesc *desc, guint64 key)
 gboolean
 inq_warmer_wait (InqWarmer *warmer, gboolean (*cancelled) (gpointer), gpointer data)
 {
-  gboolean done;
+  gboolean done, any;
 
   g_mutex_lock (&warmer->lock);
+  any = warmer->pending > 0;
   while (warmer->pending > 0 && !(cancelled && cancelled (data)))
     g_cond_wait_until (&warmer->cond, &warmer->lock, g_get_monotonic_time () + SLICE_US);
   done = warmer->pending == 0;
   g_mutex_unlock (&warmer->lock);
+  if (any && done)
+    g_usleep (WRITING_US);
   return done;
 }
 

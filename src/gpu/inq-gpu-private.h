@@ -7,7 +7,12 @@
 #include "inq-gpu-test.h"
 #include "inq-gpu.h"
 
-#define INQ_GPU_ALIGN 256 /* of buffers and of binding offsets; the largest minStorageBufferOffsetAlignment allowed */
+/* llvmpipe makes machine code of its own for each mixture of texel buffers whose buffer's size is a power of two or
+ * not, and whose view's size has a zero second byte or not (it takes that for the mip level of an image). So that a
+ * kernel is compiled once, and what gpu-warm.c compiled is what is asked for, no buffer has such a size and no view
+ * such a range: so many bytes lie behind every buffer there for a view to grow into. */
+#define INQ_GPU_TEXEL_TAIL 256
+#define INQ_GPU_ALIGN      256 /* of buffers and of binding offsets; the largest minStorageBufferOffsetAlignment allowed */
 
 /* ---- entry points, fetched at run time so that the program starts where there is no Vulkan loader ---- */
 

@@ -11,6 +11,7 @@
 
 #include "axpy.spv.h"
 #include "spin.spv.h"
+#include "texels.spv.h"
 
 static void
 log_cb (GLogLevelFlags level, const char *message, gpointer user_data)
@@ -85,6 +86,24 @@ fixture_spin (InqGpu *gpu)
     .spirv_size = sizeof inq_test_spin_spv,
     .n_bindings = 1,
     .push_size = 4,
+  };
+  InqGpuPipeline *pipeline = inq_gpu_get_pipeline (gpu, &desc, &error);
+
+  g_assert_no_error (error);
+  return pipeline;
+}
+
+InqGpuPipeline *
+fixture_texels (InqGpu *gpu)
+{
+  g_autoptr (GError) error = NULL;
+  InqGpuPipelineDesc desc = {
+    .name = "texels",
+    .spirv = inq_test_texels_spv,
+    .spirv_size = sizeof inq_test_texels_spv,
+    .n_bindings = 2,
+    .push_size = 4,
+    .texels = 1,
   };
   InqGpuPipeline *pipeline = inq_gpu_get_pipeline (gpu, &desc, &error);
 

@@ -16,6 +16,8 @@ InqGpuPipeline *fixture_axpy (InqGpu *gpu, guint local_size, guint factor);
 InqGpuPipelineDesc fixture_axpy_desc (void);
 /* Bindings { y }, push { uint rounds }: 64 invocations a group, each busy for rounds steps. */
 InqGpuPipeline *fixture_spin (InqGpu *gpu);
+/* y = x in values of 16 bytes, x (binding 0) as a texel buffer; push: guint32 n; 8 invocations to a group. */
+InqGpuPipeline *fixture_texels (InqGpu *gpu);
 /* Submits @pass and waits. */
 void fixture_run (InqGpu *gpu, InqGpuPass *pass);
 /* A folder of this test, removed by fixture_remove(). (transfer full) */

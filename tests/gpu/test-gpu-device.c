@@ -406,6 +406,79 @@ test_compile_ahead_cancel (void)
   fixture_remove (dir);
 }
 
+/* Kernels in Mesa's cache, where that is a file each. */
+static guint
+count_kernels (void)
+{
+  g_autofree char *path = g_build_filename (g_getenv ("MESA_SHADER_CACHE_DIR"), "mesa_shader_cache", NULL);
+  g_autoptr (GDir) folders = g_dir_open (path, 0, NULL);
+  const char *name;
+  guint n = 0;
+
+  while (folders && (name = g_dir_read_name (folders))) {
+    g_autofree char *folder = g_build_filename (path, name, NULL);
+    g_autoptr (GDir) files = g_dir_open (folder, 0, NULL);
+    const char *file;
+
+    while (files && (file = g_dir_read_name (files)))
+      n += !g_str_has_suffix (file, ".tmp");
+  }
+  return n;
+}
+
+/* In a process of its own, where nothing else is compiled: one kernel over texel buffers of every kind of size is
+ * compiled once (inq-gpu-private.h says why it might not be), and reads right. */
+static void
+test_compile_once_inside (void)
+{
+  static const gsize sizes[] = { 256, 768, 65536, 65536 + 256, 65536 + 64, 262144 };
+  InqGpu *gpu = fixture_open ();
+  InqGpuPipeline *pipeline = fixture_texels (gpu);
+  guint n = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes) && inq_gpu_get_facts (gpu)->texel_reads; i++) {
+    g_autoptr (GError) error = NULL;
+    guint32 n_texels = sizes[i] / 16, *values = g_malloc (sizes[i]), *read = g_malloc0 (sizes[i]);
+    InqGpuBuffer *from = inq_gpu_buffer_new (gpu, sizes[i], INQ_GPU_MEMORY_DEVICE, &error);
+    InqGpuBuffer *to = inq_gpu_buffer_new (gpu, sizes[i], INQ_GPU_MEMORY_DEVICE, &error);
+    InqGpuBinding bindings[] = { { from, 0, sizes[i] }, { to, 0, sizes[i] } };
+    InqGpuPass *pass = inq_gpu_pass_new (gpu, FALSE, &error);
+
+    for (guint k = 0; k < n_texels * 4; k++)
+      values[k] = k * 2654435761u;
+    g_assert_true (inq_gpu_buffer_write (from, 0, values, sizes[i], &error));
+    inq_gpu_pass_dispatch (pass, pipeline, bindings, &n_texels, (n_texels + 7) / 8, 1, 1, NULL);
+    g_assert_true (inq_gpu_pass_end (pass, &error));
+    fixture_run (gpu, pass);
+    g_assert_true (inq_gpu_buffer_read (to, 0, read, sizes[i], &error));
+    g_assert_cmpmem (read, sizes[i], values, sizes[i]);
+    inq_gpu_pass_free (pass);
+    inq_gpu_buffer_free (from);
+    inq_gpu_buffer_free (to);
+    g_free (values);
+    g_free (read);
+  }
+  fixture_close (gpu);
+  for (guint still = 0; still < 50; still++) { /* Mesa writes on a thread of its own */
+    guint now = count_kernels ();
+
+    still = now == n ? still : 0;
+    n = now;
+    g_usleep (2000);
+  }
+  g_assert_cmpuint (n, <=, 1);
+}
+
+static void
+test_compile_once (void)
+{
+  need_device ();
+  if (!have_device)
+    return;
+  g_test_trap_subprocess ("/gpu/device/compile-once/subprocess", 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+  g_test_trap_assert_passed ();
+}
+
 static gpointer
 list_thread (gpointer data)
 {
@@ -461,6 +534,8 @@ main (int argc, char **argv)
   g_test_add_func ("/gpu/device/cache-unwritable", test_cache_unwritable);
   g_test_add_func ("/gpu/device/compile-ahead", test_compile_ahead);
   g_test_add_func ("/gpu/device/compile-ahead-cancel", test_compile_ahead_cancel);
+  g_test_add_func ("/gpu/device/compile-once", test_compile_once);
+  g_test_add_func ("/gpu/device/compile-once/subprocess", test_compile_once_inside);
   result = g_test_run ();
   fixture_remove (mesa);
   return result;

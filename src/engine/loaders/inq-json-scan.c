@@ -73,7 +73,7 @@ static gboolean
 scan_escape (InqJsonScan *scan, GString *out)
 {
   static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-  gunichar c, low;
+  gunichar c = 0, low = 0; /* gcc does not see that a failed scan_hex4() ends this */
 
   if (scan->p >= scan->end)
     return inq_json_scan_fail (scan, "an unfinished string");
