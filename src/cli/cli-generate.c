@@ -17,8 +17,8 @@ static char *opt_model, *opt_prompt, *opt_negative, *opt_seed, *opt_sampler, *op
 static char **opt_lora, **opt_tower;
 static char *opt_vae;
 static int opt_count = 1, opt_steps, opt_mask_feather, opt_hires_steps;
-static double opt_eta = -1, opt_cfg, opt_guidance_rescale, opt_strength = 0.6, opt_variation_strength, opt_hires,
-              opt_hires_strength;
+static double opt_eta = -1, opt_cfg, opt_guidance_rescale, opt_guidance_start, opt_guidance_end, opt_strength = 0.6,
+              opt_variation_strength, opt_hires, opt_hires_strength;
 
 /* Prompts are taken as bytes: what is not UTF-8 is replaced and said, whatever the locale. */
 static const GOptionEntry entries[] = {
@@ -32,6 +32,10 @@ static const GOptionEntry entries[] = {
   { "cfg", 0, 0, G_OPTION_ARG_DOUBLE, &opt_cfg, N_ ("How closely to follow the prompt; 1 for no guidance"), N_ ("X") },
   { "guidance-rescale", 0, 0, G_OPTION_ARG_DOUBLE, &opt_guidance_rescale,
     N_ ("Less glare where guidance is strong, 0 to 1"), N_ ("X") },
+  { "guidance-start", 0, 0, G_OPTION_ARG_DOUBLE, &opt_guidance_start,
+    N_ ("Share of the steps before it is guided, 0 to 1 (0)"), N_ ("X") },
+  { "guidance-end", 0, 0, G_OPTION_ARG_DOUBLE, &opt_guidance_end,
+    N_ ("Share of the steps after which it is no longer guided, 0 to 1 (the model's own if not given)"), N_ ("X") },
   { "sampler", 0, 0, G_OPTION_ARG_STRING, &opt_sampler, N_ ("Sampler"), N_ ("NAME") },
   { "schedule", 0, 0, G_OPTION_ARG_STRING, &opt_schedule, N_ ("Which noise levels it visits (its own if not given)"),
     N_ ("NAME") },
@@ -327,6 +331,8 @@ generate (Run *run, InqEngine *engine, InqModel **model, guint64 seed, GError **
   params.steps = opt_steps;
   params.cfg = opt_cfg;
   params.guidance_rescale = opt_guidance_rescale;
+  params.guidance_start = opt_guidance_start;
+  params.guidance_end = opt_guidance_end;
   params.sampler = opt_sampler;
   params.schedule = opt_schedule;
   params.eta = opt_eta;

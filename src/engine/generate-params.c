@@ -91,6 +91,7 @@ resolve (InqRun *run, const InqGenerateParams *p, GError **error)
   run->cfg = p->cfg == 0 ? spec->cfg : p->cfg;
   /* A network distilled with a scale is told it instead (Luo et al. 2023). */
   run->guided = run->cfg != 1 && spec->guidance_embed == 0;
+  run->guidance_end = p->guidance_end == 0 ? spec->guidance_end : p->guidance_end;
   run->sampler = p->sampler && *p->sampler ? p->sampler : spec->sampler;
   run->strength = p->init ? p->strength : 1;
   int width = p->width == 0 ? spec->width : p->width, height = p->height == 0 ? spec->height : p->height;
@@ -98,6 +99,8 @@ resolve (InqRun *run, const InqGenerateParams *p, GError **error)
       || !check_range (run->steps, 1, MAX_STEPS, "The number of steps", error)
       || !check_range (run->cfg, 1, 100, "The guidance scale (cfg)", error)
       || !check_range (p->guidance_rescale, 0, 1, "The rescaling of guidance", error)
+      || !check_range (run->guidance_end, 0, 1, "The end of guidance", error)
+      || !check_range (p->guidance_start, 0, run->guidance_end, "The start of guidance", error)
       || !check_range (run->strength, 0, 1, "The strength", error)
       || !check_range (width, 1, MAX_SIDE, "The width", error)
       || !check_range (height, 1, MAX_SIDE, "The height", error)

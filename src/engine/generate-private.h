@@ -28,7 +28,7 @@ typedef struct {
   const InqPromptContext *cond_text, *uncond_text; /* (uncond nullable) */
   guint64 seed;
   int count, steps;
-  double cfg, strength;
+  double cfg, strength, guidance_end;
   gboolean guided; /* two rows of the network for each picture */
   const char *sampler;
   double eta;       /* below 0: it has none */

@@ -109,6 +109,8 @@ deliver (InqRun *run, const float *latents, GError **error)
       && !inq_hash_files (run->model->weights, run->cancellable, hashing_cb, run, error))
     return FALSE;
   inq_run_progress (run, INQ_STAGE_DECODING, index, 1, 1, NULL);
+  /* A model's own end must be said even where it was not taken. */
+  gboolean says_end = run->guided && MIN (run->guidance_end, run->model->spec->guidance_end) < 1;
   InqRecipe recipe = {
     .prompt = run->prompt,
     .negative = run->negative,
@@ -118,6 +120,8 @@ deliver (InqRun *run, const float *latents, GError **error)
     .steps = run->steps,
     .cfg = run->cfg,
     .guidance_rescale = run->guided ? run->params->guidance_rescale : 0,
+    .guidance_start = run->guided ? run->params->guidance_start : 0,
+    .guidance_end = says_end ? run->guidance_end : 0,
     .sampler = run->sampler,
     .schedule = run->params->schedule,
     .eta = run->eta,
@@ -214,6 +218,8 @@ sample_on (InqRun *run, const InqCanvas *canvas, float *x, const float *x0, GErr
     .w = canvas->w,
     .cfg = run->cfg,
     .guidance_rescale = run->params->guidance_rescale,
+    .guidance_start = run->params->guidance_start,
+    .guidance_end = run->guidance_end,
     .cond = run->cond,
     .uncond = run->uncond,
     .tokens = run->tokens,

@@ -247,6 +247,10 @@ const char *inq_stage_name (InqStage stage);
  * @cfg: guidance scale; 0 for the model's default; 1 means none (one network call per step)
  * @guidance_rescale: 0 to 1: how far the guided prediction is shrunk to deviate as much as the prompt's own (phi of Lin
  * et al. 2023; 0.7 is theirs), for models of zero terminal SNR and strong guidance. Nothing without guidance
+ * @guidance_start, @guidance_end: shares of a full run's steps, 0..1: between them pictures are guided, before and
+ * after the network is called once a step, with the prompt alone (Kynkäänniemi et al. 2024, "Applying Guidance in a
+ * Limited Interval Improves Sample and Distribution Quality in Diffusion Models"). @guidance_end 0 for the model's
+ * default
  * @sampler: (nullable) see inq_samplers(); NULL for the model's default. A name may end in its schedule
  * ("dpmpp_2m_karras")
  * @schedule: (nullable) see inq_schedules(); NULL for the one that the sampler's name or the model says. Flow models
@@ -276,6 +280,8 @@ typedef struct {
   int steps;
   double cfg;
   double guidance_rescale;
+  double guidance_start;
+  double guidance_end;
   const char *sampler;
   const char *schedule;
   double eta;

@@ -292,6 +292,18 @@ add_unet (Count *count, InqMemoryPlan *plan, const InqMemoryAsk *ask, const char
   return TRUE;
 }
 
+/* The network of one pass: as many pictures as add_unet() finds room for, then the same unguided where that comes too.
+ */
+static gboolean
+add_pass (Count *count, InqMemoryPlan *plan, const InqMemoryAsk *ask, const char *name, const char *unguided, gint64 h,
+          gint64 w, GError **error)
+{
+  gint64 tokens = ask->tokens > 0 ? ask->tokens : inq_model_get_tokens (count->model);
+  return add_unet (count, plan, ask, name, h, w, error)
+         && (!ask->guided || !ask->interval
+             || add_stage (count, plan, unguided, INQ_PART_UNET, plan->batch, h, w, tokens, error));
+}
+
 static void
 say (GString *summary, const char *what)
 {
@@ -347,8 +359,9 @@ count_stages (Count *count, InqMemoryPlan *plan, const InqMemoryAsk *ask, GError
   if (ask->encode && !add_stage (count, plan, "encode", INQ_PART_ENCODER, 1, ask->h * down, ask->w * down, 0, error))
     return FALSE;
   guint unet = count->stages->len;
-  if ((ask->first_h > 0 && !add_unet (count, plan, ask, "unet first", ask->first_h, ask->first_w, error))
-      || !add_unet (count, plan, ask, "unet", ask->h, ask->w, error)
+  if ((ask->first_h > 0
+       && !add_pass (count, plan, ask, "unet first", "unguided first", ask->first_h, ask->first_w, error))
+      || !add_pass (count, plan, ask, "unet", "unguided", ask->h, ask->w, error)
       || (ask->tiny && !add_stage (count, plan, "preview", INQ_PART_TINY, 1, ask->h, ask->w, 0, error))
       || !add_stage (count, plan, "decode", INQ_PART_DECODER, 1, ask->h, ask->w, 0, error))
     return FALSE;

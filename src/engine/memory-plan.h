@@ -21,6 +21,7 @@ G_BEGIN_DECLS
  * @h, @w: latents
  * @first_h, @first_w: of a pass before that, 0 for none
  * @guided: two rows of the network for each picture
+ * @interval: of those that are @guided, one row in part of the steps
  * @tokens: rows of context, 0 for one row of the model's
  * @encode: a picture to start from
  * @tiny: previews with the tiny decoder
@@ -30,7 +31,7 @@ typedef struct {
   int n, batch;
   gint64 h, w;
   gint64 first_h, first_w;
-  gboolean guided;
+  gboolean guided, interval;
   gint64 tokens;
   gboolean encode;
   gboolean tiny;

@@ -78,6 +78,10 @@ inq_recipe_to_json (const InqRecipe *recipe)
   add_double (b, "cfg", recipe->cfg);
   if (recipe->guidance_rescale > 0)
     add_double (b, "guidance_rescale", recipe->guidance_rescale);
+  if (recipe->guidance_start > 0)
+    add_double (b, "guidance_start", recipe->guidance_start);
+  if (recipe->guidance_end > 0)
+    add_double (b, "guidance_end", recipe->guidance_end);
   add_string (b, "sampler", recipe->sampler);
   if (recipe->schedule && *recipe->schedule)
     add_string (b, "schedule", recipe->schedule);

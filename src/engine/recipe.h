@@ -21,6 +21,8 @@ typedef struct {
   int steps;
   double cfg;
   double guidance_rescale; /* 0: none */
+  double guidance_start;
+  double guidance_end; /* 0: not said, guided to the end */
   const char *sampler;
   const char *schedule; /* (nullable) the sampler's own */
   double eta;           /* below 0: none */

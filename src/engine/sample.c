@@ -108,11 +108,11 @@ run_init (Run *run, InqModel *model, const InqSampling *s, GError **error)
 
 /* What the network sees: latents times @scale; then, where it inpaints, the mask and the latents of what stays. */
 static void
-fill_input (Run *run, const InqModelSpec *spec, const InqSampling *s, float scale)
+fill_input (Run *run, gsize rows, const InqModelSpec *spec, const InqSampling *s, float scale)
 {
   gsize c = (gsize) spec->latent_channels, c_in = (gsize) spec->unet_in_channels;
   gsize positions = run->per / c, all = (gsize) s->n * positions;
-  for (gsize i = 0; i < run->batch * positions; i++) {
+  for (gsize i = 0; i < rows * positions; i++) {
     const float *x = s->x + i % all * c;
     float *in = run->in + i * c_in;
     for (gsize k = 0; k < c; k++)
@@ -125,11 +125,19 @@ fill_input (Run *run, const InqModelSpec *spec, const InqSampling *s, float scal
   }
 }
 
+/* Whether call @i of @n is guided. A run that starts from a picture is the last part of a full one. */
+static gboolean
+in_interval (const Run *run, const InqSampling *s, guint i, guint n)
+{
+  double at = 1 - s->params.strength * (n - i) / n, nearly = 1e-9;
+  return run->guided && at > s->guidance_start - nearly && at < s->guidance_end - nearly;
+}
+
 static void
-guide (Run *run, gsize n, const InqSampling *s)
+guide (Run *run, gsize n, gboolean guided, const InqSampling *s)
 {
   gsize half = n * run->per;
-  if (!run->guided) {
+  if (!guided) {
     memcpy (run->guess, run->out, sizeof (float) * half);
     return;
   }
@@ -150,11 +158,15 @@ inq_model_sample (InqModel *model, InqSampling *s, GCancellable *cancellable, GE
   guint steps = inq_sampler_get_n_steps (first);
   for (guint step = 0; step < steps; step++) {
     float scale = (float) inq_sampler_get_input_scale (first, step);
-    fill_input (&run, model->spec, s, scale);
-    if (!inq_model_run_unet (model, (gint64) run.batch, s->h, s->w, run.in, inq_sampler_get_timestep (first, step),
-                             run.context, run.tokens, run.y, s->cfg, run.out, cancellable, error))
+    gboolean guided = in_interval (&run, s, step, steps);
+    gsize rows = guided ? run.batch : n, skip = run.batch - rows; /* the prompt's rows come last */
+    fill_input (&run, rows, model->spec, s, scale);
+    if (!inq_model_run_unet (model, (gint64) rows, s->h, s->w, run.in, inq_sampler_get_timestep (first, step),
+                             run.context + skip * (gsize) run.tokens * model->spec->context_width, run.tokens,
+                             run.y ? run.y + skip * (gsize) model->spec->adm_width : NULL, s->cfg, run.out, cancellable,
+                             error))
       return FALSE;
-    if (inq_find_not_finite (run.out, run.batch * run.per) >= 0) {
+    if (inq_find_not_finite (run.out, rows * run.per) >= 0) {
       g_set_error (
           error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_NOT_FINITE,
           _ ("The diffusion network produced a number that is not finite at step %u of %u: the model's weights are"
@@ -162,7 +174,7 @@ inq_model_sample (InqModel *model, InqSampling *s, GCancellable *cancellable, GE
           step + 1, steps);
       return FALSE;
     }
-    guide (&run, n, s);
+    guide (&run, n, guided, s);
     gboolean predict = s->step && s->want_predicted && s->want_predicted (step, steps, s->data);
     for (gsize i = 0; i < n; i++) {
       InqSampler *sampler = g_ptr_array_index (run.samplers, i);

@@ -136,6 +136,10 @@ add_extras (JsonBuilder *builder, const InqJobParams *params)
     add_string (builder, "schedule", params->schedule);
   if (params->guidance_rescale > 0)
     add_double (builder, "guidance_rescale", params->guidance_rescale);
+  if (params->guidance_start > 0)
+    add_double (builder, "guidance_start", params->guidance_start);
+  if (params->guidance_end > 0)
+    add_double (builder, "guidance_end", params->guidance_end);
   if (params->eta >= 0)
     add_double (builder, "eta", params->eta);
   if (params->variation_strength > 0) {
@@ -270,6 +274,8 @@ inq_job_params_from_json (const char *json, GError **error)
   params->steps = (int) get_number (object, "steps", 0, 150, 0);
   params->cfg = get_number (object, "cfg", 0, 100, 0);
   params->guidance_rescale = get_number (object, "guidance_rescale", 0, 1, 0);
+  params->guidance_start = get_number (object, "guidance_start", 0, 1, 0);
+  params->guidance_end = get_number (object, "guidance_end", 0, 1, 0);
   params->width = (int) get_number (object, "width", 0, 16384, 0);
   params->height = (int) get_number (object, "height", 0, 16384, 0);
   take_string (object, "schedule", &params->schedule);
@@ -315,6 +321,8 @@ inq_job_params_take_recipe (InqJobParams *params, const char *recipe)
   params->steps = (int) get_number (object, "steps", 0, 150, 0);
   params->cfg = get_number (object, "cfg", 0, 100, 0);
   params->guidance_rescale = get_number (object, "guidance_rescale", 0, 1, 0);
+  params->guidance_start = get_number (object, "guidance_start", 0, 1, 0);
+  params->guidance_end = get_number (object, "guidance_end", 0, 1, 0);
   params->width = (int) get_number (object, "width", 0, 16384, 0);
   params->height = (int) get_number (object, "height", 0, 16384, 0);
   params->variation_seed = get_recipe_seed (object, "variation_seed");

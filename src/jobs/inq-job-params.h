@@ -27,6 +27,7 @@ typedef struct {
   int steps;
   double cfg;
   double guidance_rescale;
+  double guidance_start, guidance_end; /* as in InqGenerateParams */
   int width;
   int height;
   char *schedule;            /* "" for the sampler's own */

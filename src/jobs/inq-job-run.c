@@ -171,6 +171,8 @@ inq_job_run (InqEngine *engine, const InqJobParams *params, const InqJobPictures
   generate.steps = params->steps;
   generate.cfg = params->cfg;
   generate.guidance_rescale = params->guidance_rescale;
+  generate.guidance_start = params->guidance_start;
+  generate.guidance_end = params->guidance_end;
   generate.sampler = text_or_null (params->sampler);
   generate.width = params->width;
   generate.height = params->height;

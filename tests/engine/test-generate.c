@@ -10,6 +10,7 @@
 #include <inq-noise.h>
 #include <json-glib/json-glib.h>
 #include <math.h>
+#include <recipe.h>
 #include <stdio.h>
 
 static char *tmp;
@@ -239,6 +240,67 @@ test_recipe (void)
     else
       usual = inq_picture_copy (picture (&other, 0));
   }
+}
+
+static char *
+picture_hash (InqEngine *engine, const char *folder, const InqGenerateParams *params, char **recipe)
+{
+  g_auto (Seen) seen = seen_new ();
+  g_autoptr (GError) error = NULL;
+  g_assert_true (run (engine, folder, params, &seen, NULL, FALSE, &error));
+  g_assert_no_error (error);
+  if (recipe)
+    *recipe = g_strdup (g_ptr_array_index (seen.recipes, 0));
+  return inq_picture_hash (g_ptr_array_index (seen.pictures, 0));
+}
+
+/* Guided in a part of the run: all of it is what no interval gives, none of it what no guidance gives, and a run from a
+ * picture counts from where the full one would be. */
+static void
+test_guidance_interval (void)
+{
+  g_autofree char *folder = fixture_model (tmp, "house", 0);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  InqGenerateParams params = default_params ();
+  g_autofree char *recipe = NULL;
+  g_autofree char *full = picture_hash (engine, folder, &params, &recipe);
+  g_assert_null (strstr (recipe, "guidance_end"));
+  params.cfg = 1;
+  g_autofree char *none = picture_hash (engine, folder, &params, NULL);
+  params.cfg = 0;
+  params.guidance_start = params.guidance_end = 0.5;
+  g_autofree char *empty = picture_hash (engine, folder, &params, NULL);
+  g_assert_cmpstr (empty, ==, none);
+  params.guidance_start = 0;
+  g_free (g_steal_pointer (&recipe));
+  g_autofree char *half = picture_hash (engine, folder, &params, &recipe);
+  g_assert_nonnull (strstr (recipe, "\"guidance_end\":0.5"));
+  g_assert_cmpstr (half, !=, none);
+  g_assert_cmpstr (half, !=, full);
+  params.guidance_start = 0.5;
+  params.guidance_end = 1;
+  g_autofree char *other_half = picture_hash (engine, folder, &params, NULL);
+  g_assert_cmpstr (other_half, !=, half);
+  g_assert_cmpstr (other_half, !=, full);
+
+  g_autoptr (InqPicture) init = inq_picture_new (64, 32);
+  params.init = init;
+  params.strength = 0.5; /* the last two of four steps */
+  g_autofree char *late = picture_hash (engine, folder, &params, NULL);
+  params.guidance_start = 0;
+  g_autofree char *all = picture_hash (engine, folder, &params, NULL);
+  g_assert_cmpstr (late, ==, all);
+  params.guidance_end = 0.5;
+  g_autofree char *early = picture_hash (engine, folder, &params, NULL);
+  params.cfg = 1;
+  g_autofree char *unguided = picture_hash (engine, folder, &params, NULL);
+  g_assert_cmpstr (early, ==, unguided);
+
+  g_auto (Seen) seen = seen_new ();
+  g_autoptr (GError) error = NULL;
+  params.guidance_start = 0.6;
+  g_assert_false (run (engine, folder, &params, &seen, NULL, FALSE, &error));
+  g_assert_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID);
 }
 
 static void
@@ -537,6 +599,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/generate/batch-is-alone/house", "house", test_batch_is_alone);
   g_test_add_data_func ("/generate/batch-is-alone/sd1", "sd1", test_batch_is_alone);
   g_test_add_func ("/generate/recipe", test_recipe);
+  g_test_add_func ("/generate/guidance-interval", test_guidance_interval);
   g_test_add_func ("/generate/notices", test_notices);
   g_test_add_func ("/generate/bad-parameters", test_bad_parameters);
   g_test_add_func ("/generate/missing-parts", test_missing_parts);

@@ -173,6 +173,8 @@ test_params (void)
   params->count = 4;
   params->cfg = 3.5;
   params->guidance_rescale = 0.7;
+  params->guidance_start = 0.1;
+  params->guidance_end = 0.6;
   params->schedule = (g_free (params->schedule), g_strdup ("karras"));
   params->variation_seed = G_MAXUINT64 - 7;
   params->variation_strength = 0.3;
@@ -188,6 +190,8 @@ test_params (void)
   read = inq_job_params_from_json (json, &error);
   g_assert_no_error (error);
   g_assert_cmpfloat (read->guidance_rescale, ==, 0.7);
+  g_assert_cmpfloat (read->guidance_start, ==, 0.1);
+  g_assert_cmpfloat (read->guidance_end, ==, 0.6);
   g_assert_cmpstr (read->schedule, ==, "karras");
   g_assert_cmpuint (read->variation_seed, ==, G_MAXUINT64 - 7);
   g_assert_cmpfloat (read->variation_strength, ==, 0.3);

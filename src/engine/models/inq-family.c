@@ -462,6 +462,8 @@ read_defaults (InqModelSpec *spec, InqWeights *weights)
 {
   read_int (weights, "inquadra.steps", 1, 150, &spec->steps);
   read_double (weights, "inquadra.cfg", 1, 50, &spec->cfg);
+  spec->guidance_end = 1;
+  read_double (weights, "inquadra.guidance_end", 1e-3, 1, &spec->guidance_end);
   read_double (weights, "inquadra.flow_shift", 1e-3, 1e3, &spec->flow_shift);
   const char *sampler = inq_weights_get_metadata (weights, "inquadra.sampler");
   const char *name, *schedule;

@@ -115,6 +115,7 @@ typedef struct {
   int width, height;
   int steps;
   double cfg;
+  double guidance_end; /* share of the steps after which it is drawn without guidance, 1: none */
   char *sampler;
   gboolean has_unet, has_decoder, has_encoder;
   guint n_towers;
