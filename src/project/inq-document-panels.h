@@ -80,7 +80,7 @@ gint64 inq_document_add_panel (InqDocument *document, gint64 anchor, InqPlace pl
  * scene. */
 gint64 inq_document_add_shot (InqDocument *document, gint64 anchor, InqPlace place, GError **error);
 gint64 inq_document_add_scene (InqDocument *document, gint64 anchor, InqPlace place, const char *title, GError **error);
-/* Copy right after @panel, same shot: text, duration, strokes, variations with their ratings and the pick; no jobs. */
+/* Copy right after @panel, same shot, with everything on it; see inq-document-copy.h. */
 gint64 inq_document_duplicate_panel (InqDocument *document, gint64 panel, GError **error);
 gboolean inq_document_delete_panels (InqDocument *document, const gint64 *panels, gsize n, GError **error);
 /* Moves panels, in their board order, beside @anchor into its shot. An anchor among them is an error (INVALID) unless
@@ -98,8 +98,11 @@ gboolean inq_document_join_shot (InqDocument *document, gint64 panel, GError **e
 gboolean inq_document_set_text (InqDocument *document, gint64 panel, InqPanelField field, const char *text,
                                 guint64 session, GError **error);
 gboolean inq_document_set_duration (InqDocument *document, gint64 panel, gint frames, guint64 session, GError **error);
-/* Same duration for several panels, one step. */
-gboolean inq_document_set_durations (InqDocument *document, const gint64 *panels, gsize n, gint frames, GError **error);
+/* The same for several panels, one step. */
+gboolean inq_document_set_texts (InqDocument *document, const gint64 *panels, gsize n, InqPanelField field,
+                                 const char *text, guint64 session, GError **error);
+gboolean inq_document_set_durations (InqDocument *document, const gint64 *panels, gsize n, gint frames, guint64 session,
+                                     GError **error);
 /* Title and number ("" derives) of the panel's scene; NULL leaves one as it is. @session as above. */
 gboolean inq_document_set_scene (InqDocument *document, gint64 panel, const char *title, const char *number,
                                  guint64 session, GError **error);

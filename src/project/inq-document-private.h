@@ -7,6 +7,7 @@
 #include "inq-document.h"
 #include "inq-changes.h"
 #include "inq-document-panels.h"
+#include "inq-document-strokes.h"
 
 G_BEGIN_DECLS
 
@@ -65,6 +66,10 @@ gboolean inq_check_utf8 (const char *text, GError **error);
 gboolean inq_check_json_object (InqDocument *document, const char *json, GError **error);
 /* FALSE with NO_ROW unless @table has a live row @id. */
 gboolean inq_check_alive (InqDocument *document, const char *table, gint64 id, GError **error);
+
+/* Within an act: a row for @stroke, which is a sound one; 0 with @error. @alive: it lives at once and undo knows
+ * nothing of it. */
+gint64 inq_document_insert_stroke (InqDocument *document, const InqStroke *stroke, gboolean alive, GError **error);
 
 /* Brings the search index to the text of @panels (a set of gint64), within an act. */
 gboolean inq_search_update (InqDocument *document, GHashTable *panels, GError **error);

@@ -123,28 +123,34 @@ tool_label (InqTool tool)
 }
 
 gint64
+inq_document_insert_stroke (InqDocument *document, const InqStroke *stroke, gboolean alive, GError **error)
+{
+  g_autofree InqPoint *points = g_memdup2 (stroke->points, stroke->n_points * sizeof (InqPoint));
+
+  for (gsize i = 0; i < stroke->n_points; i++)
+    tame (&points[i]);
+  swap_points (points, stroke->n_points);
+  if (!inq_sql_run (document, error,
+                    "INSERT INTO stroke (panel, alive, layer, tool, colour, width, text, points)"
+                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                    "iiiiidtb", stroke->panel, (gint64) alive, (gint64) stroke->layer, (gint64) stroke->tool,
+                    (gint64) stroke->colour, (double) stroke->width, stroke->text, points,
+                    stroke->n_points * sizeof (InqPoint)))
+    return 0;
+  return sqlite3_last_insert_rowid (document->db);
+}
+
+gint64
 inq_document_add_stroke (InqDocument *document, const InqStroke *stroke, GError **error)
 {
-  g_autofree InqPoint *points = NULL;
   gint64 id = 0;
   gboolean ok;
 
   if (!check_stroke (stroke, error) || !inq_document_begin (document, tool_label (stroke->tool), NULL, error))
     return 0;
-  points = g_memdup2 (stroke->points, stroke->n_points * sizeof (InqPoint));
-  for (gsize i = 0; i < stroke->n_points; i++)
-    tame (&points[i]);
-  swap_points (points, stroke->n_points);
   ok = inq_check_alive (document, "panel", stroke->panel, error)
-       && inq_sql_run (
-           document, error,
-           "INSERT INTO stroke (panel, layer, tool, colour, width, text, points) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-           "iiiidtb", stroke->panel, (gint64) stroke->layer, (gint64) stroke->tool, (gint64) stroke->colour,
-           (double) stroke->width, stroke->text, points, stroke->n_points * sizeof (InqPoint));
-  if (ok) {
-    id = sqlite3_last_insert_rowid (document->db);
-    ok = inq_sql_run (document, error, "UPDATE stroke SET alive = 1 WHERE id = ?1", "i", id);
-  }
+       && (id = inq_document_insert_stroke (document, stroke, FALSE, error)) != 0
+       && inq_sql_run (document, error, "UPDATE stroke SET alive = 1 WHERE id = ?1", "i", id);
   return inq_document_end (document, ok, error) ? id : 0;
 }
 

@@ -68,15 +68,45 @@ inq_document_set_duration (InqDocument *document, gint64 panel, gint frames, gui
   return inq_document_end (document, write_duration (document, panel, frames, error), error);
 }
 
-gboolean
-inq_document_set_durations (InqDocument *document, const gint64 *panels, gsize n, gint frames, GError **error)
+/* Edits of several panels join while they are of the same ones. */
+static char *
+merge_key_of_several (const char *what, const gint64 *panels, gsize n, guint64 session)
 {
+  g_autofree char *several = g_strdup_printf ("%s/%" G_GSIZE_FORMAT, what, n);
+
+  return n > 0 ? merge_key (several, panels[0], session) : NULL;
+}
+
+gboolean
+inq_document_set_durations (InqDocument *document, const gint64 *panels, gsize n, gint frames, guint64 session,
+                            GError **error)
+{
+  g_autofree char *key = merge_key_of_several ("duration", panels, n, session);
   gboolean ok = TRUE;
 
-  if (!inq_document_begin (document, N_ ("Change durations"), NULL, error))
+  if (!inq_document_begin (document, N_ ("Change durations"), key, error))
     return FALSE;
   for (gsize i = 0; ok && i < n; i++)
     ok = write_duration (document, panels[i], frames, error);
+  return inq_document_end (document, ok, error);
+}
+
+gboolean
+inq_document_set_texts (InqDocument *document, const gint64 *panels, gsize n, InqPanelField field, const char *text,
+                        guint64 session, GError **error)
+{
+  g_autofree char *key = NULL;
+  gboolean ok = TRUE;
+
+  g_return_val_if_fail ((guint) field < INQ_N_FIELDS, FALSE);
+  key = merge_key_of_several (inq_panel_field_get_name (field), panels, n, session);
+  if (!inq_check_utf8 (text, error) || !inq_document_begin (document, fields[field].label, key, error))
+    return FALSE;
+  if (field == INQ_FIELD_NUMBER)
+    document->changes->structure = TRUE;
+  for (gsize i = 0; ok && i < n; i++)
+    ok = inq_check_alive (document, "panel", panels[i], error)
+         && inq_sql_run (document, error, fields[field].sql, "it", panels[i], text);
   return inq_document_end (document, ok, error);
 }
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "inq-document-copy.h"
 #include "project-test.h"
 
 #include "inq-document-private.h"
@@ -14,6 +15,36 @@
 #define ROUNDS 24
 
 /* ---- the victim ---- */
+
+static char *
+pack_name (const char *path)
+{
+  return g_strconcat (path, ".pack", NULL);
+}
+
+/* Panels of another board, beside this one, to be pasted. */
+static void
+write_pack (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = pack_name (path);
+  g_autoptr (GBytes) png = test_png (80, 45, 77);
+  const InqNewVariation variation = { .png = png };
+  char *other = test_path_new ("other.inquadra");
+  InqDocument *d = test_new (other);
+  gint64 ids[2] = { inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL) };
+
+  g_assert_cmpint (inq_document_add_variation (d, ids[0], &variation, TRUE, NULL), !=, 0);
+  ids[1] = inq_document_add_scene (d, ids[0], INQ_PLACE_AFTER, "Elsewhere", NULL);
+  {
+    g_autoptr (GBytes) bytes = inq_document_pack_panels (d, ids, 2, &error);
+
+    g_assert_no_error (error);
+    g_assert_true (g_file_set_contents (name, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL));
+  }
+  test_close (d);
+  test_path_free (other);
+}
 
 /* Act number @k leaves a trace that holds its number; @k from 0 over all lives of the board. */
 static gboolean
@@ -89,9 +120,12 @@ perform (InqDocument *d, gint64 k, GError **error)
   default: {
     InqMark mark = { .panel = panel, .text = name };
     gint64 copy = inq_document_duplicate_panel (d, panel, error);
+    g_autofree char *pack = pack_name (inq_document_get_path (d));
+    g_autoptr (GArray) pasted = copy != 0 ? inq_document_unpack_panels (d, pack, panel, error) : NULL;
 
-    return copy != 0 && inq_document_delete_panels (d, &copy, 1, error) && inq_document_collect (d, NULL, error)
-           && inq_document_add_mark (d, &mark, error) != 0;
+    return pasted != NULL && inq_document_delete_panels (d, &copy, 1, error)
+           && inq_document_delete_panels (d, (const gint64 *) pasted->data, pasted->len, error)
+           && inq_document_collect (d, NULL, error) && inq_document_add_mark (d, &mark, error) != 0;
   }
   }
 }
@@ -193,6 +227,7 @@ test_kill (void)
   gint64 next = 0; /* the first act not reported */
 
   test_close (test_new (path));
+  write_pack (path);
   for (guint round = 0; round < ROUNDS; round++) {
     guint reports = (guint) g_test_rand_int_range (1, 25);
     guint later = (guint) g_test_rand_int_range (0, 4000);
