@@ -25,6 +25,12 @@ buffer_destroy (gpointer data)
   g_free (buffer);
 }
 
+static gboolean
+is_power_of_two (gsize n)
+{
+  return (n & (n - 1)) == 0;
+}
+
 InqGpuBuffer *
 inq_gpu_buffer_new (InqGpu *gpu, gsize size, InqGpuMemory memory, GError **error)
 {
@@ -50,16 +56,16 @@ inq_gpu_buffer_new (InqGpu *gpu, gsize size, InqGpuMemory memory, GError **error
   info.size = buffer->size;
   if (gpu->facts->texel_reads) {
     info.usage |= VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT;
-    info.size += INQ_GPU_TEXEL_TAIL;
-    while ((info.size & (info.size - 1)) == 0)
-      info.size += INQ_GPU_ALIGN;
+    if (buffer->size + 2 * INQ_GPU_TEXEL_TAIL <= gpu->facts->max_allocation)
+      info.size += INQ_GPU_TEXEL_TAIL << (is_power_of_two (buffer->size + INQ_GPU_TEXEL_TAIL) ? 1 : 0);
   }
+  buffer->tail = info.size - buffer->size;
   if ((gpu->test_flags & INQ_GPU_TEST_BUFFER_ADDRESS) && gpu->facts->buffer_address)
     info.usage |= VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
   if (!inq_gpu_check (gpu, gpu->vk.CreateBuffer (gpu->device, &info, NULL, &buffer->handle), "vkCreateBuffer", error))
     goto error;
   gpu->vk.GetBufferMemoryRequirements (gpu->device, buffer->handle, &needs);
-  if (!inq_arena_alloc (gpu, &needs, memory, &buffer->memory, error))
+  if (!inq_arena_alloc (gpu, &needs, buffer->tail, memory, &buffer->memory, error))
     goto error;
   if (!inq_gpu_check (gpu,
                       gpu->vk.BindBufferMemory (gpu->device, buffer->handle,

@@ -316,7 +316,7 @@ over_limit (InqGpu *gpu, gsize size)
 }
 
 gboolean
-inq_arena_alloc (InqGpu *gpu, const VkMemoryRequirements *needs, InqGpuMemory memory, InqAllocation *out,
+inq_arena_alloc (InqGpu *gpu, const VkMemoryRequirements *needs, gsize tail, InqGpuMemory memory, InqAllocation *out,
                  GError **error)
 {
   gsize align = MAX (needs->alignment, INQ_GPU_ALIGN);
@@ -330,7 +330,7 @@ inq_arena_alloc (InqGpu *gpu, const VkMemoryRequirements *needs, InqGpuMemory me
       continue;
     if (attempt == 2)
       trim (gpu);
-    if (!over_limit (gpu, size) && size <= gpu->facts->max_allocation)
+    if (!over_limit (gpu, size - tail) && size <= gpu->facts->max_allocation)
       result = alloc_best (gpu, needs, size, align, memory, out);
     if (result == VK_ERROR_OUT_OF_HOST_MEMORY)
       result = VK_ERROR_OUT_OF_DEVICE_MEMORY;
@@ -347,7 +347,8 @@ inq_arena_alloc (InqGpu *gpu, const VkMemoryRequirements *needs, InqGpuMemory me
   }
   if (!inq_gpu_check (gpu, result, "vkAllocateMemory", error))
     return FALSE;
-  gpu->arena.current += out->size;
+  out->counted = out->size - tail;
+  gpu->arena.current += out->counted;
   gpu->arena.peak = MAX (gpu->arena.peak, gpu->arena.current);
   return TRUE;
 }
@@ -361,7 +362,7 @@ inq_arena_free (InqGpu *gpu, InqAllocation *allocation)
 
   if (!block)
     return;
-  gpu->arena.current -= allocation->size;
+  gpu->arena.current -= allocation->counted;
   allocation->block = NULL;
   while (at < block->free->len && g_array_index (block->free, Range, at).offset < range.offset)
     at++;

@@ -195,7 +195,8 @@ make_view (InqGpuPass *pass, const InqGpuBinding *binding, VkBufferView *view)
     pass_fail (pass, "%" G_GSIZE_FORMAT " bytes are too few or too many for a texel buffer", binding->range);
     return FALSE;
   }
-  if ((info.range >> 8 & 0xff) == 0)
+  if ((info.range >> 8 & 0xff) == 0
+      && info.offset + info.range + INQ_GPU_TEXEL_TAIL <= binding->buffer->size + binding->buffer->tail)
     info.range += INQ_GPU_TEXEL_TAIL;
   if (!inq_gpu_check (gpu, gpu->vk.CreateBufferView (gpu->device, &info, NULL, view), "vkCreateBufferView",
                       &pass->error))

@@ -10,7 +10,8 @@
 /* llvmpipe makes machine code of its own for each mixture of texel buffers whose buffer's size is a power of two or
  * not, and whose view's size has a zero second byte or not (it takes that for the mip level of an image). So that a
  * kernel is compiled once, and what gpu-warm.c compiled is what is asked for, no buffer has such a size and no view
- * such a range: so many bytes lie behind every buffer there for a view to grow into. */
+ * such a range: so many bytes lie behind every buffer there (but one as large as the device allows) for a view to grow
+ * into. They are a few of the process's and are not counted as memory in use. */
 #define INQ_GPU_TEXEL_TAIL 256
 #define INQ_GPU_ALIGN      256 /* of buffers and of binding offsets; the largest minStorageBufferOffsetAlignment allowed */
 
@@ -140,6 +141,7 @@ typedef struct {
   InqBlock *block; /* NULL: nothing held */
   gsize offset;
   gsize size;
+  gsize counted; /* of @size, as memory in use: what the driver wants behind a buffer is not */
 } InqAllocation;
 
 typedef struct {
@@ -156,8 +158,8 @@ typedef struct {
 
 void inq_arena_init (InqGpu *gpu);
 void inq_arena_clear (InqGpu *gpu);
-gboolean inq_arena_alloc (InqGpu *gpu, const VkMemoryRequirements *needs, InqGpuMemory memory, InqAllocation *out,
-                          GError **error);
+gboolean inq_arena_alloc (InqGpu *gpu, const VkMemoryRequirements *needs, gsize tail, InqGpuMemory memory,
+                          InqAllocation *out, GError **error);
 void inq_arena_free (InqGpu *gpu, InqAllocation *allocation);
 VkDeviceMemory inq_block_get_memory (InqBlock *block);
 guint8 *inq_block_get_map (InqBlock *block);
@@ -168,6 +170,7 @@ struct _InqGpuBuffer {
   VkBuffer handle;
   InqAllocation memory;
   gsize size;
+  gsize tail;          /* bytes behind them, see INQ_GPU_TEXEL_TAIL */
   guint8 *map;         /* NULL when not mapped */
   gboolean cached;     /* reading through @map is fast */
   guint64 ticket;      /* last submission that names it */
