@@ -208,8 +208,8 @@ typedef struct {
  * @params: sampler; its prediction and shift are the caller's to set
  * @cfg: 1 for none. A network that was distilled with a guidance scale is told it: such need no @uncond
  * @guidance_rescale: see inq_guide()
- * @guidance_start, @guidance_end: shares of a full run between which there is guidance, see InqGenerateParams; 1 for
- * @guidance_end is all the rest
+ * @guidance_start, @guidance_end: shares of a full run between which there is guidance, see InqGenerateParams; 0 for
+ * @guidance_end is to the end
  * @cond, @uncond: [tokens, context_width]; @uncond may be NULL when @cfg is 1
  * @tokens: of both; 0 for one row of the model's
  * @cond_y, @uncond_y: (nullable) [adm_width]

@@ -130,7 +130,8 @@ static gboolean
 in_interval (const Run *run, const InqSampling *s, guint i, guint n)
 {
   double at = 1 - s->params.strength * (n - i) / n, nearly = 1e-9;
-  return run->guided && at > s->guidance_start - nearly && at < s->guidance_end - nearly;
+  double end = s->guidance_end > 0 ? s->guidance_end : 1;
+  return run->guided && at > s->guidance_start - nearly && at < end - nearly;
 }
 
 static void
