@@ -1,6 +1,6 @@
 # Inquadra - how often the house model draws what the prompt says, on combinations it never trained on
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Usage: evaluate.py [--panels 240] [--variations 24] [--cfg X] [--steps N] [--shift S] [--sampler NAME] [--sheet PNG] [--json FILE] [--captions free]
+"""Usage: evaluate.py [--panels 240] [--variations 24] [--cfg X] [--steps N] [--guidance-end X] [--shift S] [--sampler NAME] [--sheet PNG] [--json FILE] [--captions free]
 [--frames all] [--bank 20000].
 
 Runs the exported weights with the sampler they recommend, as the product does (its own noise apart). The judge is classifier.py's net; its own accuracy on
@@ -34,20 +34,21 @@ def generate_part(job):
     return generate(flow.House(path), *rest)
 
 
-def generate_all(path, prompts, sizes, seeds, steps, cfg, shift, sampler):
+def generate_all(path, prompts, sizes, seeds, steps, cfg, shift, sampler, guidance_end=1.0):
     """As generate(): on the GPU, or with a process per core."""
     if torch.cuda.is_available():
-        return generate(flow.House(path).to("cuda"), prompts, sizes, seeds, steps, cfg, shift, sampler, 64)
+        return generate(flow.House(path).to("cuda"), prompts, sizes, seeds, steps, cfg, shift, sampler, guidance_end, 64)
     n = int(os.environ.get("INQ_THREADS", os.cpu_count() or 1))
     part = (len(prompts) + n - 1) // n
-    jobs = [(path, prompts[i : i + part], sizes[i : i + part], seeds[i : i + part], steps, cfg, shift, sampler) for i in range(0, len(prompts), part)]
+    jobs = [(path, prompts[i : i + part], sizes[i : i + part], seeds[i : i + part], steps, cfg, shift, sampler, guidance_end)
+            for i in range(0, len(prompts), part)]
     if len(jobs) == 1:
         return generate_part(jobs[0])
     with ProcessPoolExecutor(n, multiprocessing.get_context("spawn")) as pool:
         return [p for got in pool.map(generate_part, jobs) for p in got]
 
 
-def generate(house, prompts, sizes, seeds, steps, cfg, shift, sampler="euler", batch=8):
+def generate(house, prompts, sizes, seeds, steps, cfg, shift, sampler="euler", guidance_end=1.0, batch=8):
     """A uint8 picture [h,w] for each prompt; sizes are (w,h); a picture depends on its own seed alone."""
     out = [None] * len(prompts)
     device = next(house.unet.parameters()).device
@@ -61,7 +62,7 @@ def generate(house, prompts, sizes, seeds, steps, cfg, shift, sampler="euler", b
                 random_of = [torch.Generator().manual_seed(seeds[i]) for i in part]
                 noise = torch.stack([torch.randn(shape, generator=g) for g in random_of]).to(device)
                 context = house.context([prompts[i] for i in part])
-                z = flow.sample(house.unet, noise, context, uncond.expand(len(part), -1, -1), steps, cfg, shift, sampler, random_of)
+                z = flow.sample(house.unet, noise, context, uncond.expand(len(part), -1, -1), steps, cfg, shift, sampler, random_of, guidance_end)
                 for i, picture in zip(part, common.to_bytes(house.decode(z).float())[:, 0]):
                     out[i] = picture
     return out
@@ -76,6 +77,7 @@ def main():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--cfg", type=float)
     p.add_argument("--steps", type=int)
+    p.add_argument("--guidance-end", type=float, help="share of the steps that is guided")
     p.add_argument("--shift", type=float)
     p.add_argument("--sampler", choices=flow.SAMPLERS)
     p.add_argument("--captions", choices=("canonical", "free"), default="canonical")
@@ -94,7 +96,8 @@ def main():
     cfg = house.cfg if a.cfg is None else a.cfg
     steps, shift = a.steps or house.steps, house.flow_shift if a.shift is None else a.shift
     sampler = a.sampler or house.sampler
-    report = {"sampler": sampler, "steps": steps, "cfg": cfg, "shift": shift, "panels": a.panels, "captions": a.captions, "frames": a.frames}
+    end = a.guidance_end or house.guidance_end
+    report = {"sampler": sampler, "steps": steps, "cfg": cfg, "guidance_end": end, "shift": shift, "panels": a.panels, "captions": a.captions, "frames": a.frames}
     workers = int(os.environ.get("INQ_THREADS", os.cpu_count() or 1))
     rng = random.Random(1000 + a.seed)
     specs, variation_specs = some(rng, a.panels, a.frames), some(rng, a.variations, "16:9")
@@ -107,7 +110,7 @@ def main():
     prompts = [panels.canonical(s) if a.captions == "canonical" else panels.caption(s, rng) for s in specs]
     sizes = [panels.FRAMES[s.frame] for s in specs]
     t0 = time.time()
-    pictures = generate_all(a.model, prompts, sizes, [a.seed * 100000 + i for i in range(len(prompts))], steps, cfg, shift, sampler)
+    pictures = generate_all(a.model, prompts, sizes, [a.seed * 100000 + i for i in range(len(prompts))], steps, cfg, shift, sampler, end)
     report["seconds_per_panel"] = round((time.time() - t0) / len(prompts), 3)
     if net is not None:
         want = np.array([classifier.labels(s) for s in specs])
@@ -125,7 +128,7 @@ def main():
     # four variations of a prompt against four drawings of its Spec
     if a.variations:
         four = [panels.canonical(s) for s in variation_specs for _ in range(4)]
-        made = generate_all(a.model, four, [(common.WIDTH, common.HEIGHT)] * len(four), [a.seed * 300000 + i for i in range(len(four))], steps, cfg, shift, sampler)
+        made = generate_all(a.model, four, [(common.WIDTH, common.HEIGHT)] * len(four), [a.seed * 300000 + i for i in range(len(four))], steps, cfg, shift, sampler, end)
         report["variety"] = measures.variety([made[i : i + 4] for i in range(0, len(made), 4)],
                                              [[panels.draw(s, 40 + i) for i in range(4)] for s in variation_specs])
     clean = [p for p, s in zip(pictures, specs) if s.style == "clean"] or pictures

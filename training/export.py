@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes the weights and, beside them, the vocabulary they were trained with (tokenizer/merges.txt) and the words they know (words.txt).
 
-Usage: export.py [--from flow|distil] [--steps 10] [--cfg X] [--shift 3.5] [--sampler NAME] [--version V].
+Usage: export.py [--from flow|distil] [--steps 8] [--cfg X] [--guidance-end 0.5] [--shift 3.5] [--sampler NAME] [--version V].
 
 Without --from: the distilled student where there is one, else the teacher with its guidance.
 """
@@ -25,8 +25,9 @@ LICENCE = "GPL-3.0-or-later; trained only on panels drawn by training/panels"
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--from", dest="source", choices=("flow", "distil"))
-    p.add_argument("--steps", type=int, help="10; a distilled student: its calls")
+    p.add_argument("--steps", type=int, help="8; a distilled student: its calls")
     p.add_argument("--cfg", type=float)
+    p.add_argument("--guidance-end", type=float, default=0.5, help="share of the steps that is guided, where any is")
     p.add_argument("--shift", type=float, help="3.5; a distilled student: its own")
     p.add_argument("--sampler", choices=flow_module.SAMPLERS, default="euler")
     p.add_argument("--version", default="1")
@@ -50,7 +51,7 @@ def main():
     rows = tensors[nets.PREFIXES["text."] + "embeddings.token_embedding.weight"].shape[0]
     if rows != len(vocab.working()):
         raise SystemExit(f"export: the weights know {rows} tokens, runs/tokenizer {len(vocab.working())}: they are not of one training")
-    a.steps = a.steps or (flow.get("calls", 4) if source == "distil" else 10)
+    a.steps = a.steps or (flow.get("calls", 4) if source == "distil" else 8)
     a.shift = a.shift or (flow.get("shift", 3.5) if source == "distil" else 3.5)
     cfg = a.cfg if a.cfg is not None else (1.0 if source == "distil" else 3.0)
     st.write(
@@ -74,6 +75,7 @@ def main():
             "inquadra.sampler": a.sampler,
             "inquadra.steps": a.steps,
             "inquadra.cfg": f"{cfg:g}",
+            **({"inquadra.guidance_end": f"{a.guidance_end:g}"} if cfg != 1 and a.guidance_end < 1 else {}),
             "inquadra.flow_shift": f"{a.shift:g}",
             "inquadra.license": LICENCE,
         },

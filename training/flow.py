@@ -34,14 +34,15 @@ def below(sampler, a, b):
     return {"euler": b, "tcd": (1 - TCD_GAMMA) * b, "lcm": 0.0}[sampler]
 
 
-def sample(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, sampler="euler", generators=None):
-    """noise [B,8,h,w] at t=1 -> latents at t=0; generators: one per picture, for the samplers that renew noise.
+def sample(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, sampler="euler", generators=None, guidance_end=1.0):
+    """noise [B,8,h,w] at t=1 -> latents at t=0; generators: one per picture, for the samplers that renew noise;
+    after the share guidance_end of the steps there is no guidance.
 
     As the engine's samplers of these names on flows (lcm without its blend near t = 0, which changes nothing here)."""
     x = noise
     ts = timesteps(steps, shift).tolist()
-    for a, b in zip(ts[:-1], ts[1:]):
-        v = velocity(unet, x, a, context, uncond, cfg).float()
+    for i, (a, b) in enumerate(zip(ts[:-1], ts[1:])):
+        v = velocity(unet, x, a, context, uncond, cfg if i / steps < guidance_end - 1e-9 else 1.0).float()
         c = below(sampler, a, b)
         x = x + (c - a) * v
         if c < b:
@@ -90,6 +91,7 @@ class House:
         self.scale, self.shift = float(self.meta["inquadra.vae.scale"]), float(self.meta["inquadra.vae.shift"])
         self.steps, self.cfg = int(self.meta["inquadra.steps"]), float(self.meta["inquadra.cfg"])
         self.sampler = self.meta.get("inquadra.sampler", "euler")
+        self.guidance_end = float(self.meta.get("inquadra.guidance_end", 1))
         self.flow_shift = float(self.meta["inquadra.flow_shift"])
 
     def to(self, device):
