@@ -46,6 +46,14 @@ void inq_jobs_worker_wake (InqJobsWorker *worker);
 /* Stops @job if it is the running one. Any thread. */
 void inq_jobs_worker_cancel (InqJobsWorker *worker, gint64 job);
 void inq_jobs_worker_set_device (InqJobsWorker *worker, const char *device);
+/* For tests, which otherwise would have to be faster than the engine: what the worker stops before until it is let go
+ * (INQ_JOBS_HOLD_NOTHING), the job is cancelled or the worker is stopped. Returns once no claim is under way. */
+typedef enum {
+  INQ_JOBS_HOLD_NOTHING = 0,
+  INQ_JOBS_HOLD_CLAIM = 1 << 0, /* taking a row: jobs stay queued */
+  INQ_JOBS_HOLD_STORE = 1 << 1, /* writing a picture: a job that has begun stays running */
+} InqJobsHold;
+void inq_jobs_worker_hold (InqJobsWorker *worker, InqJobsHold hold);
 /* Stops and gives the running row back; returns at once, and @news_cb is not called after. @stopped_cb (nullable) is
  * called on the context's thread when that is done: inq_jobs_worker_stop_end() then does not wait. */
 void inq_jobs_worker_stop_begin (InqJobsWorker *worker, GSourceFunc stopped_cb, gpointer data);

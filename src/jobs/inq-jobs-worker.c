@@ -29,7 +29,9 @@ struct _InqJobsWorker {
   GMutex mutex; /* all below */
   GCond cond;
   gboolean awake; /* rows may be waiting */
+  gboolean claiming;
   gboolean quit;
+  InqJobsHold hold;
   char *device;
   gboolean device_changed;
   gint64 running;     /* row id, 0 for none */
@@ -265,11 +267,17 @@ static gboolean
 store_cb (const InqNewVariation *variation, gboolean last, gpointer data, GError **error)
 {
   Running *running = data;
+  InqJobsWorker *self = running->worker;
   Act act = { .job = running->job, .variation = variation, .last = last };
+
+  g_mutex_lock (&self->mutex);
+  while ((self->hold & INQ_JOBS_HOLD_STORE) && !self->quit && !g_cancellable_is_cancelled (running->cancellable))
+    g_cond_wait (&self->cond, &self->mutex);
+  g_mutex_unlock (&self->mutex);
 
   running->stored++;
   act.progress = (double) running->stored / running->count;
-  return act_patiently (running->worker, store_act, &act, running->cancellable, error);
+  return act_patiently (self, store_act, &act, running->cancellable, error);
 }
 
 static void
@@ -405,16 +413,22 @@ worker_thread (gpointer data)
     g_autoptr (GCancellable) cancellable = g_cancellable_new ();
 
     g_mutex_lock (&self->mutex);
-    while ((!self->awake || self->read_only) && !self->quit)
+    while ((!self->awake || self->read_only || (self->hold & INQ_JOBS_HOLD_CLAIM)) && !self->quit)
       g_cond_wait (&self->cond, &self->mutex);
     self->awake = FALSE;
     if (self->quit) {
       g_mutex_unlock (&self->mutex);
       break;
     }
+    self->claiming = TRUE;
     g_mutex_unlock (&self->mutex);
 
-    if (!act_patiently (self, claim_act, &act, NULL, &claim_error)) {
+    gboolean claimed = act_patiently (self, claim_act, &act, NULL, &claim_error);
+    g_mutex_lock (&self->mutex);
+    self->claiming = FALSE;
+    g_cond_broadcast (&self->cond);
+    g_mutex_unlock (&self->mutex);
+    if (!claimed) {
       g_warning ("the queue cannot be read: %s", claim_error->message);
       claim_clear (&act);
       continue;
@@ -481,7 +495,30 @@ inq_jobs_worker_wake (InqJobsWorker *self)
 {
   g_mutex_lock (&self->mutex);
   self->awake = TRUE;
-  g_cond_signal (&self->cond);
+  g_cond_broadcast (&self->cond);
+  g_mutex_unlock (&self->mutex);
+}
+
+/* With what the thread may be waiting for already said: it looks again. */
+static void
+cancel_and_wake (InqJobsWorker *self, GCancellable *cancellable)
+{
+  if (cancellable == NULL)
+    return;
+  g_cancellable_cancel (cancellable);
+  g_mutex_lock (&self->mutex);
+  g_cond_broadcast (&self->cond);
+  g_mutex_unlock (&self->mutex);
+}
+
+void
+inq_jobs_worker_hold (InqJobsWorker *self, InqJobsHold hold)
+{
+  g_mutex_lock (&self->mutex);
+  self->hold = hold;
+  g_cond_broadcast (&self->cond);
+  while ((self->hold & INQ_JOBS_HOLD_CLAIM) && self->claiming)
+    g_cond_wait (&self->cond, &self->mutex);
   g_mutex_unlock (&self->mutex);
 }
 
@@ -495,10 +532,8 @@ inq_jobs_worker_cancel (InqJobsWorker *self, gint64 job)
     cancellable = g_object_ref (self->cancellable);
   else
     self->cancel_next = job;
-  g_cond_signal (&self->cond);
   g_mutex_unlock (&self->mutex);
-  if (cancellable != NULL)
-    g_cancellable_cancel (cancellable);
+  cancel_and_wake (self, cancellable);
 }
 
 void
@@ -525,10 +560,9 @@ inq_jobs_worker_stop_begin (InqJobsWorker *self, GSourceFunc stopped_cb, gpointe
   self->quit = TRUE;
   if (self->cancellable != NULL)
     cancellable = g_object_ref (self->cancellable);
-  g_cond_signal (&self->cond);
+  g_cond_broadcast (&self->cond);
   g_mutex_unlock (&self->mutex);
-  if (cancellable != NULL)
-    g_cancellable_cancel (cancellable);
+  cancel_and_wake (self, cancellable);
 }
 
 void

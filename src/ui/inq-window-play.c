@@ -36,7 +36,11 @@ tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
     self->play_start_us = now;
   InqRate rate = inq_board_get_rate (self->board);
   gint64 frame = self->play_start_frame + inq_frames_from_us (now - self->play_start_us, rate);
-  if (frame >= inq_board_get_total_frames (self->board)) {
+  gint64 total = inq_board_get_total_frames (self->board);
+  if (frame >= total) {
+    /* However long the last picture took: it ends where the board does. */
+    if (total > 0)
+      show_frame (self, total - 1);
     inq_window_play_stop (self);
     return G_SOURCE_REMOVE;
   }

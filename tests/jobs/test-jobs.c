@@ -6,6 +6,7 @@
 #include <inq-board-acts.h>
 #include <inq-job-params.h>
 #include <inq-job-run.h>
+#include <inq-jobs-private.h>
 #include <inq-jobs.h>
 #include <inq-prompt.h>
 #include <signal.h>
@@ -124,6 +125,12 @@ enqueue (Fixture *f, int count, int steps, guint64 seed)
                                   .height = HEIGHT };
 
   return inq_jobs_enqueue (f->jobs, &request);
+}
+
+static void
+hold (Fixture *f, InqJobsHold what)
+{
+  inq_jobs_worker_hold (f->jobs->worker, what);
 }
 
 static gboolean
@@ -365,10 +372,14 @@ test_cancel_queued (Fixture *f, gconstpointer data)
 
   if (needs_device ())
     return;
+  hold (f, INQ_JOBS_HOLD_CLAIM);
   first = g_object_ref (enqueue (f, 1, 3, 1));
   second = g_object_ref (enqueue (f, 1, 3, 2));
-  inq_jobs_cancel (f->jobs, second);
-  wait_until (ended (first) && ended (second));
+  inq_jobs_cancel (f->jobs, second); /* its row is not written yet */
+  wait_until (ended (second));
+  g_assert_cmpint (inq_job_get_state (first), ==, INQ_JOB_QUEUED);
+  hold (f, INQ_JOBS_HOLD_NOTHING);
+  wait_until (ended (first));
   g_assert_cmpint (inq_job_get_state (first), ==, INQ_JOB_DONE);
   g_assert_cmpint (inq_job_get_state (second), ==, INQ_JOB_CANCELLED);
   g_object_unref (first);
@@ -382,13 +393,15 @@ test_cancel_running (Fixture *f, gconstpointer data)
 
   if (needs_device ())
     return;
-  /* Far more steps than anybody waits for. */
+  /* Far more steps than anybody waits for, and no end before it is cancelled. */
+  hold (f, INQ_JOBS_HOLD_STORE);
   job = g_object_ref (enqueue (f, 16, 150, 1));
   wait_until (inq_job_get_state (job) == INQ_JOB_RUNNING && inq_job_get_progress (job) > 0);
   inq_jobs_cancel (f->jobs, job);
   wait_until (ended (job));
   g_assert_cmpint (inq_job_get_state (job), ==, INQ_JOB_CANCELLED);
   /* The engine works on. */
+  hold (f, INQ_JOBS_HOLD_NOTHING);
   next = g_object_ref (enqueue (f, 1, 2, 5));
   wait_until (ended (next));
   g_assert_cmpint (inq_job_get_state (next), ==, INQ_JOB_DONE);
@@ -403,6 +416,7 @@ test_order (Fixture *f, gconstpointer data)
 
   if (needs_device ())
     return;
+  hold (f, INQ_JOBS_HOLD_CLAIM);
   jobs[0] = g_object_ref (enqueue (f, 1, 2, 1));
   jobs[1] = g_object_ref (enqueue (f, 1, 2, 2));
   const InqJobRequest front = { .panel_id = f->panel,
@@ -414,9 +428,11 @@ test_order (Fixture *f, gconstpointer data)
                                 .height = HEIGHT,
                                 .first = TRUE };
   jobs[2] = g_object_ref (inq_jobs_enqueue (f->jobs, &front));
-  wait_until (ended (jobs[1]));
-  g_assert_cmpint (inq_job_get_state (jobs[2]), ==, INQ_JOB_DONE);
+  hold (f, INQ_JOBS_HOLD_NOTHING);
   wait_until (ended (jobs[0]));
+  g_assert_cmpint (inq_job_get_state (jobs[2]), ==, INQ_JOB_DONE);
+  wait_until (ended (jobs[1]));
+  g_assert_cmpint (inq_job_get_state (jobs[0]), ==, INQ_JOB_DONE);
   for (guint i = 0; i < 3; i++)
     g_object_unref (jobs[i]);
 }
@@ -429,8 +445,9 @@ test_resume (Fixture *f, gconstpointer data)
 
   if (needs_device ())
     return;
-  job = enqueue (f, 3, 2, 21);
+  job = g_object_ref (enqueue (f, 3, 2, 21));
   wait_until (count_variations (f) >= 1 || ended (job));
+  g_object_unref (job);
   close_board (f);
 
   open_board (f);
@@ -498,6 +515,7 @@ test_shutdown_async (Fixture *f, gconstpointer data)
 
   if (needs_device ())
     return;
+  hold (f, INQ_JOBS_HOLD_STORE); /* it does not end by itself */
   job = g_object_ref (enqueue (f, 16, 150, 31));
   wait_until (inq_job_get_state (job) == INQ_JOB_RUNNING && inq_job_get_progress (job) > 0);
   inq_board_act (f->board, NULL, gate_act, &gate, NULL, NULL, NULL);
@@ -548,6 +566,7 @@ test_shutdown_dropped (Fixture *f, gconstpointer data)
 
   if (needs_device ())
     return;
+  hold (f, INQ_JOBS_HOLD_STORE);
   enqueue (f, 16, 150, 32);
   wait_until (inq_jobs_find_for_panel (f->jobs, f->panel) == NULL
               || inq_job_get_progress (inq_jobs_find_for_panel (f->jobs, f->panel)) > 0);
@@ -581,9 +600,11 @@ test_full_disk (Fixture *f, gconstpointer data)
     return;
   signal (SIGXFSZ, SIG_IGN);
   getrlimit (RLIMIT_FSIZE, &unlimited);
+  hold (f, INQ_JOBS_HOLD_STORE);
   job = g_object_ref (enqueue (f, 1, 2, 41));
   wait_until (inq_job_get_state (job) == INQ_JOB_RUNNING);
   set_limit (0);
+  hold (f, INQ_JOBS_HOLD_NOTHING);
   while (stalled == NULL) {
     g_main_context_iteration (NULL, TRUE);
     g_object_get (f->jobs, "stalled", &stalled, NULL);
@@ -762,8 +783,9 @@ test_more_like (Fixture *f, gconstpointer data)
                                   .height = HEIGHT,
                                   .variation_seed = 500,
                                   .variation_strength = 0.3 };
-  InqJob *job = inq_jobs_enqueue (f->jobs, &request);
+  InqJob *job = g_object_ref (inq_jobs_enqueue (f->jobs, &request));
   wait_until (count_variations (f) >= 1 || ended (job));
+  g_object_unref (job);
   close_board (f);
   open_board (f);
   f->jobs = inq_jobs_new (f->board, &no_cache);
@@ -862,14 +884,15 @@ main (int argc, char **argv)
   g_test_add_func ("/jobs/params/hostile", test_params_hostile);
   g_test_add_func ("/jobs/params/old", test_params_old);
   g_test_add_func ("/jobs/prompt", test_prompt);
+  /* They fork: first, while there are no other threads. */
   g_test_add_func ("/jobs/crash-twice", test_crash_twice);
+  g_test_add_func ("/jobs/crash-pictures", test_crash_pictures);
   g_test_add_func ("/jobs/no-device", test_no_device);
   g_test_add ("/jobs/done", Fixture, NULL, setup, test_done, teardown);
   g_test_add ("/jobs/failed", Fixture, NULL, setup, test_failed, teardown);
   g_test_add ("/jobs/cancel/queued", Fixture, NULL, setup, test_cancel_queued, teardown);
   g_test_add ("/jobs/cancel/running", Fixture, NULL, setup, test_cancel_running, teardown);
   g_test_add ("/jobs/order", Fixture, NULL, setup, test_order, teardown);
-  g_test_add_func ("/jobs/crash-pictures", test_crash_pictures);
   g_test_add ("/jobs/more-like", Fixture, NULL, setup, test_more_like, teardown);
   g_test_add ("/jobs/larger", Fixture, NULL, setup, test_larger, teardown);
   g_test_add ("/jobs/picture-lost", Fixture, NULL, setup, test_picture_lost, teardown);

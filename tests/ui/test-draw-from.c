@@ -160,6 +160,7 @@ test_sketch (void)
   InqWindow *window = ui_window_with_board (1);
   gint64 init, mask;
 
+  ui_hold (window, INQ_JOBS_HOLD_CLAIM);
   ui_activate (window, "escape");
   g_assert_false (ui_enabled (window, "draw-from"));
   g_assert_false (ui_enabled (window, "repaint"));
@@ -192,6 +193,7 @@ test_picture (void)
   InqWindow *window = ui_window_with_board (1);
   gint64 init, mask;
 
+  ui_hold (window, INQ_JOBS_HOLD_CLAIM);
   ui_add_picture (window, 180, TRUE);
   ui_activate (window, "draw-from");
   ui_wait (has_job, window);
@@ -217,6 +219,7 @@ test_mask (void)
   InqStageView *stage = stage_of (window);
   gint64 init, mask;
 
+  ui_hold (window, INQ_JOBS_HOLD_CLAIM);
   ui_activate (window, "first-panel");
   ui_add_picture (window, 180, TRUE);
   ui_activate (window, "escape");
@@ -318,6 +321,7 @@ test_more_like (void)
 {
   InqWindow *window = ui_window_with_board (1);
 
+  ui_hold (window, INQ_JOBS_HOLD_CLAIM);
   add_drawn (window, RECIPE, 77);
   g_object_set (ui_find (GTK_WIDGET (window), "InqInspector"), "count", 4, NULL);
   ui_activate (window, "toggle-view");
@@ -354,6 +358,7 @@ test_more_like_drawn (void)
   InqWindow *window = ui_window_with_board (1);
   gint64 init, mask;
 
+  ui_hold (window, INQ_JOBS_HOLD_CLAIM);
   ui_add_picture (window, 100, TRUE);
   ui_activate (window, "toggle-view");
   ui_wait (has_current, window);
@@ -436,6 +441,7 @@ test_board (void)
   InqBoard *board = inq_window_get_board (window);
   g_autoptr (InqDrawing) drawing = inq_drawing_new ();
 
+  ui_hold (window, INQ_JOBS_HOLD_CLAIM);
   inq_drawing_add_lora (drawing, "ink-wash", 0.8, TRUE);
   inq_drawing_add_lora (drawing, "other", 1, FALSE);
   drawing->steps = 11;

@@ -46,6 +46,7 @@ static void
 test_enqueue (void)
 {
   InqWindow *window = ui_window_with_board (1);
+  ui_hold (window, INQ_JOBS_HOLD_CLAIM);
   GtkWidget *inspector = ui_find (GTK_WIDGET (window), "InqInspector");
   GtkWidget *sizes = ui_find (inspector, "InqChips");
   GtkWidget *mcu = NULL;
@@ -82,6 +83,7 @@ static void
 test_meanwhile (void)
 {
   InqWindow *window = ui_window_with_board (2);
+  ui_hold (window, INQ_JOBS_HOLD_CLAIM);
   ui_activate (window, "first-panel");
   write_prompt (window, "a forest");
   ui_activate (window, "generate");
@@ -94,6 +96,7 @@ test_meanwhile (void)
   ui_activate (window, "cancel-panel");
   ui_wait (no_job, window);
   ui_activate (window, "first-panel");
+  g_assert_nonnull (job_of_panel (window));
   ui_activate (window, "cancel-panel");
   ui_wait (no_job, window);
   ui_window_close (window);
@@ -153,6 +156,7 @@ test_leave (void)
   Gate gate = { 0 };
   guint rounds = 0;
 
+  ui_hold (window, INQ_JOBS_HOLD_STORE);
   g_object_set (ui_find (GTK_WIDGET (window), "InqInspector"), "count", 4, NULL);
   write_prompt (window, "a lighthouse");
   ui_activate (window, "generate");
@@ -209,6 +213,12 @@ notice (InqWindow *window)
   }
 }
 
+static gboolean
+has_notice (gpointer data)
+{
+  return notice (data) != NULL;
+}
+
 /* No such device: a sentence that says so, and everything else works. */
 static void
 test_no_device (void)
@@ -218,8 +228,8 @@ test_no_device (void)
   write_prompt (window, "a lighthouse");
   ui_activate (window, "generate");
   ui_wait (has_failed, window);
+  ui_wait (has_notice, window);
   ui_settle (window);
-  g_assert_nonnull (notice (window));
   ui_activate (window, "hide-notice");
   g_assert_null (notice (window));
   ui_activate (window, "new-panel");

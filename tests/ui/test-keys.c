@@ -267,6 +267,14 @@ has_come_to (gpointer data)
   return panel != NULL && inq_panel_get_index (panel) >= at->index;
 }
 
+static gboolean
+has_stopped (gpointer timeline)
+{
+  gint64 playhead;
+  g_object_get (timeline, "playhead", &playhead, NULL);
+  return playhead < 0;
+}
+
 /* Space plays, each panel for its time, and stops by itself at the end. */
 static void
 test_play (void)
@@ -281,10 +289,7 @@ test_play (void)
   At second = { window, 1 }, third = { window, 2 };
   ui_wait (has_come_to, &second);
   ui_wait (has_come_to, &third);
-  GtkWidget *timeline = ui_find (GTK_WIDGET (window), "InqTimeline");
-  gint64 playhead = 0;
-  while (g_object_get (timeline, "playhead", &playhead, NULL), playhead >= 0)
-    g_main_context_iteration (NULL, TRUE);
+  ui_wait (has_stopped, ui_find (GTK_WIDGET (window), "InqTimeline"));
   g_assert_cmpuint (inq_panel_get_index (inq_window_get_panel (window)), ==, 2);
   ui_window_close (window);
 }

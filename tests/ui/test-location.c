@@ -83,6 +83,7 @@ static void
 test_location (void)
 {
   InqWindow *window = ui_window_with_board (1);
+  ui_hold (window, INQ_JOBS_HOLD_CLAIM);
   ui_add_picture (window, 120, TRUE);
   ui_activate (window, "new-panel"); /* of the same scene */
   ui_settle (window);
@@ -138,7 +139,7 @@ test_location (void)
 
   /* Deleted, and back. */
   gtk_popover_popup (GTK_POPOVER (popover (window)));
-  ui_settle (window);
+  ui_wait (two_rows, window);
   for (int i = 0;; i++) {
     GtkWidget *button = ui_find_nth (popover (window), "GtkButton", i);
     g_assert_nonnull (button);

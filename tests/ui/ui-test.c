@@ -201,6 +201,12 @@ ui_window_close (InqWindow *window)
 }
 
 void
+ui_hold (InqWindow *window, InqJobsHold hold)
+{
+  inq_jobs_worker_hold (inq_window_get_jobs (window)->worker, hold);
+}
+
+void
 ui_activate (InqWindow *window, const char *action)
 {
   g_assert_true (g_action_group_has_action (G_ACTION_GROUP (window), action));
@@ -325,7 +331,7 @@ ui_shot (GtkWidget *window, const char *name, double scale)
   GskRenderNode *node = NULL;
   int width = 0, height = 0;
   /* A widget whose layout is due paints nothing until the next frame. */
-  for (int frame = 0; node == NULL && frame < 10000; frame++) {
+  while (node == NULL) {
     g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (window);
     /* Its own size, so that a pixel is a pixel. */
     width = gdk_paintable_get_intrinsic_width (paintable);
@@ -339,7 +345,6 @@ ui_shot (GtkWidget *window, const char *name, double scale)
       g_main_context_iteration (NULL, TRUE);
     }
   }
-  g_assert_nonnull (node);
   g_autoptr (GdkTexture)
       texture = gsk_renderer_render_texture (gtk_native_get_renderer (gtk_widget_get_native (window)), node,
                                              &GRAPHENE_RECT_INIT (0, 0, width * scale, height * scale));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <inq-application.h>
+#include <inq-jobs-private.h>
 #include <inq-window.h>
 
 /* Starts g_test and GTK; skips the whole program where there is no display. Every path of the user's (data, cache,
@@ -27,6 +28,11 @@ void ui_settle (InqWindow *window);
 InqWindow *ui_window_with_board (int n);
 /* Closes it and waits. */
 void ui_window_close (InqWindow *window);
+
+/* Holds what is drawn where a test wants it, however fast the engine is: with INQ_JOBS_HOLD_CLAIM jobs stay queued,
+ * with INQ_JOBS_HOLD_STORE one that runs goes on running; INQ_JOBS_HOLD_NOTHING lets go. Cancelling and leaving do too.
+ */
+void ui_hold (InqWindow *window, InqJobsHold hold);
 
 void ui_activate (InqWindow *window, const char *action);
 gboolean ui_enabled (InqWindow *window, const char *action);
