@@ -31,8 +31,11 @@ def tables():
 
 
 def labels(spec):
-    values = (spec.size, spec.angle, spec.count, spec.setting, spec.action, spec.time, spec.style)
-    return [table.index(v) for table, v in zip(tables(), values)]
+    """A number for each of NAMES; -1 for what the picture does not show (panels.shown), which is neither learnt nor marked."""
+    import panels
+
+    values, seen = (spec.size, spec.angle, spec.count, spec.setting, spec.action, spec.time, spec.style), panels.shown(spec)
+    return [table.index(v) if name in seen else -1 for name, table, v in zip(NAMES, tables(), values)]
 
 
 def class_counts():
@@ -140,7 +143,8 @@ def predict(net, x):
 
 
 def accuracy(net, x, y):
-    return {n: round(float(a), 4) for n, a in zip(NAMES, (predict(net, x) == y).mean(0))}
+    right = predict(net, x) == y
+    return {n: round(float(right[y[:, j] >= 0, j].mean()), 4) if (y[:, j] >= 0).any() else None for j, n in enumerate(NAMES)}
 
 
 def load():
@@ -199,7 +203,7 @@ def work(group, a):
         with common.fast(device):
             out = net(augment(prepare(x[k]).to(device)))
         target = y[k].to(device)
-        loss = sum(F.cross_entropy(o.float(), target[:, i]) for i, o in enumerate(out))
+        loss = sum(F.cross_entropy(o.float(), target[:, i], ignore_index=-1, reduction="sum") for i, o in enumerate(out)) / len(target)
         opt.zero_grad(set_to_none=True)
         loss.backward()
         f = group.average(list(net.parameters()), clock.fraction())

@@ -115,15 +115,13 @@ def main():
     if net is not None:
         want = np.array([classifier.labels(s) for s in specs])
         right = classifier.predict(net, np.stack([classifier.shrink(q) for q in pictures])) == want
-        # an action is judged only where one is asked for and the frame holds it
-        asked = np.array([s.count > 0 and s.size in ("ELS", "LS", "MLS", "MS") for s in specs])
         report["right"] = {}
         for j, name in enumerate(classifier.NAMES):
-            rows = asked if name == "action" else np.ones(len(specs), bool)
+            rows = want[:, j] >= 0  # what the frame shows (panels.shown)
             report["right"][name] = round(float(right[rows, j].mean()), 4) if rows.any() else None
-        report["size_count_setting_time_right"] = round(float(right[:, [0, 2, 3, 5]].all(1).mean()), 4)
+        report["size_count_setting_time_right"] = round(float((right | (want < 0))[:, [0, 2, 3, 5]].all(1).mean()), 4)
         for j, (name, table) in enumerate(zip(classifier.NAMES, classifier.tables())):
-            rows = [(str(v), (want[:, j] == i) & (asked if name == "action" else True)) for i, v in enumerate(table)]
+            rows = [(str(v), want[:, j] == i) for i, v in enumerate(table)]
             report["by_" + name] = {v: [int(right[m, j].sum()), int(m.sum())] for v, m in rows if m.any()}
     # four variations of a prompt against four drawings of its Spec
     if a.variations:

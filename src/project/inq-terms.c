@@ -109,22 +109,42 @@ find_words (const char *text, const char *words, gsize length, gsize *start, gsi
   return FALSE;
 }
 
+/* Where @text says @words, if that is longer than @start to @end. */
+static gboolean
+find_longer (const char *text, const char *words, gsize length, gsize *start, gsize *end)
+{
+  gsize from, to;
+  if (!find_words (text, words, length, &from, &to) || to - from <= *end - *start)
+    return FALSE;
+  *start = from;
+  *end = to;
+  return TRUE;
+}
+
 const InqTerm *
 inq_term_said (const InqTerm *terms, const char *text, gsize *start, gsize *end)
 {
+  const InqTerm *said = NULL;
+  gsize from = 0, to = 0;
+
   if (!g_utf8_validate (text, -1, NULL))
     return NULL;
   for (; terms->code != NULL; terms++) {
     const char *translated = _ (terms->prompt);
-    if (find_words (text, terms->prompt, strlen (terms->prompt), start, end)
-        || find_words (text, translated, strlen (translated), start, end))
-      return terms;
+    if (find_longer (text, terms->prompt, strlen (terms->prompt), &from, &to))
+      said = terms;
+    if (find_longer (text, translated, strlen (translated), &from, &to))
+      said = terms;
     for (const char *also = terms->also; also != NULL && *also != '\0';) {
       const char *stop = strchrnul (also, '|');
-      if (find_words (text, also, stop - also, start, end))
-        return terms;
+      if (find_longer (text, also, stop - also, &from, &to))
+        said = terms;
       also = *stop == '|' ? stop + 1 : stop;
     }
   }
-  return NULL;
+  if (said != NULL && start != NULL)
+    *start = from;
+  if (said != NULL && end != NULL)
+    *end = to;
+  return said;
 }

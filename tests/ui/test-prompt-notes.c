@@ -134,6 +134,13 @@ test_terms_said (void)
   g_assert_cmpstr (inq_term_said (inq_styles, "A dog, Blue Pencil, night", &start, &end)->code, ==, "blue");
   g_assert_cmpuint (start, ==, 7);
   g_assert_cmpuint (end, ==, 18);
+  /* the longest way to say a thing counts, wherever it stands in the list */
+  g_assert_cmpstr (inq_term_said (inq_shot_sizes, "extreme long shot, night", NULL, NULL)->code, ==, "ELS");
+  g_assert_cmpstr (inq_term_said (inq_shot_sizes, "a close-up? no, a medium close-up", &start, &end)->code, ==, "MCU");
+  g_assert_cmpint (start, ==, 18);
+  g_assert_cmpint (end, ==, 33);
+  g_assert_cmpstr (inq_term_said (inq_shot_sizes, "MEDIUM LONG SHOT of Anna", NULL, NULL)->code, ==, "MLS");
+  g_assert_cmpstr (inq_term_said (inq_shot_sizes, "mezzo primo piano di Anna", NULL, NULL)->code, ==, "MCU");
   g_assert_null (inq_term_said (inq_styles, "a blue pencilcase", NULL, NULL));
   g_assert_cmpstr (inq_term_said (inq_styles, "una casa, disegno a matita", NULL, NULL)->code, ==, "pencil");
 }

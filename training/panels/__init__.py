@@ -4,8 +4,9 @@ from .captions import canonical, canonical_caption, caption
 from .drawing import draw
 from .spec import (ACTIONS, ANGLES, COUNTS, CROWD, EXTRAS, FRAMES, FRAMINGS, INTERIORS, MOODS, MOVES, OBJECTS, PROPS, SETTINGS, SIZES,
                    STYLES, TIMES, WEATHER, Person, Spec, allowed, as_person, combinations, fill, held_out, held_out_key, random_held_out,
-                   random_spec, unit_of)
+                   random_spec, shown, unit_of)
 
 __all__ = ["ACTIONS", "ANGLES", "COUNTS", "CROWD", "EXTRAS", "FRAMES", "FRAMINGS", "INTERIORS", "MOODS", "MOVES", "OBJECTS", "PROPS",
            "SETTINGS", "SIZES", "STYLES", "TIMES", "WEATHER", "Person", "Spec", "allowed", "as_person", "canonical", "canonical_caption",
-           "caption", "combinations", "draw", "fill", "held_out", "held_out_key", "random_held_out", "random_spec", "unit_of"]
+           "caption", "combinations", "draw", "fill", "held_out", "held_out_key", "random_held_out", "random_spec", "shown",
+           "unit_of"]

@@ -9,7 +9,7 @@ import numpy as np
 from . import overlays, places_home, places_open, places_public, places_wild, vehicles
 from .camera import Camera
 from .figure import Figure, chair, shadow
-from .handheld import acted_on
+from .handheld import acted_on, over
 from .inserts import draw_insert
 from .pen import Pen
 from .poses import POSES
@@ -34,7 +34,7 @@ class Shot:
         self.u = unit_of(spec.frame)
         self.head = r.uniform(*HEADS[spec.size]) * self.u
         self.inside = spec.setting in INTERIORS
-        f = {"eye": 1.9, "high": 1.75, "low": 1.35, "dutch": 1.75, "bird": 1.2, "worm": 0.75}[spec.angle]
+        f = {"eye": 1.9, "high": 1.75, "low": 1.35, "dutch": 1.75, "bird": 1.0, "worm": 0.75}[spec.angle]
         if spec.size == "ELS" and self.inside:
             f *= 0.72
         if spec.framing == "establishing":
@@ -49,8 +49,8 @@ class Shot:
         """aim: the point looked at; head: the middle of the leading head; low: the lowest point of the figures."""
         spec, r = self.spec, self.r
         d = self.f * HEAD_M * big / self.head
-        pitch = {"eye": 0.0, "dutch": 0.0, "high": -r.uniform(.40, .56), "low": r.uniform(.30, .40), "bird": -r.uniform(.95, 1.10),
-                 "worm": r.uniform(.46, .56)}[spec.angle]
+        pitch = {"eye": 0.0, "dutch": 0.0, "high": -r.uniform(.40, .56), "low": r.uniform(.22, .31), "bird": -r.uniform(.84, .96),
+                 "worm": r.uniform(.42, .50)}[spec.angle]
         if spec.angle == "high" and (spec.size == "ELS" or not spec.count):
             pitch *= .75
         level = spec.angle in ("eye", "dutch")
@@ -89,14 +89,18 @@ def place(spec, r, az, shot):
     out = []
     if spec.action in ("lie", "sleep", "fall") or spec.action in ("crawl", "ride", "push", "pull", "kick", "climb") and spec.view in ("front", "back"):
         turn = side * r.uniform(.9, 1.5)
-    if spec.action in ("walk", "run", "sneak", "carry") and spec.view == "three-quarter":
-        turn = side * r.uniform(.6, 1.2)
+    if spec.action in ("walk", "run", "carry", "point", "aim") and spec.view == "three-quarter":
+        turn = side * r.uniform(.75, 1.25)
+    if spec.action in SIDELONG and spec.view != "back":
+        turn = side * r.uniform(1.15, 1.55)
     if spec.action == "climb":
         turn = math.pi + side * r.uniform(.35, .75)
     for k in range(n):
         x = (k - (n - 1) / 2) * gap
         z = r.uniform(-.12, .12) if n > 1 and spec.size in ("ELS", "LS", "MLS") and not near else 0.0
-        if n == 1 or spec.view == "back" or spec.action in ("walk", "run", "sneak", "crawl", "ride", "carry", "push", "open", "pull", "throw", "lean", "climb", "aim", "lie", "sleep", "fall"):
+        if spec.action == "hug":
+            z = (.10, -.10)[k]  # one before the other: heads side by side
+        if n == 1 or spec.view == "back" or spec.action in ("walk", "run", "sneak", "crawl", "ride", "carry", "push", "open", "pull", "throw", "lean", "climb", "aim", "point", "lie", "sleep", "fall"):
             face = turn + r.uniform(-.15, .15) * (n > 1)
             if n == 2 and spec.action == "aim":
                 face = turn
@@ -123,7 +127,7 @@ def crowd(spec, r, shot, cam, dim, solid):
     for k in range(n):
         z = {"ELS": r.uniform(-1, 6), "MLS": r.uniform(.7, 2.8)}.get(spec.size, r.uniform(.9, 4.5))
         x = ((k + .5) / n - .5) * r.uniform(5.0, 7.0) * {"ELS": 2.0, "MLS": .72}.get(spec.size, 1.0)
-        action = spec.action if spec.action in ("walk", "run", "wave", "dance", "hands up", "pray", "kneel") else r.choice(("stand", "wait", "stand", "walk"))
+        action = spec.action if spec.action not in PAIR_ACTIONS else "stand"  # a crowd does one thing
         out.append(Figure(r, cam, random_person(r), action, world(x, z, shot.az), r.uniform(-1.2, 1.2) - shot.az + (math.pi if spec.view == "back" else 0), dim=dim, solid=solid))
     return out
 
@@ -165,6 +169,7 @@ WIDER = {"MS": 2.9, "MCU": 3.4, "CU": 3.7, "BCU": 4.0, "ECU": 4.0}
 def set_camera(spec, r, shot, aim, pitch, w, h):
     """The camera that sees the set behind close figures: as the figures' one turned, tilted and rolled, but farther off."""
     d = 2.3 if spec.setting in CABINS else WIDER[spec.size]
+    pitch *= .62  # half as steep: bare ground or bare sky would tell no place
     y = max(.35, (1.45 if not pitch else aim[1]) - d * math.sin(pitch))
     flat = d * math.cos(pitch)
     cam = Camera((aim[0] - flat * math.sin(shot.az), y, aim[2] - flat * math.cos(shot.az)), shot.az, pitch, shot.roll, 1.5 * shot.u, w / 2, h / 2, w, h)
@@ -260,11 +265,16 @@ def stage(pen, spec, r, w, h):
             desk(pen, cam, fig)
         pen.air = .16 if crowded and spec.size != "ELS" else 0.0
         fig.draw(pen, lw * (.85 if crowded else 1.0), halo)
+        over(fig, pen, lw)
         pen.air = 0.0
         if sits and away:
             chair(pen, cam, fig.where, fig.facing, fig.person.k, "back")
         if fig.action == "work" and not away:
             desk(pen, cam, fig)
+    if spec.action == "hug" and len(figures) == 2:
+        # the arms nearer to us lie on the other's back
+        for fig in sorted(figures, key=lambda f: -cam.distance(f.body.chest)):
+            fig.arm(min((0, 1), key=lambda i: cam.depth(fig.body.elbow[i])), False)
     pen.dim, pen.solid = set_dim, False
     for _, _, fn in front_of(before, scene, cam, figures):
         fn()
@@ -280,6 +290,8 @@ def stage(pen, spec, r, w, h):
     return [f.head for f in heads]
 
 
+# poses that are blots unless seen from the side
+SIDELONG = {"crawl", "sneak", "push", "pull", "punch", "kick", "throw", "pray", "kneel", "crouch", "fall", "drink"}
 MIRRORED = ("point", "aim", "phone", "drink", "smoke", "wave", "open", "throw", "punch")
 
 
@@ -367,7 +379,8 @@ def frame_shot(cam, spec, r, shot, head, low, looks, n, w, h):
         return
     if spec.size in ("ELS", "LS"):
         if spec.angle in ("high", "bird"):
-            ty, anchor = h * r.uniform(.52, .58), (y + fy) / 2
+            # low in the frame: what lies behind the figures tells the place
+            ty, anchor = h * (r.uniform(.54, .60) if spec.angle == "high" else r.uniform(.62, .68)), (y + fy) / 2
         else:
             anchor = fy
             ty = h * (r.uniform(.80, .90) if spec.size == "ELS" else r.uniform(.92, .955))

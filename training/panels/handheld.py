@@ -10,8 +10,8 @@ HOLD = {
     "umbrella": dict(rh=(-0.06, -0.14, 0.24), re=(0.8, -1, -0.2)), "suitcase": dict(rh=(0.10, -0.53, 0.02)),
     "bag": dict(rh=(0.09, -0.52, 0.04)), "gun": dict(rh=(0.06, -0.44, 0.18)), "flashlight": dict(rh=(0.04, -0.20, 0.42)),
     "sword": dict(rh=(0.14, -0.26, 0.34)), "cane": dict(rh=(0.10, -0.44, 0.24)), "flowers": dict(rh=(-0.08, -0.22, 0.32), re=(0.7, -1, -0.2)),
-    "letter": dict(rh=(-0.10, -0.16, 0.34), re=(0.7, -1, -0.2)), "cup": dict(rh=(-0.04, -0.22, 0.32), re=(0.7, -1, -0.2)),
-    "phone": dict(rh=(0.00, 0.17, 0.13), re=(0.8, -0.8, 0.3)), "book": dict(rh=(0.02, -0.40, 0.14)),
+    "letter": dict(rh=(0.14, -0.20, 0.34), re=(0.7, -1, -0.2)), "cup": dict(rh=(0.10, -0.24, 0.34), re=(0.7, -1, -0.2)),
+    "phone": dict(rh=(-0.04, -0.20, 0.34), re=(0.7, -1, -0.2)), "book": dict(rh=(0.02, -0.40, 0.14)),
 }
 
 
@@ -29,23 +29,49 @@ def draw_held(fig, i, before):
     if what in ("umbrella", "none") or before != (what in BEFORE):
         return
     if what == "gun":
-        muzzle = add(add(palm, d, 0.19), up, 0.03)
-        fig.limb(add(palm, up, 0.03), 0.020, muzzle, 0.018)
-        fig.limb(palm, 0.022, add(palm, up, 0.03), 0.022)
+        muzzle = add(add(palm, d, 0.26), up, 0.05)
+        fig.limb(add(palm, up, 0.05), 0.026, muzzle, 0.024)
+        fig.limb(palm, 0.026, add(palm, up, 0.05), 0.028)
         pen.union(tone(0.05), lw * 0.8)
     elif what == "phone":
         head = unit(sub(b.head, w))
-        fig.limb(add(palm, head, -0.03), 0.022, add(palm, up, 0.075), 0.022)
+        fig.limb(add(palm, up, -0.07), 0.026, add(add(palm, up, 0.11), head, 0.02), 0.026)
         pen.union(tone(0.08), lw * 0.7)
     elif what == "cup":
         hull(c, [disc(add(palm, up, 0.05), 0.042), disc(add(palm, up, -0.045), 0.034)], 16)
         pen.union(tone(0.36), lw)
     elif what == "cigarette":
-        tip = add(add(palm, d, 0.03), fwd, 0.08)
+        tip = add(add(palm, d, 0.03), fwd, 0.11)
         a, e = at(palm), at(tip)
-        pen.line([a[:2], e[:2]], 1.3 * lw, 1.0)
-        x, y, s = e
-        pen.curve([(x, y), (x + 0.03 * s, y - 0.08 * s), (x - 0.03 * s, y - 0.15 * s), (x + 0.02 * s, y - 0.24 * s)], 0.9 * lw, 0.6)
+        pen.line([a[:2], e[:2]], 2.2 * lw)
+        pen.line([a[:2], e[:2]], 1.0 * lw, 1.0)
+        # the smoke is what is seen from far: rings that grow as they rise
+        for u, r in ((0.10, 0.045), (0.24, 0.075), (0.44, 0.115)):
+            x, y, q = disc(add(add(tip, up, u), fwd, 0.18 * u), r)
+            pen.ell(x, y, q, 0.8 * q, tone(0.9), 0.8 * lw)
+    elif what == "bottle":
+        # tipped up at the mouth, towards the hand and out
+        mouth = add(add(b.head, b.head_fwd, 0.50 * b.hh), b.head_up, -0.28 * b.hh)
+        way = unit(add(add(unit(sub(palm, mouth)), up, 0.45), fwd, 0.5))
+        fig.limb(mouth, 0.016, add(mouth, way, 0.10), 0.020)
+        fig.limb(add(mouth, way, 0.13), 0.036, add(mouth, way, 0.25), 0.038)
+        pen.union(tone(0.22), lw)
+    elif what == "blow":
+        x, y, r = disc(add(palm, d, 0.09), 0.17)
+        add_poly(c, [(x + r * k * math.cos(t), y + r * k * math.sin(t)) for t, k in ((TAU * j / 16 + 0.2, (1.0, 0.46)[j % 2]) for j in range(16))])
+        pen.union(tone(1.0), lw)
+    elif what == "parcel":
+        mid = tuple((b.wrist[0][j] + b.wrist[1][j]) / 2 for j in range(3))
+        mid = add(add(mid, fwd, 0.17), up, 0.06)
+        f = unit((b.ground_fwd[0], 0, b.ground_fwd[2]))
+        solid(fig, mid, b.chest_right, f, (0.15, 0.12, 0.15), 0.86)
+        # ribbon and bow tell the present from the crate
+        for a, e in ((add(mid, up, -0.12), add(mid, up, 0.12)),):
+            pts = [at(add(add(a, f, s * 0.0), b.chest_right, 0.0))[:2] for s in (1,)] + [at(e)[:2]]
+            pen.line(pts, 2.0 * lw)
+        for s in (-1, 1):
+            x, y, r = disc(add(add(mid, up, 0.16), b.chest_right, s * 0.055), 0.05)
+            pen.ell(x, y, r, 0.8 * r, tone(0.2), 0.8 * lw)
     elif what in ("book", "letter", "map") and what == "book":
         if b.pose["rh"][2] < 0.2:
             quad(fig, add(palm, up, -0.08), b.chest_fwd, 0.10, up, 0.13, 0.3)
@@ -56,11 +82,11 @@ def draw_held(fig, i, before):
         tilt = unit(add(up, fwd, 0.55))
         r = unit(sub(b.wrist[1], b.wrist[0]))
         for s in (-1, 1):
-            inner, outer = mid, add(add(mid, r, s * 0.17), tilt, 0.02)
-            pts = [at(p)[:2] for p in (add(inner, tilt, -0.13), add(outer, tilt, -0.11), add(outer, tilt, 0.13), add(inner, tilt, 0.11))]
+            inner, outer = mid, add(add(mid, r, s * 0.21), tilt, 0.03)
+            pts = [at(p)[:2] for p in (add(inner, tilt, -0.16), add(outer, tilt, -0.13), add(outer, tilt, 0.17), add(inner, tilt, 0.14))]
             add_poly(c, pts)
         pen.union(tone(0.97), lw)
-        pen.line([at(add(mid, tilt, -0.13))[:2], at(add(mid, tilt, 0.11))[:2]], 0.9 * lw)
+        pen.line([at(add(mid, tilt, -0.16))[:2], at(add(mid, tilt, 0.14))[:2]], 0.9 * lw)
     elif what == "letter":
         quad(fig, add(palm, up, 0.07), b.chest_right, 0.10, unit(add(up, fwd, 0.3)), 0.13, 1.0)
     elif what == "box":
@@ -75,16 +101,18 @@ def draw_held(fig, i, before):
         far = add(add(palm, b.ground_fwd, 2.2), up, -0.3)
         q = fig.cam.segment(palm, far)
         if q:
-            pen.line([q[:2], q[2:]], 1.8 * lw)
+            pen.line([q[:2], q[2:]], 2.6 * lw)
     elif what == "ball":
-        x, y, r = disc(add(palm, d, 0.08), 0.10)
+        x, y, r = disc(add(palm, d, 0.12), 0.14)
         pen.ell(x, y, r, r, tone(1.0), lw)
     elif what == "camera":
         eye = add(b.head, b.head_fwd, 0.62 * b.hh)
-        hull(c, [disc(add(add(eye, b.head_right, s * 0.06), b.head_up, t * 0.035), 0.018) for s in (-1, 1) for t in (-1, 1)], 10)
+        hull(c, [disc(add(add(eye, b.head_right, s * 0.085), b.head_up, t * 0.05), 0.020) for s in (-1, 1) for t in (-1, 1)], 10)
         pen.union(tone(0.12), lw * 0.8)
-        x, y, r = disc(add(eye, b.head_fwd, 0.06), 0.042)
-        pen.ell(x, y, r, r, tone(0.5), 1.2 * lw)
+        fig.limb(add(eye, b.head_fwd, 0.03), 0.055, add(eye, b.head_fwd, 0.10), 0.055)
+        pen.union(tone(0.3), lw)
+        x, y, r = disc(add(eye, b.head_fwd, 0.11), 0.036)
+        pen.ell(x, y, r, r, tone(0.95), 0.8 * lw)
     elif what == "guitar":
         base = add(add(b.waist, b.chest_fwd, 0.17), b.chest_right, 0.12 if i == 1 else -0.12)
         other = b.wrist[1 - i]
@@ -125,7 +153,7 @@ def draw_held(fig, i, before):
             pen.ell(x, y, r, r, tone(0.95), 0.9 * lw)
 
 
-BEFORE = {"box", "suitcase", "bag", "rope", "sword", "cane", "book", "flowers", "guitar", "letter"}
+BEFORE = {"box", "parcel", "suitcase", "bag", "rope", "sword", "cane", "book", "flowers", "guitar", "letter"}
 
 
 def quad(fig, mid, r, hr, u, hu, tone):
@@ -199,8 +227,39 @@ def acted_on(fig, pen, lw):
                 if q:
                     pen.line([q[:2], q[2:]], width * lw, g)
     elif act == "sleep":
-        along = unit((b.head[0] - b.pelvis[0], 0.0, b.head[2] - b.pelvis[2]))
-        over = (-along[2], 0.0, along[0])
-        middle = (b.pelvis[0], 0.10, b.pelvis[2])
-        solid(fig, middle, over, along, (0.42, 0.06, 1.08 * k), 0.86)
-        solid(fig, add(add(middle, along, 0.86 * k), up, 0.10), over, along, (0.34, 0.05, 0.17), 0.97)
+        along, over, middle = bed(fig)
+        solid(fig, middle, over, along, (0.46, 0.06, 1.08 * k), 0.86)
+        solid(fig, add(add(middle, along, 0.88 * k), up, 0.11), over, along, (0.40, 0.07, 0.20), 0.97)
+
+
+def bed(fig):
+    """Along the sleeper towards the head, across, and the middle of what is slept on."""
+    b = fig.body
+    along = unit((b.head[0] - b.pelvis[0], 0.0, b.head[2] - b.pelvis[2]))
+    return along, (-along[2], 0.0, along[0]), (b.pelvis[0], 0.10, b.pelvis[2])
+
+
+def over(fig, pen, lw):
+    """What an action needs drawn over the figure: a sleeper's blanket, the marks of a shout."""
+    fig.pen, fig.lw = pen, lw
+    b, k, up = fig.body, fig.person.k, (0.0, 1.0, 0.0)
+    if fig.action == "sleep":
+        along, across, middle = bed(fig)
+        discs = []
+        for a, h, r in ((-1.02, 0.10, 0.07), (-0.60, 0.17, 0.09), (0.0, 0.16, 0.10), (0.26, 0.10, 0.06)):
+            for s in (-0.40, 0.0, 0.40):
+                q = add(add(add(middle, along, a * k), across, s), up, h if s == 0.0 else 0.03)
+                discs.append(fig.disc(q, r))
+        hull(pen.c, discs, 16)
+        pen.union(fig.tone(0.66), lw)
+        fold = [fig.cam.at(add(add(add(middle, along, 0.22 * k), across, s), up, h))[:2] for s, h in ((-0.42, 0.06), (0.0, 0.20), (0.42, 0.06))]
+        pen.curve(fold, 2.0 * lw, fig.tone(0.98) if fig.solid is None else None)
+    elif fig.action == "argue" and fig.head[2] > 12:
+        x, y, s = fig.head
+        f = fig.cam.direction(b.head_fwd)
+        if f[2] > 0.5:
+            return  # the back of a head shouts unseen
+        way = math.atan2(-0.25, f[0] if abs(f[0]) > 0.25 else 0.6 * (1 if f[0] >= 0 else -1))
+        for a in (-0.5, 0.0, 0.5):
+            ca, sa = math.cos(way + a), math.sin(way + a)
+            pen.line([(x + 0.78 * s * ca, y + 0.12 * s + 0.78 * s * sa), (x + 1.22 * s * ca, y + 0.12 * s + 1.22 * s * sa)], 1.3 * lw)

@@ -107,7 +107,10 @@ class Pen:
         if fill is not None:
             self.source(fill)
             if line:
+                # the outline covers the edge: coverage counted in whole pixels there takes half the time
+                c.set_antialias(cairo.ANTIALIAS_NONE)
                 c.fill_preserve()
+                c.set_antialias(cairo.ANTIALIAS_FAST)
             else:
                 c.fill()
         if line:

@@ -162,6 +162,10 @@ def museum(s):
             pen.poly([(sx - .32 * q, sy), (sx + .32 * q, sy), (sx + .26 * q, sy - .22 * q), (sx + .09 * q, sy - .30 * q), (sx - .09 * q, sy - .30 * q), (sx - .26 * q, sy - .22 * q)], .8, .85)
         s.sprite((x, 1.0, 1.9), bust, .5)
     s.group(0, 1.9, [(0, .4, 0, 1.6, .1, .5, .4), (-.6, 0, 0, .1, .4, .4, .3), (.6, 0, 0, .1, .4, .4, .3)], .4)
+    # pillars with a rope between them
+    for x in (-1.5, -.5, .5, 1.5):
+        s.post((x, 0, 3.0), (x, .95, 3.0), .05, .05, .2)
+    s.add((0, .9, 3.0), lambda: [s.stroke([(x, .9, 3.0), (x + .5, .7, 3.0), (x + 1.0, .9, 3.0)], 1.6, .15) for x in (-1.5, -.5, .5)])
 
 
 def courtroom(s):
@@ -178,6 +182,13 @@ def courtroom(s):
         s.group(3.1, 2.2 - .7 * k, [(0, 0, 0, .9, .8, .6, .5), (.35, .8, 0, .15, .4, .6, .4)], .5)
     for sx in (-1, 1):
         s.table(sx * 2.1, 1.2, 1.6, .7, .75, .5)
+    # scales of justice on both sides of the bench
+    for x in (-2.35, 2.35):
+        s.flat([(x - .05, 2.5), (x + .05, 2.5), (x + .05, 3.6), (x - .05, 3.6)], 4.1, 1.0)
+        s.flat([(x - .7, 3.4), (x + .7, 3.4), (x + .7, 3.5), (x - .7, 3.5)], 4.08, 1.0)
+        for a in (-.6, .6):
+            s.flat([(x + a - .32, 2.95), (x + a + .32, 2.95), (x + a + .2, 2.75), (x + a - .2, 2.75)], 4.06, 1.0)
+            s.flat([(x + a - .3, 2.97), (x + a, 3.42), (x + a + .3, 2.97), (x + a + .24, 2.97), (x + a, 3.32), (x + a - .24, 2.97)], 4.06, 1.0, .6)
 
 
 def throne_room(s):
@@ -192,6 +203,11 @@ def throne_room(s):
                      (0, 3.1, .7, .5, .4, .2, .26)], .5)
     s.on_wall(-3.6, 2, -2.4, 5, .97)
     s.on_wall(2.4, 2, 3.6, 5, .97)
+    # banners before the pillars
+    for x in (-1.75, 1.75):
+        pts = [(x - .42, 3.9), (x + .42, 3.9), (x + .42, 1.9), (x, 1.35), (x - .42, 1.9)]
+        s.add((x, 2, 4.2), lambda pts=pts: s.paint([(a, b, 4.2) for a, b in pts], .22))
+        s.add((x, 2, 4.18), lambda x=x: s.paint([(x, 3.4, 4.15), (x + .26, 2.9, 4.15), (x, 2.4, 4.15), (x - .26, 2.9, 4.15)], .95, .8), .1)
 
 
 def gym(s):
@@ -274,11 +290,20 @@ def train(s):
             s.group(sx * .7, z, [(0, 1.75, 0, .16, .2, .04, .85)], 1.9)
 
 
+def rounded_window(s, z, wall):
+    """A cabin window: upright, with round ends."""
+    x = -1.68 if wall == "left" else 1.68
+    if (s.cam.eye[0] < x) if wall == "left" else (s.cam.eye[0] > x):
+        return
+    pts = [(x, 1.28 + .32 * math.sin(t), z + .22 + .20 * math.cos(t)) for t in (TAU * k / 12 for k in range(12))]
+    s.walls.append(lambda: s.paint(pts, 1.0 if not (s.night or s.dusk) else .3 if s.night else .7, 1.1))
+
+
 def plane_cabin(s):
     s.room(3.4, 8.0, front=-4.0, h=2.2, floor=.6, wall=.82, side=.95)
     for z in [-3 + .9 * k for k in range(12)]:
         for w in ("left", "right"):
-            s.on_wall(z, 1.05, z + .35, 1.5, .6 if not s.night else .3, .9, w)
+            rounded_window(s, z, w)
     for sx in (-1, 1):
         s.group(sx * 1.35, 2, [(0, 1.75, 0, .7, .4, 11, .9)], 1.9, -3)
         for z in (-1.1, .9, 1.8, 2.7, 3.6, 4.5, 5.4):
@@ -348,6 +373,11 @@ def subway(s):
     for px in (-2.4, 2.4):
         s.group(px, 1.0, [(0, 0, 0, .4, 3.4, .4, .66)], 1.5)
     s.group(-3.4, .2, [(0, .4, 0, 1.2, .1, .4, .4), (-.5, 0, 0, .1, .4, .3, .3), (.5, 0, 0, .1, .4, .3, .3)], .4)
+    # the round signs of a line
+    for x in (-2.3, 2.3):
+        s.round(x, 2.3, 4.5, .5, .25)
+        s.round(x, 2.3, 4.48, .32, 1.0, .8)
+        s.flat([(x - .7, 2.2), (x + .7, 2.2), (x + .7, 2.4), (x - .7, 2.4)], 4.46, .15, .8)
 
 
 def car(s):

@@ -435,7 +435,7 @@ def field(s):
     ridge(s, 140, [r.uniform(6, 18) for _ in range(9)], .84, False, 190)
     ridge(s, 80, [r.uniform(1, 4) for _ in range(14)], .74, False, 120)
     s.tree(r.choice((-1, 1)) * r.uniform(3.6, 5), 8, 7.5, "round", .5)
-    tufts = [(r.uniform(-9, 9), r.uniform(.9, 16)) for _ in range(46)]
+    tufts = [(r.uniform(-9, 9), r.uniform(-4.5, 14)) for _ in range(46)]
 
     def grass(pen, sx, sy, q):
         k = max(q * .42, 6)
@@ -450,6 +450,16 @@ def field(s):
         pen.ell(sx, sy - 3 * k, k, k, 1.0, .8)
     for _ in range(9):
         s.sprite((r.uniform(-5, 5), 0, r.uniform(1, 7)), flower)
+    # sunflowers on both sides, a head higher than the grass
+    def sunflower(pen, sx, sy, q, h=1.0):
+        k = max(.24 * q, 5)
+        top = sy - h * q
+        pen.line([(sx, sy), (sx, top)], 1.2)
+        pen.poly([(sx + (1.0, .62)[j % 2] * k * math.cos(TAU * j / 16), top + (1.0, .62)[j % 2] * k * math.sin(TAU * j / 16)) for j in range(16)], 1.0, .9)
+        pen.ell(sx, top, .5 * k, .5 * k, .25, .8)
+    for d in (-1, 1):
+        for x, z, h in ((1.3, 1.4, 1.25), (1.9, 2.4, 1.5), (2.9, 3.2, 1.45), (2.2, 4.6, 1.6), (3.8, 5.4, 1.5), (5.0, 7.0, 1.6), (1.7, -1.2, 1.2)):
+            s.sprite((d * (x + r.uniform(-.2, .2)), 0, z), lambda pen, a, b, q, h=h: sunflower(pen, a, b, q, h))
 
 
 def cliff(s):
@@ -466,9 +476,15 @@ def cliff(s):
     side = r.choice((-1, 1))
 
     def far():
-        s.paint([(side * 3, -22, 26), (side * 4, -8, 26), (side * 5.5, -1, 26), (side * 7, 1.5, 26), (side * 14, 4.5, 26), (side * 60, 7, 26), (side * 60, -22, 26)], .62, 1.0)
-        for x, y in ((6.5, -1), (9, .5), (11, -2), (15, 1), (19, -1)):
-            s.stroke([(side * x, y, 25.8), (side * (x - .6), y - 3, 25.8), (side * (x + .2), y - 6, 25.8)], .9, .35)
+        # a headland with a steep face, and a lighthouse on it
+        face = [(3.0, -22), (3.4, -9), (4.6, -3), (4.2, 1.0), (5.4, 4.2), (9, 5.4), (16, 6.2), (60, 8), (60, -22)]
+        s.paint([(side * x, y, 26) for x, y in face], .58, 1.1)
+        for x, y in ((5.6, 1), (7.6, 2.5), (10, 1), (13, 3), (17, 2)):
+            s.stroke([(side * x, y, 25.8), (side * (x - .6), y - 4, 25.8), (side * (x + .2), y - 8, 25.8)], 1.0, .3)
+        s.paint([(side * 8.0, 5.0, 25.7), (side * 8.3, 10.0, 25.7), (side * 9.5, 10.0, 25.7), (side * 9.8, 5.0, 25.7)], 1.0)
+        for y in (6.2, 8.2):
+            s.paint([(side * 8.05, y, 25.6), (side * 8.15, y + 1.0, 25.6), (side * 9.65, y + 1.0, 25.6), (side * 9.75, y, 25.6)], .3, .7)
+        s.paint([(side * 8.2, 10.0, 25.6), (side * 8.9, 11.6, 25.6), (side * 9.6, 10.0, 25.6)], .2)
     s.add((side * 20, 0, 30), far)
 
     def top():
@@ -582,12 +598,13 @@ def river(s):
     s.ground(.86)
     r = s.r
     ridge(s, 120, [r.uniform(7, 18) for _ in range(13)], .74, False, 170)
+    side = r.choice((-1, 1))
 
     def flow():
         s.pen.air = .05
         left = [(1.2, 1.6), (2.0, 5), (-.5, 10), (1.5, 18), (0, 34), (3, 60)]
         q = [(a, .01, z) for a, z in left] + [(a + 4.2 + .06 * z, .01, z) for a, z in reversed(left)]
-        d = r.choice((-1, 1))
+        d = side
         s.paint([(d * x, y, z) for x, y, z in q] if d > 0 else [(-x, y, z) for x, y, z in q], .97, 1.0)
         for k in range(7):
             z = 2 + 1.9 * k
@@ -602,3 +619,12 @@ def river(s):
     scatter(s, 9, lambda x, z: s.tree(x, z, r.uniform(4, 7), "pine" if r.random() < .5 else "round", .5), 4.5, 22, 13, 2.6)
     scatter(s, 5, lambda x, z: s.rock(x, z, r.uniform(.4, .8)), 1.4, 8, 5)
     s.bush(-2.6, 2.2, .7)
+    # a footbridge of stone
+    def arch():
+        def half(t, a, b):
+            return (d0 * (3.4 + a * math.cos(t)), b * math.sin(t), 9.0)
+        d0 = side
+        ts = [math.pi * k / 10 for k in range(11)]
+        s.paint([half(t, 3.6, 2.1) for t in ts] + [half(t, 2.3, 1.35) for t in reversed(ts)], .62)
+        s.paint([half(t, 3.6, 2.1) for t in ts] + [(x, y + .55, z) for x, y, z in (half(t, 3.6, 2.1) for t in reversed(ts))], .85)
+    s.add((side * 3.4, .5, 9.0), arch)

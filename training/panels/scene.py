@@ -4,6 +4,8 @@
 silhouettes, then ground, then walls with what hangs on them. `glow`, `beam` and `window` lights are lit after nightfall."""
 import math
 
+import cairo
+
 from .pen import TAU, add_poly
 
 LINE = 0.86  # set lines against figure lines
@@ -224,6 +226,15 @@ class Scene:
                 self.lit(q)
         self.walls.append(fn)
 
+    def round(self, x, y, z, r, fill, line=1.0, tall=1.0):
+        """A disc facing the rooms' front, on the back wall or hanging before it."""
+        pts = [(x + r * math.cos(t), y + tall * r * math.sin(t), z) for t in (TAU * k / 14 for k in range(14))]
+        self.walls.append(lambda: self.paint(pts, fill, line))
+
+    def flat(self, pts, z, fill, line=1.0):
+        """A shape facing the rooms' front: points (x, y)."""
+        self.walls.append(lambda: self.paint([(x, y, z) for x, y in pts], fill, line))
+
     def lit(self, q):
         """A screen polygon that shines by itself."""
         self.pen.flat(0.97)
@@ -247,6 +258,9 @@ class Scene:
         e = self.cam.eye
         d = self.cam.distance(((x0 + x1) / 2, (y0 + y1) / 2, (z0 + z1) / 2))
         lit = min(1.0, g + 0.10) if top is None else top
+        if faces is None and line:
+            self.plain_box(x0, x1, y0, y1, z0, z1, g, line, lit, d)
+            return
         if e[1] < y0:
             self.paint([(x0, y0, z0), (x1, y0, z0), (x1, y0, z1), (x0, y0, z1)], g - 0.2, line, d)
         if e[2] > z1:
@@ -265,6 +279,40 @@ class Scene:
                 faces("front", lambda u, v: (x0 + u, y0 + v, z0), x1 - x0, y1 - y0)
         if e[1] > y1:
             self.paint([(x0, y1, z0), (x1, y1, z0), (x1, y1, z1), (x0, y1, z1)], lit, line, d)
+
+    def plain_box(self, x0, x1, y0, y1, z0, z1, g, line, lit, d):
+        """The visible faces filled, then all their edges in one stroke: half the calls."""
+        e, polygon, pen = self.cam.eye, self.cam.polygon, self.pen
+        c, seen = pen.c, []
+        pen.air = self.air(d)
+        c.set_antialias(cairo.ANTIALIAS_NONE)
+        for sees, tone, pts in ((e[1] < y0, g - 0.2, ((x0, y0, z0), (x1, y0, z0), (x1, y0, z1), (x0, y0, z1))),
+                                (e[2] > z1, g, ((x1, y0, z1), (x1, y1, z1), (x0, y1, z1), (x0, y0, z1))),
+                                (e[0] < x0, max(0, g - 0.14), ((x0, y0, z1), (x0, y1, z1), (x0, y1, z0), (x0, y0, z0))),
+                                (e[0] > x1, max(0, g - 0.14), ((x1, y0, z0), (x1, y1, z0), (x1, y1, z1), (x1, y0, z1))),
+                                (e[2] < z0, g, ((x0, y0, z0), (x0, y1, z0), (x1, y1, z0), (x1, y0, z0))),
+                                (e[1] > y1, lit, ((x0, y1, z0), (x1, y1, z0), (x1, y1, z1), (x0, y1, z1)))):
+            q = polygon(pts) if sees else None
+            if q:
+                xs = [p[0] for p in q]
+                if max(xs) - min(xs) < 2.2 and abs(q[0][1] - q[1][1]) < 40:
+                    continue
+                pen.source(tone)
+                c.move_to(*q[0])
+                for p in q[1:]:
+                    c.line_to(*p)
+                c.fill()
+                seen.append(q)
+        c.set_antialias(cairo.ANTIALIAS_FAST)
+        if seen:
+            for q in seen:
+                c.move_to(*q[0])
+                for p in q[1:]:
+                    c.line_to(*p)
+                c.close_path()
+            pen.line_source()
+            c.set_line_width(pen.lw * line * LINE)
+            c.stroke()
 
     def box(self, x, z, w, h, d, g, y=0.0, line=1.0, top=None, faces=None, bias=0.0):
         """A box standing at (x, z) (middle of its base), sorted with the other things."""

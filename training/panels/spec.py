@@ -32,22 +32,26 @@ FAR_ACTIONS = ["stand", "wait", "walk", "run", "sneak", "sit", "point", "argue",
                "climb", "crawl", "punch", "kick", "aim", "phone", "drink", "smoke", "read", "work", "dance", "hug", "shake",
                "give", "wave", "carry", "push", "pull", "throw", "lean", "despair", "think", "hands up", "open", "look up",
                "photograph", "play", "pray", "ride", "sleep"]
-MID_ACTIONS = ["stand", "wait", "walk", "sit", "point", "argue", "punch", "aim", "phone", "drink", "smoke", "read", "work", "dance",
-               "hug", "shake", "give", "wave", "carry", "lean", "despair", "think", "hands up", "look up", "photograph", "play"]
+MID_ACTIONS = ["stand", "wait", "point", "argue", "punch", "aim", "phone", "drink", "smoke", "read", "work", "dance",
+               "hug", "shake", "give", "wave", "carry", "lean", "despair", "think", "hands up", "look up", "photograph", "play", "sit"]
 NEAR_ACTIONS = ["stand", "argue", "phone", "drink", "smoke", "read", "despair", "think", "look up"]
 ACTIONS = FAR_ACTIONS + ["drive"]
 # what a figure of eighty pixels can show
-TINY_ACTIONS = ["stand", "walk", "run", "sit", "point", "kneel", "crouch", "lie", "fall", "jump", "climb", "crawl", "punch", "kick", "aim", "work",
-                "dance", "hug", "wave", "carry", "push", "pull", "throw", "hands up", "pray", "sleep", "ride"]
+TINY_ACTIONS = ["stand", "walk", "run", "sit", "point", "lie", "jump", "climb", "crawl", "kick", "work", "dance", "hug", "carry", "push", "pull",
+                "hands up", "ride", "give"]
 # two large faces keep their hands out of each other's
 PAIR_NEAR = ["stand", "argue", "look up"]
 CLOSE_ACTIONS = ["stand", "argue", "phone", "look up", "read", "think"]
 # arms and things that reach across a neighbour: three and more stay countable without them
 REACHING = {"punch", "kick", "aim", "dance", "carry", "push", "pull", "throw", "lean", "open", "climb", "work", "play", "point", "argue"}
+# what a hand does at the face is lost in a silhouette
+AT_THE_FACE = {"phone", "drink", "smoke", "think", "read", "photograph", "despair", "look up", "play"}
+# all that is told from straight above or from the ground
+FROM_THE_POLES = {"stand", "walk", "run", "sit", "push", "carry", "hands up", "shake", "give", "point", "aim", "pull", "hug", "argue"}
 # seen from the side, the thing acted on beside the figure
 ASIDE = {"push", "open"}
 # what still reads from behind, and what does not read from the front
-FROM_BEHIND = {"stand", "walk", "run", "sit", "wave", "look up", "push", "pull", "climb", "throw", "aim", "hands up", "carry", "lie"}
+FROM_BEHIND = {"stand", "walk", "run", "sit", "wave", "push", "climb", "hands up", "lie", "wait"}
 SIDEWAYS = {"point", "aim", "push", "pull", "punch", "kick", "open", "throw", "climb", "crawl", "sneak", "run", "carry", "kneel", "fall", "ride"}
 PAIR_ACTIONS = {"hug", "shake", "give"}
 FLOOR = ["lie", "fall", "crawl", "sleep", "crouch", "kneel", "pray", "climb"]
@@ -154,6 +158,18 @@ def held_out(spec):
     return held_out_key(spec.size, spec.count, spec.setting, spec.time, spec.action, spec.style)
 
 
+def shown(spec):
+    """What the picture shows of the seven attributes that are judged: an extreme close-up, or a close face in a narrow frame, leaves
+    no place to be told, and what a body does is seen from ELS to MS alone. The judge learns and marks these only."""
+    out = {"size", "angle", "count", "time", "style"}
+    narrow = spec.frame in ("9:16", "1:1")
+    if spec.size != "ECU" and not (narrow and spec.size in ("MCU", "CU", "BCU")) and spec.framing != "insert":
+        out.add("setting")
+    if spec.count and spec.size in FAR:
+        out.add("action")
+    return out
+
+
 def random_person(rng):
     kind = rng.choices(KINDS, (34, 34, 8, 8, 8, 8))[0]
     if kind in ("man", "old man"):
@@ -182,12 +198,16 @@ def unfit(size, count, setting, angle):
         bad.update(("phone", "drink", "smoke", "despair"))  # hands that hide the faces
     if count >= 3:
         bad.update(REACHING, ("lie", "fall", "sleep", "crawl", "ride"))
+    if count >= 3 or angle == "low":
+        bad.add("look up")
+    if angle == "low":
+        bad.add("sleep")
     if size == "MLS":
-        bad.update(FLOOR, ("ride",))
+        bad.update(FLOOR, ("ride", "jump") + (("kick", "dance", "run") if count == 2 else ()))
     if setting in INTERIORS or setting in NO_EXTRAS:
         bad.add("ride")
     if angle in ("bird", "worm"):
-        bad.update(FLOOR, ("ride", "sneak"))
+        bad.update(a for a in ACTIONS if a not in FROM_THE_POLES)
     return bad
 
 
@@ -214,6 +234,8 @@ def fill(rng, size, count, setting, time, action=None, style=None):
             framing = "establishing"
     if setting in ("car", "elevator", "train", "plane_cabin") and angle in ("bird", "worm"):
         angle = rng.choice(("eye", "dutch"))
+    if action == "sleep" and angle in ("low", "worm", "bird"):
+        angle = "high"
     view = "three-quarter"
     pool = {"ELS": TINY_ACTIONS, "LS": FAR_ACTIONS, "MLS": FAR_ACTIONS, "MS": MID_ACTIONS, "MCU": NEAR_ACTIONS, "CU": CLOSE_ACTIONS}.get(size, ["stand"])
     if size == "CU" and count == 2:
@@ -223,7 +245,7 @@ def fill(rng, size, count, setting, time, action=None, style=None):
         action = "stand"
         if count:
             # those that only some shots can hold are asked for more often
-            pool = pool + ["ride"] * 6 * (size in ("ELS", "LS")) + ["hug", "shake", "give"] * (2 * (count == 2 and size in ("LS", "MLS", "MS"))) + RARE * (size == "LS") + FLOOR * (size in ("ELS", "LS"))
+            pool = pool + ["ride"] * 6 * (size in ("ELS", "LS")) + ["hug", "shake", "give"] * (2 * (count == 2 and size in ("LS", "MLS", "MS"))) + RARE * (size == "LS") + FLOOR * (size == "LS")
             bad = unfit(size, count, setting, angle)
             action = rng.choice([a for a in pool if a not in bad]) if rng.random() < (0.88 if size in FAR else 0.4) else "stand"
             if count == 2 and size in ("MS", "MCU") and angle in ("eye", "low") and rng.random() < 0.25:
@@ -249,6 +271,10 @@ def fill(rng, size, count, setting, time, action=None, style=None):
         if view == "back" and (mood != "neutral" or action not in FROM_BEHIND or count > 1 and action not in ("walk", "run", "stand")):
             view = "three-quarter"
         if view == "front" and action in SIDEWAYS:
+            view = "three-quarter"
+        if action == "look up" and view == "front":
+            view = "profile"
+        if action == "play" and view == "profile":
             view = "three-quarter"
         if action in ASIDE:
             view = "profile"
@@ -302,7 +328,7 @@ def fill(rng, size, count, setting, time, action=None, style=None):
     elif inside and size in ("LS", "MLS") and count and setting not in NARROW and rng.random() < 0.08:
         extra = rng.choice(("dog", "cat"))
     light = "plain"
-    if count and not inside and size in ("ELS", "LS", "MLS", "MS") and time != "night" and weather == "clear" and angle in ("eye", "low", "dutch") and style != "blue" and rng.random() < (0.3 if time == "dusk" else 0.06):
+    if count and not inside and size in ("ELS", "LS", "MLS", "MS") and time != "night" and weather == "clear" and angle in ("eye", "low", "dutch") and style != "blue" and action not in AT_THE_FACE and rng.random() < (0.3 if time == "dusk" else 0.06):
         light, mood = "silhouette", "neutral"
     move = "none"
     if rng.random() < 0.10:
