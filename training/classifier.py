@@ -190,7 +190,8 @@ def work(group, a):
     step, spent = 0, 0.0
     if state:
         net.load_state_dict(state["model"])
-        opt.load_state_dict(state["opt"])
+        if "opt" in state:
+            opt.load_state_dict(state["opt"])
         step, spent = state["step"], state["spent"]
     clock, saved, f = common.Clock(a.minutes, spent), spent, 0.0
     rng = np.random.default_rng(4 + step + 7919 * group.rank)
@@ -217,7 +218,7 @@ def work(group, a):
     if not group.lead:
         return
     common.log("classifier", step=step, fresh=accuracy(net, vx, vy))
-    common.save(dict(model=net.state_dict(), opt=opt.state_dict(), step=step, spent=clock.spent, minutes=a.minutes), "classifier.pt")
+    common.save(dict(model=net.state_dict(), step=step, spent=clock.spent, minutes=a.minutes), "classifier.pt")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@ import functools
 import json
 import os
 import random
+import signal
 import sys
+import threading
 import time
 
 import numpy as np
@@ -82,12 +84,23 @@ def log(name, **values):
 
 
 class Clock:
-    """Time spent training over all resumes, against the minutes asked for."""
+    """Time spent training over all resumes, against the minutes asked for; ends earlier where INQ_UNTIL (seconds of the epoch) comes
+    before. After SIGTERM the training is at its end: it saves what it has and exports can follow."""
 
     def __init__(self, minutes, spent=0.0):
         self.total, self.spent, self.last = minutes * 60.0, spent, time.time()
+        self.ended = False
+        if os.environ.get("INQ_UNTIL"):
+            self.total = min(self.total, spent + max(1.0, float(os.environ["INQ_UNTIL"]) - self.last))
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, self.end)
+
+    def end(self, *_):
+        self.ended = True
 
     def fraction(self):
+        if self.ended:
+            return 1.0
         now = time.time()
         self.spent += min(now - self.last, 30.0)  # a pause is not training
         self.last = now

@@ -1,59 +1,164 @@
 #!/bin/sh
-# Inquadra - the house model on a GPU lent for minutes: what a sitting made is in OUT at its end, and the next one may be on another machine
+# Inquadra - the house model on a GPU lent for minutes: three sittings, each on a machine that may be bare and may be taken away
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-#   gpu.sh teacher OUT   draws PANELS while the autoencoder trains, encodes them, trains the UNet; OUT gets ae.pt, tokenizer and teacher/
-#   gpu.sh student OUT   distils; where runs/ is gone, from what FROM (an OUT of before) holds and panels drawn anew. OUT gets student/
-#   gpu.sh judge OUT     trains the judge and says how well FROM's teacher and student obey: OUT gets *.json and contact sheets
+#   gpu.sh teacher OUT   draws panels while the autoencoder trains, encodes them, trains the UNet until the time is up
+#   gpu.sh student OUT   trains the UNet on, then distils it; where runs/ is gone, from FROM and panels drawn anew
+#   gpu.sh judge OUT     trains the judge and says how well FROM's teacher and student obey
+#   gpu.sh unpack OUT TO the pieces of a sitting back into a folder
 #
-# On an H100 with 16 cores each fits ten minutes as it stands. AE, FLOW, DISTIL, JUDGE: minutes. The vocabulary is made beforehand
-# (vocab.py and words.py: half a minute) and given in TOKENIZER or FROM. Machines without pycairo need one built for them.
+# OUT gets out.tgz.aa, .ab, ... of 15 MiB: ae.pt, tokenizer/, teacher/, student/, figures and contact sheets, logs. They are written
+# anew after every stage and every few minutes within one, so what a cut leaves behind is of use. FROM is the OUT of the sitting before, or
+# its pieces unpacked. On SIGTERM the stage at hand ends, and what it made is exported.
+#
+# Everything ends LIMIT seconds (570) after the start: the UNet, the distillation and the judge take what the rest leaves them. PANELS to draw
+# (200000; a bare student 120000, a bare judge 60000), AE: minutes of the autoencoder (2), SHARE: of a student's time that the UNet
+# is trained on (0.45), EVAL: seconds kept for the figures (150), MARGIN: seconds kept for the last export (25). On an H100 with 16
+# cores these fit. The vocabulary is made beforehand (vocab.py, words.py: half a minute) and given in TOKENIZER or FROM.
 set -eu
-what=${1:?usage: gpu.sh teacher|student|judge OUT} out=$(mkdir -p "${2:?usage: gpu.sh teacher|student|judge OUT}" && cd "$2" && pwd)
-from=${FROM:+$(cd "$FROM" && pwd)}
+usage="usage: gpu.sh teacher|student|judge OUT, gpu.sh unpack OUT TO"
+what=${1:?$usage} start=$(date +%s)
+unpack() { # FOLDER TO: FOLDER's files, or what its pieces hold
+  mkdir -p "$2"
+  if [ -e "$1/out.tgz.aa" ]; then cat "$1"/out.tgz.* | tar xzf - -C "$2"; else cp -r "$1/." "$2/"; fi
+}
+[ "$what" != unpack ] || { unpack "${2:?$usage}" "${3:?$usage}"; exit 0; }
+mkdir -p "${2:?$usage}"
+out=$(cd "$2" && pwd)
+[ -z "${FROM:-}" ] || FROM=$(cd "$FROM" && pwd)
+[ -z "${TOKENIZER:-}" ] || TOKENIZER=$(cd "$TOKENIZER" && pwd)
 cd "$(dirname "$0")"
-python=${PYTHON:-python3} runs=${INQ_RUNS:-runs}
-say() { echo "$(date +%T) $*"; }
-mkdir -p "$runs"
-[ -e "$runs/tokenizer/merges.txt" ] || cp -r "${TOKENIZER:-$from/tokenizer}" "$runs/tokenizer"
-[ -e "$runs/ae.pt" ] || [ -z "$from" ] || cp "$from/ae.pt" "$runs/ae.pt"
-mkdir -p "$out/tokenizer" && cp "$runs/tokenizer/"* "$out/tokenizer/"
+python=${PYTHON:-python3}
+export INQ_RUNS="${INQ_RUNS:-$PWD/runs}" PYTHONUNBUFFERED=1
+runs=$INQ_RUNS keep=$INQ_RUNS/keep limit=${LIMIT:-570} margin=${MARGIN:-25} cut='' child='' keeper='' draw='' from=''
+say() { echo "$(date +%T) +$(($(date +%s) - start))s $*"; }
+left() { echo $((start + limit - $(date +%s) - ${1:-0})); } # seconds, less those kept for what follows
+trap 'cut=1; say cut short; [ -z "$child" ] || kill -TERM "$child" 2>/dev/null || true' TERM INT
 
-panels() { # draws beside the autoencoder's training, which needs the first 64 shards; then encodes
-  "$python" shards.py --panels "${PANELS:-200000}" > "$runs/draw.log" 2>&1 &
-  draw=$!
-  while [ "$(find "$runs/shards" -name '*.npz' 2>/dev/null | grep -vc part)" -lt 64 ] && kill -0 $draw 2>/dev/null; do sleep 1; done
-  say autoencoder
-  "$python" train_ae.py --minutes "${AE:-2}" --batch 192 --panels 16000 | tail -2
-  cp "$runs/ae.pt" "$out/"
-  wait $draw
-  tail -1 "$runs/draw.log"
-  say latents
-  "$python" latents.py | tail -1
+run() { # a stage in the background, so that a signal reaches it at once
+  "$python" "$@" &
+  child=$!
+  code=0
+  wait "$child" || code=$?
+  if [ -n "$cut" ]; then code=0; wait "$child" || code=$?; fi # the first wait was broken off by the signal
+  child=''
+  [ "$code" = 0 ] || say "$1 ended with $code"
+  return "$code"
 }
 
+pack() { # what is kept so far, in pieces that a bounded transfer takes; the old pieces stand until the new are whole
+  (
+    flock 9
+    cp "$runs"/*.log "$keep/" 2>/dev/null || true
+    rm -rf "$runs/pieces" && mkdir -p "$runs/pieces"
+    tar czf - -C "$keep" . | split -b 15M - "$runs/pieces/out.tgz."
+    rm -f "$out"/out.tgz.* && mv "$runs"/pieces/* "$out/"
+  ) 9> "$runs/pack.lock"
+}
+
+exported() { # NAME STATE TAG: the moving average of runs/STATE.pt as NAME/, beside the vocabulary; TAG keeps two of these apart
+  part=$runs/$1.$3.part
+  rm -rf "$part" && mkdir -p "$part" && "$python" export.py --from "$2" --version "${VERSION:-2}" --out "$part/model.safetensors" &&
+    (flock 9 && rm -rf "${keep:?}/$1" && mv "$part" "$keep/$1") 9> "$runs/pack.lock"
+}
+
+keeping() { # NAME STATE: exports and packs whenever the stage has saved
+  touch "$runs/kept"
+  while sleep 5; do
+    [ -n "$(find "$runs/$2.pt" -newer "$runs/kept" 2>/dev/null)" ] || continue
+    touch "$runs/kept"
+    exported "$1" "$2" meanwhile > /dev/null && pack && say "kept $1"
+  done
+}
+
+stop() { [ -z "$1" ] || { kill "$1" 2>/dev/null; wait "$1" 2>/dev/null; } || true; }
+
+trained() { # NAME STATE SECONDS arguments...: train.py for so long, its result kept while and after it runs
+  name=$1 state=$2 seconds=$3
+  shift 3
+  [ "$seconds" -ge "${LEAST:-20}" ] || { say "no time left for $state"; return 0; }
+  say "$state for $seconds s"
+  keeping "$name" "$state" &
+  keeper=$!
+  INQ_UNTIL=$(($(date +%s) + seconds)) run train.py --minutes 999 "$@" || true
+  stop "$keeper"
+  keeper=''
+  exported "$name" "$state" last && pack
+}
+
+drawn() { # PANELS SECONDS: draws them in the background; what is there after so long must do
+  INQ_UNTIL=$(($(date +%s) + $2)) "$python" shards.py --panels "$1" > "$runs/draw.log" 2>&1 &
+  draw=$!
+}
+
+shards() { find "$runs/shards" -name '*.npz' 2>/dev/null | grep -vc part || true; }
+
+all_drawn() {
+  while kill -0 "$draw" 2>/dev/null && [ -z "$cut" ]; do sleep 1; done
+  stop "$draw"
+  draw=''
+  say "$(shards) shards of 256 panels drawn"
+}
+
+mkdir -p "$keep"
+if [ -n "${FROM:-}" ]; then
+  from=$runs/from
+  rm -rf "$from" && unpack "$FROM" "$from"
+  # the judge's results go without the weights it was given
+  [ "$what" = judge ] || for f in ae.pt teacher student; do [ ! -e "$from/$f" ] || [ -e "$keep/$f" ] || cp -r "$from/$f" "$keep/"; done
+fi
+[ -e "$runs/tokenizer/merges.txt" ] || cp -r "${TOKENIZER:-$from/tokenizer}" "$runs/tokenizer"
+mkdir -p "$keep/tokenizer" && cp "$runs/tokenizer/"* "$keep/tokenizer/"
+[ -e "$runs/ae.pt" ] || [ ! -e "$keep/ae.pt" ] || cp "$keep/ae.pt" "$runs/ae.pt"
+weights=''
+[ ! -e "$keep/teacher/model.safetensors" ] || weights="--from-weights $keep/teacher"
+say "$what: $limit s, results in $out"
+
+# weights is two words on purpose
+# shellcheck disable=SC2086
 case $what in
   teacher)
-    panels
-    say flow
-    "$python" train.py --minutes "${FLOW:-5}" --batch 512 --lr 1.5e-3 ${from:+--from-weights "$from/teacher"} | awk 'NR % 5 == 0'
-    "$python" export.py --from flow --version "${VERSION:-2}" --out "$out/teacher/model.safetensors"
+    drawn "${PANELS:-200000}" $((limit * 4 / 10))
+    while [ "$(shards)" -lt "${FIRST:-64}" ] && kill -0 "$draw" 2>/dev/null; do sleep 1; done
+    say autoencoder
+    run train_ae.py --minutes "${AE:-2}" --batch "${AE_BATCH:-192}" --panels 16000
+    cp "$runs/ae.pt" "$keep/" && pack
+    all_drawn
+    say latents
+    [ -n "$cut" ] || run latents.py
+    [ -n "$cut" ] || trained teacher flow "$(left "$margin")" --batch "${BATCH:-512}" --lr 1.5e-3 $weights
     ;;
   student)
-    [ -d "$runs/latents" ] || PANELS=${PANELS:-100000} panels
-    say distil
-    "$python" train.py --distil "${GUIDANCE:-3}" --calls "${CALLS:-4}" --minutes "${DISTIL:-5}" --batch 384 --lr 4e-4 ${from:+--from-weights "$from/teacher"} |
-      awk 'NR % 3 == 0'
-    "$python" export.py --from distil --version "${VERSION:-2}" --out "$out/student/model.safetensors"
+    if [ ! -d "$runs/latents" ]; then
+      drawn "${PANELS:-120000}" $((limit * 3 / 10))
+      all_drawn
+      say latents
+      [ -n "$cut" ] || run latents.py
+    fi
+    seconds=$(left "$margin") share=${SHARE:-0.45}
+    [ -n "$cut" ] || trained teacher flow "$(awk "BEGIN { print int($seconds * $share) }")" --batch "${BATCH:-512}" --lr 1e-3 $weights
+    [ -n "$cut" ] || trained student distil "$(left "$margin")" --distil "${GUIDANCE:-3}" --calls "${CALLS:-4}" --batch "${DISTIL_BATCH:-384}" --lr 4e-4 --from-weights "$keep/teacher"
     ;;
   judge)
-    [ -d "$runs/shards" ] || "$python" shards.py --panels "${PANELS:-100000}" | tail -1
-    "$python" classifier.py --minutes "${JUDGE:-4}" --panels 100000 --batch 256 | tail -2
-    for m in teacher student; do
-      [ ! -e "${from:-$out}/$m/model.safetensors" ] ||
-        "$python" evaluate.py --model "${from:-$out}/$m/model.safetensors" --panels 480 --sheet "$out/$m.png" --json "$out/$m.json" | head -40
+    if [ "$(shards)" -lt "${FIRST:-64}" ]; then
+      drawn "${PANELS:-60000}" $((limit * 3 / 10))
+      all_drawn
+    fi
+    say judge
+    [ -n "$cut" ] || INQ_UNTIL=$(($(date +%s) + $(left "${EVAL:-150}"))) run classifier.py --minutes 999 --panels "${JUDGE_PANELS:-100000}" --batch "${JUDGE_BATCH:-256}" || true
+    cp "$runs/classifier.pt" "$keep/" 2>/dev/null && pack
+    for m in student teacher; do
+      [ -d "$from/$m" ] && at=$from/$m || at=$keep/$m
+      if [ -e "$at/model.safetensors" ] && [ -z "$cut" ]; then
+        say "figures of the $m"
+        run evaluate.py --model "$at/model.safetensors" --panels "${EVAL_PANELS:-480}" --variations "${VARIATIONS:-24}" --bank "${BANK:-20000}" --sheet "$keep/$m.png" --json "$keep/$m.json" || true
+        pack
+      fi
     done
     ;;
-  *) echo "gpu.sh: teacher, student or judge" >&2; exit 2 ;;
+  *) echo "$usage" >&2; exit 2 ;;
 esac
-say done
+stop "$draw"
+[ "$what" != judge ] || rm -rf "$keep/ae.pt" "$keep/teacher" "$keep/student"
+pack
+say "done: $(cd "$out" && echo out.tgz.*), $(du -sk "$out" | cut -f1) KiB"

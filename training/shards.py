@@ -1,6 +1,7 @@
 # Inquadra - draws panels ahead of the training and keeps them small on the disk
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Usage: shards.py [--panels 200000] [--workers N]. Resumes: a shard that is there is not drawn again.
+After INQ_UNTIL (seconds of the epoch) no shard is begun.
 
 runs/shards/00042.npz holds CHUNK panels of the training split: frame [n] u8 (index into panels.FRAMES), labels [n,7] i16
 (classifier.NAMES), tokens [n,CAPTIONS,48] u16, offset [n+1] i64 into data u8: zlib of the picture in 64 greys (what that costs
@@ -10,6 +11,7 @@ import argparse
 import glob
 import os
 import random
+import time
 import zlib
 from concurrent.futures import ProcessPoolExecutor
 
@@ -49,6 +51,8 @@ def draw_shard(k):
 
     if os.path.exists(path_of(k)):
         return os.path.getsize(path_of(k))
+    if time.time() > float(os.environ.get("INQ_UNTIL", "inf")):
+        return 0  # what is there must do
     rng = random.Random(7_000_000 + k)
     frames = list(panels.FRAMES)
     frame, label, tokens, blobs = [], [], [], []

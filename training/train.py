@@ -192,7 +192,7 @@ def work(group, a):
             common.log(name, step=step, seen=seen, loss=round(float(mean), 4), lr=round(lr, 6), minutes=round(clock.spent / 60, 2),
                        rate=round(seen / max(clock.spent, 1), 1), panels=data.n)
         mean = mean if step % 100 else 0.0
-        if clock.spent - saved > 150 and group.lead:
+        if clock.spent - saved > 100 and group.lead:
             saved = clock.spent
             checkpoint()
     if group.lead:

@@ -30,6 +30,7 @@ import shards  # noqa: E402
 
 if torch is not None:
     import classifier
+    import common
     import flow
     import measures
     import train
@@ -68,8 +69,37 @@ class Judge(unittest.TestCase):
             self.assertTrue(set(np.unique(small)) <= {128, 200})
             self.assertGreater((small == 200).mean(), 0.3)
         for spec in some(300):
-            for label, table in zip(classifier.labels(spec), classifier.tables()):
-                self.assertTrue(0 <= label < len(table))
+            for name, label, table in zip(classifier.NAMES, classifier.labels(spec), classifier.tables()):
+                self.assertTrue(0 <= label < len(table) if name in panels.shown(spec) else label == -1, (name, spec))
+
+    def test_what_is_not_shown_is_not_marked(self):
+        """Of a far figure everything counts; of an extreme close-up neither place nor deed; wrong answers to those change no figure."""
+        self.assertEqual(panels.shown(panels.Spec(size="LS")), set(classifier.NAMES))
+        self.assertEqual(set(classifier.NAMES) - panels.shown(panels.Spec(size="ECU")), {"setting", "action"})
+        self.assertEqual(set(classifier.NAMES) - panels.shown(panels.Spec(size="CU")), {"action"})
+        self.assertEqual(set(classifier.NAMES) - panels.shown(panels.Spec(size="LS", count=0, people=())), {"action"})
+        specs = [panels.Spec(size="LS"), panels.Spec(size="ECU")]
+        y = np.array([classifier.labels(s) for s in specs])
+        guess, classifier.predict = classifier.predict, lambda net, x: np.where(y < 0, 3, y)
+        try:
+            self.assertEqual(set(classifier.accuracy(None, None, y).values()), {1.0})
+            classifier.predict = lambda net, x: np.stack([y[0], y[0]])
+            self.assertLess(classifier.accuracy(None, None, y)["size"], 1.0)
+            self.assertEqual(classifier.accuracy(None, None, y)["action"], 1.0)
+        finally:
+            classifier.predict = guess
+
+    def test_a_clock_ends_when_it_is_told_to(self):
+        clock = common.Clock(60)
+        self.assertLess(clock.fraction(), 0.1)
+        clock.end()
+        self.assertEqual(clock.fraction(), 1.0)
+        os.environ["INQ_UNTIL"] = "1"  # long ago
+        try:
+            self.assertLessEqual(common.Clock(60).total, 1.0)
+            self.assertLessEqual(common.Clock(60, 30.0).total, 31.0)
+        finally:
+            del os.environ["INQ_UNTIL"]
 
 
 class Flat:

@@ -115,8 +115,24 @@ def extras(W, spec, rng, feminine=False, plural=False):
     return out
 
 
-def subject_of(W, spec, rng, italian):
-    """Who does what, with what: one phrase; then whether it is feminine and plural."""
+def of(W, phrase, italian):
+    """"of a man", "dell'uomo": Italian prepositions melt into the article that follows."""
+    if italian:
+        for article, melted in (("il ", "del "), ("lo ", "dello "), ("la ", "della "), ("i ", "dei "), ("gli ", "degli "), ("le ", "delle "), ("l'", "dell'")):
+            if phrase.startswith(article):
+                return melted + phrase[len(article) :]
+    return f"{W.OF} {phrase}"
+
+
+def joined(text, words, after):
+    """text and what else is carried or worn; "with a bag and a hat" where both are told by "with"."""
+    if after and words.startswith(("with ", "con ")):
+        return f"{text} {'and' if words.startswith('with') else 'e'} {words.split(' ', 1)[1]}"
+    return f"{text} {words}".strip()
+
+
+def subject_of(W, spec, rng, italian, ing=False):
+    """Who does what, with what: one phrase; then whether it is feminine and plural. ing: as what follows "of" ("of a man running")."""
     people, plural, feminine = who(W, spec, rng, False, italian)
     verbs = rng.choice(W.ACTIONS[spec.action])
     far = spec.size in FAR
@@ -127,14 +143,18 @@ def subject_of(W, spec, rng, italian):
         people, plural, feminine = "", spec.count > 1, of_women(spec.people)
     text = people
     if said:
-        verb = verbs[2] if rng.random() < .36 or not people else verbs[1] if plural else verbs[0]
+        verb = verbs[2] if rng.random() < .36 or not people or ing else verbs[1] if plural else verbs[0]
+        if italian and people and re.search(r"ndo(si)?\b", verb):
+            verb = "che " + (verbs[1] if plural else verbs[0])  # "due amici che ridono": a gerund is not said of people
         text = f"{people} {agree(verb, feminine, plural)}".strip()
         if spec.action == "ride" and spec.extra in W.RIDES:
             text += " " + W.RIDES[spec.extra]
+    prop = ""
     if spec.prop != "none" and rng.random() < .88:
-        text = f"{text} {rng.choice(W.PROPS[spec.prop])}".strip()
+        prop = rng.choice(W.PROPS[spec.prop])
+        text = f"{text} {prop}".strip()
     if spec.wear != "none" and rng.random() < .7:
-        text = f"{text} {rng.choice(W.WEAR[spec.wear])}".strip()
+        text = joined(text, rng.choice(W.WEAR[spec.wear]), prop.startswith(("with a", "con un")))
     return text, feminine, plural
 
 
@@ -164,13 +184,14 @@ def caption(spec, rng: random.Random, language=None) -> str:
     where, phrase = place(W, spec, rng)
     when = rng.choice(W.TIMES[spec.time])
     feminine, plural = of_women(spec.people), spec.count > 1
+    form = rng.random()
     if spec.framing == "insert":
         subject = rng.choice(W.OBJECTS[spec.thing])
         say_who, say_place = True, rng.random() < .35
     else:
         subject = ""
         if say_who:
-            subject, feminine, plural = subject_of(W, spec, rng, italian)
+            subject, feminine, plural = subject_of(W, spec, rng, italian, form >= .90)
     more = extras(W, spec, rng, feminine, plural)
     if spec.extra != "none" and spec.action != "ride" and rng.random() < .88:
         more.insert(0, rng.choice(W.EXTRAS[spec.extra]))
@@ -178,7 +199,6 @@ def caption(spec, rng: random.Random, language=None) -> str:
         placed = f"{subject} {phrase}"
     else:
         placed = ""
-    form = rng.random()
     if form < .34:
         # wide shot, two people walk in the forest at night, rain
         middle = placed or ", ".join(t for t in (subject, where if say_place else "") if t)
@@ -214,7 +234,7 @@ def caption(spec, rng: random.Random, language=None) -> str:
         text = rng.choice((", ", ", ", " / ")).join(tags)
     else:
         # close-up of a man in the bar, night
-        text = f"{shot} {W.OF} {subject}" if shot and subject and spec.count else ", ".join(t for t in (shot, subject) if t)
+        text = f"{shot} {of(W, subject, italian)}" if shot and subject and spec.count else ", ".join(t for t in (shot, subject) if t)
         if say_place:
             text = f"{text} {phrase}".strip()
         text = ", ".join([t for t in [text, when if say_time else ""] if t] + more)

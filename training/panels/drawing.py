@@ -323,6 +323,8 @@ def cast(spec, r, shot, spots, dim):
             act = "fall"
         if act == "aim" and len(spots) == 2 and k == 1 and r.random() < .4:
             act, face = "hands up", face + math.pi
+        if spec.size == "MS" and act + ", near" in POSES:
+            act += ", near"
         last = len(spots) - 1
         prop = spec.prop if k == (last if spec.prop == "umbrella" else 0) else "none"
         fig = Figure(r, probe, as_person(spec.people[k]), act, world(x, z, shot.az), face - shot.az, spec.mood, spec.wear if k == 0 else "none", prop, gaze, look,

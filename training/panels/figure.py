@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import math
 
-from .body import Body, add, dot, sub, unit
+from .body import Body, add, cross, dot, sub, unit
 from .handheld import HOLD, draw_held, umbrella
 from .head import Head
 from .pen import TAU, add_poly, capsule, hull
@@ -218,18 +218,14 @@ class Figure:
             self.limb(w, 0.036, add(w, d, 0.07 * k), 0.044)
             pen.union(p.skin, self.lw)
             return
-        if shape == "open":
+        if shape == "open" and s > 105:
+            self.open_hand(w, d, inward, k)
+        elif shape == "open":
             self.limb(w, 0.032, add(w, d, 0.075 * k), 0.042)
             tip = add(add(w, d, 0.155 * k), inward, 0.01 * k)
             self.limb(add(w, d, 0.08 * k), 0.040, tip, 0.020)
             self.limb(add(w, d, 0.03 * k), 0.022, add(add(w, d, 0.09 * k), inward, 0.050 * k), 0.014)
             pen.union(p.skin, self.lw)
-            if s > 150:
-                for t in (-0.014, 0.014):
-                    side = unit((d[1] * b.chest_fwd[2] - d[2] * b.chest_fwd[1], d[2] * b.chest_fwd[0] - d[0] * b.chest_fwd[2],
-                                 d[0] * b.chest_fwd[1] - d[1] * b.chest_fwd[0]))
-                    a, e = add(add(w, d, 0.095 * k), side, t), add(add(w, d, 0.150 * k), side, t * 0.7)
-                    pen.line([self.cam.at(a)[:2], self.cam.at(e)[:2]], 0.65 * self.lw)
         else:
             if shape == "point":
                 self.limb(add(w, d, 0.06 * k), 0.022, add(w, d, 0.185 * k), 0.014)
@@ -237,9 +233,26 @@ class Figure:
             self.limb(add(w, d, 0.02 * k), 0.022, add(add(w, d, 0.07 * k), inward, 0.035 * k), 0.018)
             pen.union(p.skin, self.lw)
             if s > 150:
-                q = add(add(w, d, 0.075 * k), inward, 0.018 * k)
-                x, y, _ = self.cam.at(q)
-                pen.line([(x - 0.012 * s, y - 0.008 * s), (x + 0.014 * s, y + 0.01 * s)], 0.65 * self.lw)
+                # three lines between the fingers, across the front of the fist
+                side = unit(cross(d, inward))
+                for t in (-0.024, 0.0, 0.024):
+                    q = add(add(w, d, 0.066 * k), side, t * k)
+                    p0, p1 = self.cam.at(q), self.cam.at(add(q, d, 0.030 * k))
+                    pen.line([p0[:2], p1[:2]], 0.65 * self.lw)
+
+    def open_hand(self, w, d, inward, k):
+        """Palm, thumb and four spread fingers under one contour; the palm faces inwards, so the fingers lie side by side."""
+        side = unit(cross(d, inward))
+        if side[1] < -0.2 or abs(side[1]) <= 0.2 and side[0] < 0:
+            side = tuple(-x for x in side)  # the thumb is above, or on the same side of either hand
+        c = self.pen.c
+        palm = add(w, d, 0.070 * k)
+        hull(c, [self.disc(w, 0.030), self.disc(add(palm, side, 0.022 * k), 0.026), self.disc(add(palm, side, -0.022 * k), 0.024)], 16)
+        for at, long, spread in ((0.033, 0.066, 0.020), (0.011, 0.078, 0.006), (-0.011, 0.072, -0.008), (-0.032, 0.054, -0.022)):
+            root = add(add(w, d, 0.078 * k), side, at * k)
+            self.limb(root, 0.0125, add(add(root, d, long * k), side, spread * k), 0.0095)
+        self.limb(add(add(w, d, 0.030 * k), side, 0.018 * k), 0.016, add(add(w, d, 0.078 * k), side, 0.072 * k), 0.011)
+        self.pen.union(self.person.skin, self.lw)
 
     def torso(self):
         b, p, pen, c = self.body, self.person, self.pen, self.pen.c

@@ -57,7 +57,7 @@ def draw_held(fig, i, before):
         fig.limb(add(mouth, way, 0.13), 0.036, add(mouth, way, 0.25), 0.038)
         pen.union(tone(0.22), lw)
     elif what == "blow":
-        x, y, r = disc(add(palm, d, 0.09), 0.17)
+        x, y, r = disc(add(palm, d, 0.13), 0.19)
         add_poly(c, [(x + r * k * math.cos(t), y + r * k * math.sin(t)) for t, k in ((TAU * j / 16 + 0.2, (1.0, 0.46)[j % 2]) for j in range(16))])
         pen.union(tone(1.0), lw)
     elif what == "parcel":
@@ -153,7 +153,7 @@ def draw_held(fig, i, before):
             pen.ell(x, y, r, r, tone(0.95), 0.9 * lw)
 
 
-BEFORE = {"box", "parcel", "suitcase", "bag", "rope", "sword", "cane", "book", "flowers", "guitar", "letter"}
+BEFORE = {"blow", "box", "parcel", "suitcase", "bag", "rope", "sword", "cane", "book", "flowers", "guitar", "letter"}
 
 
 def quad(fig, mid, r, hr, u, hu, tone):

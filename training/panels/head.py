@@ -85,6 +85,10 @@ class Head:
         if style == "long":
             hull(c, [self.disc(0, .10, -.06, .43), self.disc(.27, -.55, -.12, .16), self.disc(-.27, -.55, -.12, .16),
                      self.disc(0, -.60, -.20, .18)], self.fine)
+            if self.S > 40:
+                # ends in locks, not in a hem
+                for r, f, u in ((.34, -.10, -.84), (.12, -.20, -.90), (-.14, -.20, -.86), (-.33, -.10, -.92)):
+                    capsule(c, *self.disc(r * .8, -.52, f, .13), *self.disc(r, u, f, .025))
         elif style == "bob":
             hull(c, [self.disc(0, .10, -.06, .44), self.disc(.30, -.22, -.06, .16), self.disc(-.30, -.22, -.06, .16),
                      self.disc(0, -.24, -.20, .16)], self.fine)
@@ -235,8 +239,8 @@ class Head:
     def strands(self):
         pen = self.pen
         g = 0.55 if self.person.hair_tone < .3 else None
-        for a in (-.2, .05, .28):
-            pts = [self.p(a * .6, .47, .05), self.p(a, .46, .16), self.p(a * 1.4, .38, .26)]
+        for a in (-.22, -.08, .06, .2):
+            pts = [self.p(a * .35, .51, -.10), self.p(a * .75, .49, .08), self.p(a * 1.15, .38, .20)]
             if self.near(a, .4, .2) > .1:
                 pen.curve(pts, .75 * self.lw, g)
 
@@ -248,7 +252,7 @@ class Head:
             if self.near(s, 0, .25) < -.45:
                 continue
             capsule(c, *self.disc(s * .345, .12, .06, .10), *self.disc(s * .365, -.18, .07, .11))
-            capsule(c, *self.disc(s * .365, -.18, .07, .11), *self.disc(s * (.33 if long else .34), end, .10, .07))
+            capsule(c, *self.disc(s * .365, -.18, .07, .11), *self.disc(s * (.35 if long else .34), end, .10, .035 if long else .07))
         pen.union(self.person.hair_tone, self.lw)
         # the seam between lock and cap disappears
         for s in (-1, 1):

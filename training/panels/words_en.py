@@ -110,7 +110,7 @@ VIEWS = {"front": ["front view", "facing camera", "frontal"], "three-quarter": [
 PROPS = {"umbrella": ["with an umbrella", "under an umbrella"], "suitcase": ["with a suitcase", "carrying a suitcase", "with luggage"],
          "bag": ["with a bag", "carrying a bag"], "gun": ["with a gun", "holding a gun", "gun in hand"], "flashlight": ["with a flashlight", "with a torch"],
          "sword": ["with a sword", "holding a sword"], "cane": ["with a cane", "leaning on a stick"], "flowers": ["with flowers", "holding flowers", "with a bouquet"],
-         "letter": ["with a letter", "holding a letter", "holding a paper"], "cup": ["with a cup", "holding a cup"], "phone": ["with a phone", "on the phone"],
+         "letter": ["with a letter", "holding a letter", "holding a paper"], "cup": ["with a cup", "holding a cup"], "phone": ["with a phone", "looking at a phone"],
          "book": ["with a book", "holding a book"]}
 WEAR = {"hat": ["with a hat", "wearing a hat", "in a hat"], "cap": ["with a cap", "wearing a cap"], "helmet": ["with a helmet", "wearing a helmet"],
         "glasses": ["with glasses", "wearing glasses", "bespectacled"]}
@@ -130,10 +130,10 @@ MOVES = {"pan left": ["pan left", "camera pans left"], "pan right": ["pan right"
 # third person singular, plural, -ing; the first is canonical
 ACTIONS = {
     "stand": [("stands", "stand", "standing"), ("looks", "look", "looking"), ("watches", "watch", "watching")],
-    "wait": [("waits", "wait", "waiting"), ("crosses arms", "cross arms", "arms crossed")],
+    "wait": [("waits", "wait", "waiting"), ("puts hands on hips", "put hands on hips", "hands on hips")],
     "walk": [("walks", "walk", "walking"), ("strolls", "stroll", "strolling"), ("enters", "enter", "entering"), ("leaves", "leave", "leaving")],
     "run": [("runs", "run", "running"), ("flees", "flee", "fleeing"), ("sprints", "sprint", "sprinting"), ("chases", "chase", "chasing")],
-    "sneak": [("sneaks", "sneak", "sneaking"), ("creeps", "creep", "creeping"), ("hides", "hide", "hiding")],
+    "sneak": [("sneaks", "sneak", "sneaking"), ("creeps", "creep", "creeping"), ("tiptoes", "tiptoe", "on tiptoe")],
     "sit": [("sits", "sit", "sitting"), ("is seated", "are seated", "seated")],
     "point": [("points", "point", "pointing"), ("shows the way", "show the way", "showing the way")],
     "argue": [("argues", "argue", "arguing"), ("shouts", "shout", "shouting"), ("yells", "yell", "yelling")],
@@ -148,14 +148,14 @@ ACTIONS = {
     "kick": [("kicks", "kick", "kicking")],
     "aim": [("aims a gun", "aim guns", "aiming a gun"), ("shoots", "shoot", "shooting")],
     "phone": [("phones", "phone", "phoning"), ("talks on the phone", "talk on the phone", "talking on the phone")],
-    "drink": [("drinks", "drink", "drinking"), ("sips coffee", "sip coffee", "sipping coffee")],
+    "drink": [("drinks", "drink", "drinking"), ("drinks from a bottle", "drink from bottles", "drinking from a bottle")],
     "smoke": [("smokes", "smoke", "smoking"), ("lights a cigarette", "light cigarettes", "lighting a cigarette")],
     "read": [("reads", "read", "reading"), ("reads a book", "read books", "reading a book")],
     "work": [("works at a desk", "work at a desk", "working at a desk"), ("types", "type", "typing"), ("writes", "write", "writing")],
     "dance": [("dances", "dance", "dancing")],
     "hug": [("hugs", "hug", "hugging"), ("embraces", "embrace", "embracing")],
     "shake": [("shakes hands", "shake hands", "shaking hands"), ("greets", "greet each other", "greeting")],
-    "give": [("hands over a letter", "hand over a letter", "handing over a letter"), ("gives a paper", "exchange a paper", "giving a paper")],
+    "give": [("hands over a parcel", "hand over a parcel", "handing over a parcel"), ("gives a present", "exchange a present", "giving a present")],
     "wave": [("waves", "wave", "waving"), ("says goodbye", "say goodbye", "waving goodbye")],
     "carry": [("carries a box", "carry boxes", "carrying a box")],
     "push": [("pushes", "push", "pushing"), ("pushes a crate", "push a crate", "pushing a crate")],

@@ -8,7 +8,7 @@ SIZES = {
 }
 ANGLES = {"eye": ["altezza occhi", "frontale"], "high": ["dall'alto", "inquadratura dall'alto", "plongée"], "low": ["dal basso", "inquadratura dal basso", "contre-plongée"],
           "dutch": ["inquadratura obliqua", "olandese", "inclinata"], "bird": ["a piombo", "dall'alto a piombo", "vista a volo d'uccello"],
-          "worm": ["rasoterra", "da terra verso l'alto", "supina"]}
+          "worm": ["rasoterra", "da terra verso l'alto", "dal suolo"]}
 FRAMINGS = {"ots left": ["quinta a sinistra", "di quinta", "sopra la spalla sinistra"], "ots right": ["quinta a destra", "di quinta", "sopra la spalla destra"],
             "two-shot": ["a due", "piano a due"], "pov": ["soggettiva", "in soggettiva"], "insert": ["dettaglio", "inserto"], "establishing": ["totale", "inquadratura d'ambiente"]}
 PLACES = {
@@ -43,7 +43,7 @@ MOODS = {"neutral": ["espressione neutra", "calm*"], "smiling": ["[sorride|sorri
 VIEWS = {"front": ["di fronte", "verso camera"], "three-quarter": ["tre quarti", "di tre quarti"], "profile": ["di profilo", "profilo"], "back": ["di spalle", "da dietro"]}
 PROPS = {"umbrella": ["con un ombrello", "sotto l'ombrello"], "suitcase": ["con una valigia"], "bag": ["con una borsa"], "gun": ["con una pistola", "pistola in mano"], "flashlight": ["con una torcia"],
          "sword": ["con una spada"], "cane": ["con un bastone"], "flowers": ["con dei fiori", "con un mazzo di fiori"], "letter": ["con una lettera", "con un foglio"], "cup": ["con una tazza"],
-         "phone": ["con un telefono", "al telefono"], "book": ["con un libro"]}
+         "phone": ["con un telefono", "col telefono in mano"], "book": ["con un libro"]}
 WEAR = {"hat": ["con un cappello", "col cappello"], "cap": ["con un berretto"], "helmet": ["con un casco", "con l'elmetto"], "glasses": ["con gli occhiali"]}
 EXTRAS = {"car": ["un'auto", "una macchina"], "van": ["un furgone"], "truck": ["un camion"], "bus": ["un autobus"], "bicycle": ["una bicicletta", "una bici"], "motorcycle": ["una moto"], "horse": ["un cavallo"],
           "dog": ["un cane"], "cat": ["un gatto"], "cow": ["una mucca"], "birds": ["uccelli", "uccelli in cielo"], "helicopter": ["un elicottero"], "plane": ["un aereo"]}
@@ -54,18 +54,18 @@ MOVES = {"pan left": ["panoramica a sinistra"], "pan right": ["panoramica a dest
          "dolly in": ["carrello avanti", "carrello in avanti"], "dolly out": ["carrello indietro"], "truck left": ["carrellata a sinistra"], "truck right": ["carrellata a destra"], "crane up": ["gru in alto", "dolly in alto"],
          "crane down": ["gru in basso"], "zoom in": ["zoom in avanti", "zoom in"], "zoom out": ["zoom indietro", "zoom out"], "static": ["camera fissa"], "handheld": ["camera a mano", "macchina a mano"], "rack focus": ["cambio di fuoco"]}
 ACTIONS = {
-    "stand": [("sta in piedi", "stanno in piedi", "in piedi"), ("guarda", "guardano", "guardando")], "wait": [("aspetta", "aspettano", "braccia conserte"), ("attende", "attendono", "in attesa")],
+    "stand": [("sta in piedi", "stanno in piedi", "in piedi"), ("guarda", "guardano", "guardando")], "wait": [("aspetta", "aspettano", "in attesa"), ("sta con le mani sui fianchi", "stanno con le mani sui fianchi", "mani sui fianchi")],
     "walk": [("cammina", "camminano", "camminando"), ("entra", "entrano", "entrando"), ("esce", "escono", "uscendo")], "run": [("corre", "corrono", "correndo"), ("fugge", "fuggono", "in fuga"), ("scappa", "scappano", "scappando")],
-    "sneak": [("si avvicina di soppiatto", "si avvicinano di soppiatto", "di soppiatto"), ("si nasconde", "si nascondono", "nascondendosi")], "sit": [("siede", "siedono", "sedut*"), ("è a sedere", "sono a sedere", "a sedere")],
+    "sneak": [("si avvicina di soppiatto", "si avvicinano di soppiatto", "di soppiatto"), ("cammina in punta di piedi", "camminano in punta di piedi", "in punta di piedi")], "sit": [("siede", "siedono", "sedut*"), ("è a sedere", "sono a sedere", "a sedere")],
     "point": [("indica", "indicano", "indicando")], "argue": [("litiga", "litigano", "litigando"), ("grida", "gridano", "gridando"), ("urla", "urlano", "urlando")],
     "kneel": [("si inginocchia", "si inginocchiano", "in ginocchio")], "crouch": [("si accovaccia", "si accovacciano", "accovacciandosi"), ("si china", "si chinano", "chinandosi")],
     "lie": [("giace a terra", "giacciono a terra", "a terra"), ("è sdraiat*", "sono sdraiat*", "sdraiat*")], "fall": [("cade", "cadono", "cadendo"), ("inciampa", "inciampano", "inciampando")],
     "jump": [("salta", "saltano", "saltando")], "climb": [("si arrampica", "si arrampicano", "arrampicandosi"), ("sale su una scala a pioli", "salgono su scale a pioli", "salendo su una scala a pioli")], "crawl": [("striscia", "strisciano", "strisciando"), ("va a carponi", "vanno a carponi", "a carponi")],
     "punch": [("tira un pugno", "si prendono a pugni", "a pugni"), ("lotta", "lottano", "lottando"), ("combatte", "combattono", "combattendo")], "kick": [("tira un calcio", "tirano calci", "a calci")],
     "aim": [("punta la pistola", "puntano le pistole", "puntando la pistola"), ("spara", "sparano", "sparando")], "phone": [("telefona", "telefonano", "telefonando"), ("parla al telefono", "parlano al telefono", "al telefono")],
-    "drink": [("beve", "bevono", "bevendo")], "smoke": [("fuma", "fumano", "fumando"), ("accende una sigaretta", "accendono una sigaretta", "con la sigaretta")], "read": [("legge", "leggono", "leggendo")],
+    "drink": [("beve", "bevono", "bevendo"), ("beve dalla bottiglia", "bevono dalla bottiglia", "bevendo dalla bottiglia")], "smoke": [("fuma", "fumano", "fumando"), ("accende una sigaretta", "accendono una sigaretta", "con la sigaretta")], "read": [("legge", "leggono", "leggendo")],
     "work": [("lavora alla scrivania", "lavorano alla scrivania", "alla scrivania"), ("scrive", "scrivono", "scrivendo")], "dance": [("balla", "ballano", "ballando"), ("danza", "danzano", "danzando")],
-    "hug": [("si abbraccia", "si abbracciano", "abbracciat*")], "shake": [("si stringe la mano", "si stringono la mano", "stretta di mano")], "give": [("si passa una lettera", "si passano una lettera", "passandosi una lettera")],
+    "hug": [("si abbraccia", "si abbracciano", "abbracciat*")], "shake": [("si stringe la mano", "si stringono la mano", "stringendosi la mano")], "give": [("si passa un pacco", "si passano un pacco", "passandosi un pacco"), ("si scambia un regalo", "si scambiano un regalo", "scambiandosi un regalo")],
     "wave": [("saluta", "salutano", "salutando")], "carry": [("porta una scatola", "portano scatole", "portando una scatola")], "push": [("spinge", "spingono", "spingendo"), ("spinge una cassa", "spingono una cassa", "spingendo una cassa")], "pull": [("tira una corda", "tirano una corda", "tirando una corda")],
     "throw": [("lancia una palla", "lanciano una palla", "lanciando una palla")], "lean": [("si appoggia", "si appoggiano", "appoggiandosi"), ("si appoggia a un pilastro", "si appoggiano a un pilastro", "appoggiat* a un pilastro")], "despair": [("si copre il volto", "si coprono il volto", "testa fra le mani"), ("si dispera", "si disperano", "disperandosi")],
     "think": [("pensa", "pensano", "pensando"), ("riflette", "riflettono", "mano al mento")], "hands up": [("alza le mani", "alzano le mani", "mani in alto"), ("si arrende", "si arrendono", "arrendendosi")],
