@@ -26,8 +26,8 @@ extern const InqTerm inq_styles[];
 /* The term of @code in @terms (ASCII case ignored), or NULL. */
 const InqTerm *inq_term_find (const InqTerm *terms, const char *code);
 
-/* The one of @terms that @text says in the most words of all its ways, as whole words, and where: byte offsets into @text,
- * nullable. "medium close-up" is no "close-up"; of equally long ones the first of @terms. NULL: none. */
+/* The one of @terms that @text says in the most words of all its ways, as whole words, and where: byte offsets into
+ * @text, nullable. "medium close-up" is no "close-up"; of equally long ones the first of @terms. NULL: none. */
 const InqTerm *inq_term_said (const InqTerm *terms, const char *text, gsize *start, gsize *end);
 
 G_END_DECLS

@@ -6,7 +6,7 @@ import random
 import cairo
 import numpy as np
 
-from . import overlays, places_home, places_open, places_public, places_wild, vehicles
+from . import overlays, places_built, places_home, places_open, places_public, places_wild, vehicles
 from .camera import Camera
 from .figure import Figure, chair, shadow
 from .handheld import acted_on, over
@@ -16,7 +16,7 @@ from .poses import POSES
 from .scene import Scene, shine
 from .spec import CABINS, CROWD, FRAMES, INTERIORS, PAIR_ACTIONS, SETTINGS, as_person, is_close, random_person, unit_of
 
-PLACES = {n: next(getattr(m, n) for m in (places_home, places_public, places_open, places_wild) if hasattr(m, n)) for n in SETTINGS}
+PLACES = {n: next(getattr(m, n) for m in (places_home, places_public, places_open, places_wild, places_built) if hasattr(m, n)) for n in SETTINGS}
 # height of a grown-up's head in parts of unit_of(frame): the ranges of two sizes never meet
 HEADS = {"ELS": (.036, .044), "LS": (.088, .102), "MLS": (.163, .182), "MS": (.250, .280), "MCU": (.395, .440), "CU": (.580, .640),
          "BCU": (.840, .930), "ECU": (1.34, 1.50)}
