@@ -48,9 +48,9 @@ resolve_hires (InqRun *run, const InqGenerateParams *p, GError **error)
   const InqModelSpec *spec = run->model->spec;
   int multiple = inq_model_spec_get_multiple (spec);
   run->final = &run->base;
-  if (!check_range (p->hires_scale, 0, MAX_HIRES, "The hires scale", error)
-      || !check_range (p->hires_strength, 0, 1, "The hires strength", error)
-      || !check_range (p->hires_steps, 0, MAX_STEPS, "The number of hires steps", error))
+  if (!check_range (p->hires_scale, 0, MAX_HIRES, _ ("The hires scale"), error)
+      || !check_range (p->hires_strength, 0, 1, _ ("The hires strength"), error)
+      || !check_range (p->hires_steps, 0, MAX_STEPS, _ ("The number of hires steps"), error))
     return FALSE;
   if (p->hires_upscale && *p->hires_upscale && !g_str_equal (p->hires_upscale, "bicubic")
       && !g_str_equal (p->hires_upscale, "bilinear")) {
@@ -62,8 +62,8 @@ resolve_hires (InqRun *run, const InqGenerateParams *p, GError **error)
     return TRUE;
   int width = round_side ((int) lrint (run->base.width * p->hires_scale), multiple);
   int height = round_side ((int) lrint (run->base.height * p->hires_scale), multiple);
-  if (!check_range (p->hires_scale, 1, MAX_HIRES, "The hires scale", error)
-      || !check_range (MAX (width, height), 1, MAX_SIDE, "The longer side after the hires pass", error))
+  if (!check_range (p->hires_scale, 1, MAX_HIRES, _ ("The hires scale"), error)
+      || !check_range (MAX (width, height), 1, MAX_SIDE, _ ("The longer side after the hires pass"), error))
     return FALSE;
   inq_canvas_init (&run->large, spec, width, height);
   run->final = &run->large;
@@ -95,17 +95,17 @@ resolve (InqRun *run, const InqGenerateParams *p, GError **error)
   run->sampler = p->sampler && *p->sampler ? p->sampler : spec->sampler;
   run->strength = p->init ? p->strength : 1;
   int width = p->width == 0 ? spec->width : p->width, height = p->height == 0 ? spec->height : p->height;
-  if (!check_range (run->count, 1, MAX_COUNT, "The number of pictures", error)
-      || !check_range (run->steps, 1, MAX_STEPS, "The number of steps", error)
-      || !check_range (run->cfg, 1, 100, "The guidance scale (cfg)", error)
-      || !check_range (p->guidance_rescale, 0, 1, "The rescaling of guidance", error)
-      || !check_range (run->guidance_end, 0, 1, "The end of guidance", error)
-      || !check_range (p->guidance_start, 0, run->guidance_end, "The start of guidance", error)
-      || !check_range (run->strength, 0, 1, "The strength", error)
-      || !check_range (width, 1, MAX_SIDE, "The width", error)
-      || !check_range (height, 1, MAX_SIDE, "The height", error)
-      || !check_range (p->variation_strength, 0, 1, "The variation's strength", error)
-      || !check_range (p->mask_feather, 0, MAX_FEATHER, "The mask's feather", error))
+  if (!check_range (run->count, 1, MAX_COUNT, _ ("The number of pictures"), error)
+      || !check_range (run->steps, 1, MAX_STEPS, _ ("The number of steps"), error)
+      || !check_range (run->cfg, 1, 100, _ ("The guidance scale (cfg)"), error)
+      || !check_range (p->guidance_rescale, 0, 1, _ ("The rescaling of guidance"), error)
+      || !check_range (run->guidance_end, 0, 1, _ ("The end of guidance"), error)
+      || !check_range (p->guidance_start, 0, run->guidance_end, _ ("The start of guidance"), error)
+      || !check_range (run->strength, 0, 1, _ ("The strength"), error)
+      || !check_range (width, 1, MAX_SIDE, _ ("The width"), error)
+      || !check_range (height, 1, MAX_SIDE, _ ("The height"), error)
+      || !check_range (p->variation_strength, 0, 1, _ ("The variation's strength"), error)
+      || !check_range (p->mask_feather, 0, MAX_FEATHER, _ ("The mask's feather"), error))
     return FALSE;
   if (p->mask && !p->init) {
     g_set_error_literal (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID,
@@ -213,11 +213,11 @@ void
 inq_run_take_start (InqRun *run, const InqGenerateParams *p)
 {
   if (p->init) {
-    tell_stretched (run, p->init, "The start picture");
+    tell_stretched (run, p->init, _ ("The start picture"));
     run->init_hash = inq_picture_hash (p->init);
   }
   if (p->mask) {
-    tell_stretched (run, p->mask, "The mask");
+    tell_stretched (run, p->mask, _ ("The mask"));
     run->mask_hash = inq_picture_hash (p->mask);
   }
   inq_canvas_set_start (&run->base, run->model->spec, p->init, p->mask, p->mask_feather);

@@ -106,6 +106,9 @@ stands_for (const char *kind)
   return NULL;
 }
 
+/* A smaller table is not that of CLIP's merge list, the one list looked for away from the model. */
+#define CLIP_WORDS 49408
+
 InqModelInfo *
 inq_model_info_new (const char *path, const InqModelFiles *files, const InqModelSpec *spec)
 {
@@ -143,7 +146,15 @@ inq_model_info_new (const char *path, const InqModelFiles *files, const InqModel
   info->has_unet = spec->has_unet;
   info->has_vae = spec->has_decoder;
   g_autoptr (GError) tokenizer_error = NULL;
-  g_autofree char *merges = inq_tokenizer_find (path, &tokenizer_error);
+  g_autofree char *merges = inq_tokenizer_find (path, &tokenizer_error), *own = inq_tokenizer_own_place (path);
+  if (merges && spec->n_towers > 0 && spec->towers[0].n_ids < CLIP_WORDS && !g_str_equal (merges, own)) {
+    g_clear_pointer (&merges, g_free);
+    g_set_error (
+        &tokenizer_error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_NO_TOKENIZER,
+        _ ("The model has %d words of its own, and the list of them is not beside its file. Put it at “%s”, or add"
+           " the folder the model came in instead of its file alone"),
+        spec->towers[0].n_ids, own);
+  }
   info->has_tokenizer = merges != NULL;
   if (stands_for (info->kind) && !(spec->n_towers > 0 && spec->has_decoder)) { /* not what a model would need */
     g_ptr_array_set_size (spec->missing, 0);

@@ -142,9 +142,12 @@ inq_model_tokenize (InqModel *model, guint index, const char *text, InqTokenizeR
     return NULL;
   const InqTowerSpec *tower = &model->spec->towers[index];
   if (tower->positions < 2 || inq_tokenizer_get_n_ids (tokenizer) > (guint) tower->n_ids) {
-    g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_SHAPE,
-                 _ ("The vocabulary has %u tokens, the model's table %d: the merge list belongs to another model"),
-                 inq_tokenizer_get_n_ids (tokenizer), tower->n_ids);
+    g_autofree char *list = inq_tokenizer_find (model->path, NULL), *own = inq_tokenizer_own_place (model->path);
+    g_set_error (
+        error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_SHAPE,
+        _ ("The word list “%s” has %u words, the model's table %d: it belongs to another model. Put the model's"
+           " own list at “%s”, or add the folder the model came in instead of its file alone"),
+        list ? list : "", inq_tokenizer_get_n_ids (tokenizer), tower->n_ids, own);
     return NULL;
   }
   gint32 *ids = g_new (gint32, tower->positions);

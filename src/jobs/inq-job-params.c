@@ -42,6 +42,7 @@ inq_job_params_new (void)
   params->negative = g_strdup ("");
   params->sampler = g_strdup ("");
   params->schedule = g_strdup ("");
+  params->hires_upscale = g_strdup ("");
   params->loras = loras_new ();
   params->count = 1;
   params->eta = -1;
@@ -59,6 +60,7 @@ inq_job_params_copy (const InqJobParams *params)
   copy->negative = g_strdup (params->negative);
   copy->sampler = g_strdup (params->sampler);
   copy->schedule = g_strdup (params->schedule);
+  copy->hires_upscale = g_strdup (params->hires_upscale);
   copy->loras = loras_new ();
   for (guint i = 0; i < params->loras->len; i++) {
     const InqJobLora *lora = &g_array_index (params->loras, InqJobLora, i);
@@ -79,6 +81,7 @@ inq_job_params_free (InqJobParams *params)
   g_free (params->negative);
   g_free (params->sampler);
   g_free (params->schedule);
+  g_free (params->hires_upscale);
   g_array_unref (params->loras);
   g_free (params);
 }
@@ -150,6 +153,8 @@ add_extras (JsonBuilder *builder, const InqJobParams *params)
     add_double (builder, "hires_scale", params->hires_scale);
     add_double (builder, "hires_strength", params->hires_strength);
     add_int (builder, "hires_steps", params->hires_steps);
+    if (*params->hires_upscale != '\0')
+      add_string (builder, "hires_upscale", params->hires_upscale);
   }
   if (params->init || params->mask) {
     json_builder_set_member_name (builder, "init");
@@ -285,6 +290,7 @@ inq_job_params_from_json (const char *json, GError **error)
   params->hires_scale = get_number (object, "hires_scale", 0, 8, 0);
   params->hires_strength = get_number (object, "hires_strength", 0, 1, 0);
   params->hires_steps = (int) get_number (object, "hires_steps", 0, 150, 0);
+  take_string (object, "hires_upscale", &params->hires_upscale);
   params->init = get_boolean (object, "init");
   params->mask = get_boolean (object, "mask");
   params->strength = get_number (object, "strength", 0, 1, 0);
@@ -330,6 +336,7 @@ inq_job_params_take_recipe (InqJobParams *params, const char *recipe)
   params->hires_scale = get_number (object, "hires_scale", 0, 8, 0);
   params->hires_strength = get_number (object, "hires_strength", 0, 1, 0);
   params->hires_steps = (int) get_number (object, "hires_steps", 0, 150, 0);
+  take_string (object, "hires_upscale", &params->hires_upscale);
   params->strength = get_number (object, "strength", 0, 1, params->strength);
   params->mask_feather = (int) get_number (object, "mask_feather", 0, 4096, params->mask_feather);
   return TRUE;

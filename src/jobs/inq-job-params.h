@@ -37,6 +37,7 @@ typedef struct {
   double hires_scale;        /* 0 or 1: none */
   double hires_strength;
   int hires_steps;
+  char *hires_upscale; /* "" for the engine's own */
   gboolean init, mask; /* the row has a picture to start from, one that says where it may change */
   double strength;     /* how far to leave @init, 0..1 */
   int mask_feather;    /* pixels */

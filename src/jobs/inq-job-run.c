@@ -4,6 +4,8 @@
 
 #include "inq-job-run.h"
 
+#include <glib/gi18n-lib.h>
+
 typedef struct {
   const InqJobRunCallbacks *callbacks;
   InqModel *model;
@@ -142,8 +144,10 @@ inq_job_run (InqEngine *engine, const InqJobParams *params, const InqJobPictures
   if (path == NULL) {
     path = house = inq_house_model_path ();
     if (path == NULL) {
-      g_set_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_IO,
-                   "the house model is not installed: expected it in %s/models/house, or name a model", INQ_DATADIR);
+      g_set_error (
+          error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_IO,
+          _ ("The house model is not installed: it belongs in %s/models/house. Install it, or choose another model"),
+          INQ_DATADIR);
       return FALSE;
     }
   }
@@ -166,6 +170,7 @@ inq_job_run (InqEngine *engine, const InqJobParams *params, const InqJobPictures
   generate.hires_scale = params->hires_scale;
   generate.hires_strength = params->hires_strength;
   generate.hires_steps = params->hires_steps;
+  generate.hires_upscale = text_or_null (params->hires_upscale);
   generate.mask_feather = params->mask_feather;
   generate.count = params->count - done;
   generate.steps = params->steps;

@@ -276,6 +276,7 @@ inq_jobs_enqueue (InqJobs *self, const InqJobRequest *request)
   params->hires_scale = request->hires_scale;
   params->hires_strength = request->hires_strength;
   params->hires_steps = request->hires_steps;
+  set_string (&params->hires_upscale, request->hires_upscale);
   params->strength = request->strength;
   params->mask_feather = request->mask_feather;
   for (guint i = 0; i < request->n_loras; i++)

@@ -47,7 +47,8 @@ typedef struct {
   double hires_scale;        /* 0 or 1: none */
   double hires_strength;
   int hires_steps;
-  const InqLoraUse *loras; /* (nullable) */
+  const char *hires_upscale; /* (nullable) as in InqGenerateParams */
+  const InqLoraUse *loras;   /* (nullable) */
   guint n_loras;
   InqJobImages images; /* what it is drawn from; a mask only with a picture to start from */
   double strength;     /* how far to leave that picture, 0..1 */

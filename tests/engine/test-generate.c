@@ -381,6 +381,14 @@ test_missing_parts (void)
   g_assert_false (ok); /* no list at all, or CLIP's, which is too large for this model */
   g_assert_true (g_error_matches (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_NO_TOKENIZER)
                  || g_error_matches (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_SHAPE));
+  g_autofree char *place = g_build_filename (no_merges, "tokenizer", "merges.txt", NULL);
+  g_assert_nonnull (strstr (error->message, place)); /* says where the model's own belongs */
+  g_clear_error (&error);
+  g_autoptr (InqModelInfo) info = inq_model_inspect (no_merges, &error);
+  g_assert_no_error (error);
+  g_assert_false (info->has_tokenizer);
+  g_assert_nonnull (info->missing);
+  g_assert_nonnull (strstr (info->missing[0], place));
 }
 
 /* Cancelled between steps: the error says so, and the same engine then makes the same picture as ever. */

@@ -188,6 +188,7 @@ test_params (void)
   params->hires_scale = 2;
   params->hires_strength = 0.5;
   params->hires_steps = 12;
+  params->hires_upscale = (g_free (params->hires_upscale), g_strdup ("bilinear"));
   params->init = params->mask = TRUE;
   params->strength = 0.6;
   params->mask_feather = 9;
@@ -205,6 +206,7 @@ test_params (void)
   g_assert_cmpfloat (read->hires_scale, ==, 2);
   g_assert_cmpfloat (read->hires_strength, ==, 0.5);
   g_assert_cmpint (read->hires_steps, ==, 12);
+  g_assert_cmpstr (read->hires_upscale, ==, "bilinear");
   g_assert_true (read->init && read->mask);
   g_assert_cmpfloat (read->strength, ==, 0.6);
   g_assert_cmpint (read->mask_feather, ==, 9);
@@ -821,7 +823,8 @@ test_larger (Fixture *f, gconstpointer data)
                                   .width = WIDTH,
                                   .height = HEIGHT,
                                   .hires_scale = 2,
-                                  .hires_strength = 0.5 };
+                                  .hires_strength = 0.5,
+                                  .hires_upscale = "bilinear" };
   InqJob *job = g_object_ref (inq_jobs_enqueue (f->jobs, &request));
   wait_until (ended (job));
   g_assert_cmpstr (inq_job_get_error (job), ==, NULL);
@@ -834,6 +837,7 @@ test_larger (Fixture *f, gconstpointer data)
   g_assert_cmpint (row->height, ==, 2 * HEIGHT);
   g_assert_true (inq_job_params_take_recipe (params, row->recipe));
   g_assert_cmpfloat (params->hires_scale, ==, 2);
+  g_assert_cmpstr (params->hires_upscale, ==, "bilinear");
   g_assert_cmpint (params->width, ==, WIDTH);
 }
 

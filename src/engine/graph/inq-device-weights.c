@@ -10,6 +10,7 @@
 #include "inq-quantised.h"
 #include "inq-repack.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* A buffer of weights is at most this large, so that heaps with holes still serve. */
@@ -340,8 +341,8 @@ load_set (InqDeviceWeights *dw, guint set, const InqWeightRef *refs, guint n_ref
     size = ref_bytes (&refs[i], kind);
     if (size > facts->max_storage_range || size > facts->max_allocation) {
       g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY,
-                   "tensor '%s' needs %" G_GSIZE_FORMAT " bytes, more than %s can bind at once", refs[i].weight->name,
-                   size, facts->name);
+                   _ ("The tensor “%s” needs %.1f MiB, more than %s can bind at once"), refs[i].weight->name,
+                   (double) size / 1048576, facts->name);
       return FALSE;
     }
     e = g_memdup2 (&probe, sizeof probe);
@@ -363,7 +364,7 @@ load_set (InqDeviceWeights *dw, guint set, const InqWeightRef *refs, guint n_ref
     InqGpuBuffer *block = inq_gpu_buffer_new (dw->gpu, g_array_index (sizes, gsize, i), INQ_GPU_MEMORY_DEVICE, error);
 
     if (!block) {
-      g_prefix_error (error, "weights of %s need %.1f MiB of device memory: ", inq_weights_get_label (dw->weights),
+      g_prefix_error (error, _ ("Weights of %s need %.1f MiB of device memory: "), inq_weights_get_label (dw->weights),
                       (double) total / 1048576);
       return FALSE;
     }

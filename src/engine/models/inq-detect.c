@@ -182,8 +182,8 @@ inq_model_spec_detect (InqModelSpec *spec, InqWeights *weights)
                    || read_prediction (inq_weights_get_metadata (weights, "modelspec.prediction_type"),
                                        &spec->prediction);
   if (own && !named) /* another guess would draw noise */
-    g_ptr_array_add (spec->missing, g_strdup_printf ("the network is said to predict \"%.40s\", which this version"
-                                                     " does not know (epsilon, v, flow)",
+    g_ptr_array_add (spec->missing, g_strdup_printf (_ ("the network is said to predict “%.40s”, which this version"
+                                                        " does not know (epsilon, v, flow)"),
                                                      own));
   /* Empty tensors that trainers leave as marks. */
   if (!named && (inq_weights_has (weights, "v_pred") || inq_weights_has (weights, INQ_UNET_PREFIX "v_pred")))

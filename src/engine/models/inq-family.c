@@ -309,10 +309,11 @@ read_towers (InqModelSpec *spec, InqWeights *weights)
     if (found)
       spec->n_towers++;
     else
-      miss (spec,
-            "the text tower (%s*) is not in the file: pictures cannot be told what to show. Put it beside the model as"
-            " NAME.%s.safetensors (%s.safetensors in a model's own folder)",
-            own.prefixes[0], i == 0 ? "tower" : "tower2", i == 0 ? "tower" : "tower2");
+      miss (
+          spec,
+          _ ("the text tower (%s*) is not in the file: pictures cannot be told what to show. Put it beside the model as"
+             " NAME.%s.safetensors (%s.safetensors in a model's own folder)"),
+          own.prefixes[0], i == 0 ? "tower" : "tower2", i == 0 ? "tower" : "tower2");
   }
 }
 
@@ -324,7 +325,7 @@ read_unet (InqModelSpec *spec, InqWeights *weights)
   spec->has_unet = inq_weights_has (weights, UNET "input_blocks.0.0.weight")
                    && inq_weights_has (weights, UNET "out.2.weight");
   if (!spec->has_unet) {
-    miss (spec, "the diffusion network (" UNET "*) is not in the file");
+    miss (spec, _ ("the diffusion network (%s*) is not in the file"), UNET);
     return;
   }
   int patch2 = spec->unet_patch * spec->unet_patch;
@@ -341,23 +342,22 @@ read_unet (InqModelSpec *spec, InqWeights *weights)
   spec->unet_in_channels = spec->inpaint ? 2 * spec->latent_channels + 1 : spec->latent_channels;
   spec->guidance_embed = (int) inq_weights_dim (weights, 1, UNET "time_embed.cond_proj.weight");
   if (spec->latent_channels <= 0 || spec->unet_width <= 0 || spec->context_width <= 0)
-    miss (spec, "the diffusion network's tensors do not fit together");
+    miss (spec, _ ("the diffusion network's tensors do not fit together"));
   else if (in != (gint64) spec->unet_in_channels * patch2)
-    miss (spec,
-          "the network takes %" G_GINT64_FORMAT " channels and gives %d: editing networks are not supported in this"
-          " version",
-          in, spec->latent_channels * patch2);
+    miss (spec, _ ("the network takes %d channels and gives %d: editing networks are not supported in this version"),
+          (int) in, spec->latent_channels * patch2);
   int size_ids = 6 * 256; /* SDXL's vector: the pooled state, then six sizes as sinusoids */
   if (spec->adm_width > 0 && spec->n_towers == spec->family->n_towers && spec->n_towers > 0
       && spec->adm_width != spec->towers[spec->n_towers - 1].pooled_width + size_ids)
-    miss (spec,
-          "the network's vector conditioning is %d wide where %d belong: refiners are not supported in this version",
-          spec->adm_width, spec->towers[spec->n_towers - 1].pooled_width + size_ids);
+    miss (
+        spec,
+        _ ("the network's vector conditioning is %d wide where %d belong: refiners are not supported in this version"),
+        spec->adm_width, spec->towers[spec->n_towers - 1].pooled_width + size_ids);
   gint64 towers = 0;
   for (guint i = 0; i < spec->n_towers; i++)
     towers += spec->towers[i].width;
   if (spec->n_towers == spec->family->n_towers && towers != spec->context_width)
-    miss (spec, "the text tower is %d wide, the network listens to %d", (int) towers, spec->context_width);
+    miss (spec, _ ("the text tower is %d wide, the network listens to %d"), (int) towers, spec->context_width);
 }
 
 static void
@@ -371,8 +371,10 @@ read_autoencoder (InqModelSpec *spec, InqWeights *weights)
   spec->vae_down = spec->vae_patch;
   spec->vae_channels = 3;
   if (!spec->has_decoder) {
-    miss (spec, "the autoencoder (" VAE "decoder.*) is not in the file: latents cannot become pictures. Put"
-                " one beside the model as NAME.vae.safetensors (vae.safetensors in a model's own folder)");
+    miss (spec,
+          _ ("the autoencoder (%s*) is not in the file: latents cannot become pictures. Put one beside the model as"
+             " NAME.vae.safetensors (vae.safetensors in a model's own folder)"),
+          VAE "decoder.");
     return;
   }
   for (int i = 0; i < 16; i++)
@@ -383,9 +385,9 @@ read_autoencoder (InqModelSpec *spec, InqWeights *weights)
   if (!spec->has_unet)
     spec->latent_channels = z;
   else if (z != spec->latent_channels)
-    miss (spec, "the autoencoder has %d latent channels, the network %d", z, spec->latent_channels);
+    miss (spec, _ ("the autoencoder has %d latent channels, the network %d"), z, spec->latent_channels);
   if (spec->vae_channels != 1 && spec->vae_channels != 3)
-    miss (spec, "the autoencoder gives %d colour channels", spec->vae_channels);
+    miss (spec, _ ("the autoencoder gives %d colour channels"), spec->vae_channels);
   if (spec->has_encoder) {
     gint64 out = inq_weights_has (weights, VAE "quant_conv.weight")
                      ? inq_weights_dim (weights, 0, VAE "quant_conv.weight")
@@ -443,9 +445,9 @@ check_other_autoencoder (InqModelSpec *spec, InqWeights *weights)
   read_double (weights, INQ_OTHER_VAE_SCALE, 1e-6, 1e6, &stated);
   if (fabs (stated / spec->vae_scale - 1) > 0.01)
     miss (spec,
-          "the autoencoder \"%s\" says that its latents are scaled by %g, the network draws such as are scaled by %g:"
-          " take one that belongs to the model, or, where the network was trained with this one, write"
-          " \"vae_scale\": %g into the model's settings (NAME.json beside it)",
+          _ ("the autoencoder “%s” says that its latents are scaled by %g, the network draws such as are scaled by %g:"
+             " take one that belongs to the model, or, where the network was trained with this one, write"
+             " \"vae_scale\": %g into the model's settings (NAME.json beside it)"),
           name, stated, spec->vae_scale, stated);
   else if (likely && *likely && !g_str_equal (likely, "sdxl") != !g_str_equal (spec->family->id, "sdxl"))
     g_ptr_array_add (spec->notes,
@@ -506,8 +508,8 @@ inq_model_spec_new (InqWeights *weights)
     .notes = g_ptr_array_new_with_free_func (g_free),
   };
   if (g_str_equal (family->id, "unknown")) {
-    miss (spec, "this is no kind of model this version knows (Stable Diffusion 1.x, 2.x and XL single files, or the"
-                " house model)");
+    miss (spec, _ ("this is no kind of model this version knows (Stable Diffusion 1.x, 2.x and XL single files, or the"
+                   " house model)"));
     return spec;
   }
   read_geometry (spec, weights);

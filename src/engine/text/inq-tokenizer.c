@@ -64,15 +64,20 @@ inq_tokenizer_unref (InqTokenizer *tokenizer)
 }
 
 char *
+inq_tokenizer_own_place (const char *model_path)
+{
+  g_autofree char *folder = g_file_test (model_path, G_FILE_TEST_IS_DIR) ? g_strdup (model_path)
+                                                                         : g_path_get_dirname (model_path);
+
+  return g_build_filename (folder, "tokenizer", "merges.txt", NULL);
+}
+
+char *
 inq_tokenizer_find (const char *model_path, GError **error)
 {
-  g_autofree char *folder = NULL, *beside = NULL, *user = NULL;
+  g_autofree char *beside = model_path ? inq_tokenizer_own_place (model_path) : NULL, *user = NULL;
   const char *variable = g_getenv ("INQ_CLIP_BPE");
 
-  if (model_path) {
-    folder = g_file_test (model_path, G_FILE_TEST_IS_DIR) ? g_strdup (model_path) : g_path_get_dirname (model_path);
-    beside = g_build_filename (folder, "tokenizer", "merges.txt", NULL);
-  }
   user = g_build_filename (g_get_user_data_dir (), "inquadra", "clip", "bpe_simple_vocab_16e6.txt.gz", NULL);
 
   const char *places[] = { beside, INQ_CLIP_BPE, variable, user };

@@ -35,6 +35,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqTokenizer, inq_tokenizer_unref)
  *   4. inquadra/clip/bpe_simple_vocab_16e6.txt.gz in the user's data folder ($XDG_DATA_HOME, ~/.local/share)
  * (transfer full); NULL with INQ_ENGINE_ERROR_NO_TOKENIZER, which names these places. */
 char *inq_tokenizer_find (const char *model_path, GError **error);
+/* Where a list of the model's own belongs, the first of these places. (transfer full) */
+char *inq_tokenizer_own_place (const char *model_path);
 
 guint inq_tokenizer_get_n_ids (InqTokenizer *tokenizer);
 gint32 inq_tokenizer_get_start_id (InqTokenizer *tokenizer);
