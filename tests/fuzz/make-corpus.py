@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 # Inquadra - writes the files the fuzzers begin with: small, valid or nearly so, the same each time; and those that hours
-# of fuzzing found (found/TARGET.zip: the least set that reaches the same code; pack-found.py makes it).
+# of fuzzing found (found/TARGET.z: the least set that reaches the same code; pack-found.py makes it).
 # SPDX-License-Identifier: GPL-3.0-or-later
 import gzip
 import json
 import os
 import struct
 import sys
-import zipfile
 import zlib
 
 
@@ -164,7 +163,12 @@ for name, files in CORPUS.items():
     for file, data in files.items():
         with open(os.path.join(out, name, file), "wb") as f:
             f.write(data)
-    found = os.path.join(here, "found", name + ".zip")
+    found = os.path.join(here, "found", name + ".z")
     if os.path.exists(found) and "--plain" not in sys.argv:
-        with zipfile.ZipFile(found) as pack:
-            pack.extractall(os.path.join(out, name))
+        with open(found, "rb") as f:
+            inputs, at = zlib.decompress(f.read()), 0
+        while at < len(inputs):
+            (size,) = struct.unpack_from("<I", inputs, at)
+            with open(os.path.join(out, name, f"found-{at}"), "wb") as f:
+                f.write(inputs[at + 4 : at + 4 + size])
+            at += 4 + size

@@ -3,15 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Usage: pack-found.py BUILD_FOLDER [CORPORA [TARGET...]]
 
-CORPORA has a folder of inputs per target; without it the corpora of BUILD_FOLDER are taken. Writes found/TARGET.zip where
+CORPORA has a folder of inputs per target; without it the corpora of BUILD_FOLDER are taken. Writes found/TARGET.z where
 that adds anything to what make-corpus.py writes, at most LIMIT bytes of inputs each."""
 import os
+import struct
 import subprocess
 import sys
 import tempfile
-import zipfile
+import zlib
 
-LIMIT = 48 << 10
+LIMIT = 40 << 10
 
 if len(sys.argv) < 2:
     sys.exit(__doc__)
@@ -28,12 +29,13 @@ with tempfile.TemporaryDirectory() as tmp:
         subprocess.run([target, "-set_cover_merge=1", "-max_len=4096", "-rss_limit_mb=2048", plain, os.path.join(corpora, name)],
                        check=True, stderr=subprocess.DEVNULL)
         new = sorted((os.path.getsize(os.path.join(plain, f)), f) for f in set(os.listdir(plain)) - before)
-        path, total = os.path.join(here, "found", name + ".zip"), 0
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as pack:
-            for size, file in new:
-                if total + size > LIMIT:
-                    break
-                total += size
-                with open(os.path.join(plain, file), "rb") as f:
-                    pack.writestr(zipfile.ZipInfo(file), f.read(), zipfile.ZIP_DEFLATED)
+        path, inputs, total = os.path.join(here, "found", name + ".z"), b"", 0
+        for size, file in new:
+            if total + size > LIMIT:
+                break
+            total += size
+            with open(os.path.join(plain, file), "rb") as f:
+                inputs += struct.pack("<I", size) + f.read()
+        with open(path, "wb") as f:  # together, since they are alike
+            f.write(zlib.compress(inputs, 9))
         print(f"{name}: {len(new)} inputs, {total} bytes, {os.path.getsize(path)} packed")
