@@ -4,17 +4,26 @@
 
 #include "inq-board-core-private.h"
 
+/* Without a write-ahead log a writer that does not rest keeps readers out: SQLite waits, by looking now and then, and
+ * gives up after seconds. This often it is asked again. */
+#define TRIES 6
+
 static void
 run_read (InqCore *core, InqDocument **document, GTask *task)
 {
   InqRead *read = g_task_get_task_data (task);
   InqOutcome *outcome = g_new0 (InqOutcome, 1);
+  gboolean again = TRUE;
 
-  if (!g_cancellable_set_error_if_cancelled (g_task_get_cancellable (task), &read->error)) {
+  for (int i = 0; i < TRIES && again; i++) {
+    g_clear_error (&read->error);
+    if (g_cancellable_set_error_if_cancelled (g_task_get_cancellable (task), &read->error))
+      break;
     if (*document == NULL)
       *document = inq_document_open (core->path, INQ_OPEN_READ_ONLY, &read->error);
     if (*document != NULL)
       read->result = read->func (*document, read->data, &read->error);
+    again = g_error_matches (read->error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_BUSY);
   }
   outcome->read = task;
   inq_core_post (core, outcome);

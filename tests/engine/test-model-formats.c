@@ -100,13 +100,17 @@ keep_all (InqWeightOut *tensor, float **values)
   return TRUE;
 }
 
-/* Bytes of mapped files that are in memory; 0 where that is not told. */
+/* Bytes of mapped files that are in memory, those of a file system in memory too; 0 where that is not told. */
 static gsize
 resident_file (void)
 {
   g_autofree char *text = NULL;
-  const char *at = g_file_get_contents ("/proc/self/status", &text, NULL, NULL) ? strstr (text, "RssFile:") : NULL;
-  return at ? (gsize) g_ascii_strtoull (at + 8, NULL, 10) * 1024 : 0;
+  if (!g_file_get_contents ("/proc/self/status", &text, NULL, NULL))
+    return 0;
+  const char *file = strstr (text, "RssFile:"), *shared = strstr (text, "RssShmem:");
+  return ((file ? (gsize) g_ascii_strtoull (file + 8, NULL, 10) : 0)
+          + (shared ? (gsize) g_ascii_strtoull (shared + 9, NULL, 10) : 0))
+         * 1024;
 }
 
 /* ---- formats ---- */
@@ -396,12 +400,15 @@ test_host_memory (void)
   g_assert_no_error (error);
   g_autoptr (InqWeights) weights = inq_weights_open (path, &error);
   const InqWeight *w = inq_weights_get (weights, 0);
+  gsize least = resident_file ();
   inq_weight_to_f32 (w, values);
   gsize before = resident_file ();
   inq_weights_release (weights, w);
   gsize after = resident_file ();
-  if (before > 0)
-    g_assert_cmpuint (before - after, >, 120 << 20);
+  if (before > least + (120 << 20)) /* else the system told nothing, or took it back itself: memory is short */
+    g_assert_cmpuint (after, <, before - (120 << 20));
+  else
+    g_test_message ("only %.1f MB of it were in memory", (before - least) / 1e6);
   values[0] = 1;
   inq_weight_to_f32 (w, values); /* still there */
   g_assert_cmpfloat (values[0], ==, 0);

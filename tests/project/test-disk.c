@@ -20,7 +20,7 @@ test_read_only (void)
   g_autofree char *wal = g_strconcat (path, "-wal", NULL);
   g_autofree char *copy = g_build_filename (folder, "copy.inquadra", NULL);
   g_autofree char *copy_wal = g_strconcat (copy, "-wal", NULL);
-  g_autofree char *backup = g_build_filename (g_get_tmp_dir (), "inquadra-test-backup.inquadra", NULL);
+  char *backup = test_path_new ("backup.inquadra");
   g_autoptr (GError) error = NULL;
   InqDocument *d = test_new (path);
   gint64 panel = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL);
@@ -42,14 +42,13 @@ test_read_only (void)
   g_assert_false (inq_document_set_duration (d, panel, 5, 0, &error));
   g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_READ_ONLY);
   g_clear_error (&error);
-  g_unlink (backup);
   g_assert_true (inq_document_backup (d, backup, &error));
   g_assert_no_error (error);
   test_close (d);
   d = test_open (backup, INQ_OPEN_DEFAULT);
   g_assert_true (inq_document_set_duration (d, panel, 5, 0, &error));
   test_close (d);
-  g_unlink (backup);
+  test_path_free (backup);
 
   g_chmod (path, 0444);
   if (root)
