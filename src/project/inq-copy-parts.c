@@ -4,6 +4,7 @@
 
 #include "inq-copy-private.h"
 
+#include "inq-document-copy.h"
 #include "inq-document-jobs.h"
 #include "inq-document-strokes.h"
 #include "inq-images-private.h"

@@ -36,9 +36,6 @@ gboolean inq_copy_location (InqCopy *copy, gint64 location, gint64 *id, GError *
 /* The artist's own number of a scene, shot or panel, unless another has it. */
 gboolean inq_copy_own_number (InqCopy *copy, InqLevel level, gint64 row, gint64 id, GError **error);
 
-/* Deletes the files in a folder, and the folder. */
-void inq_remove_folder (const char *path);
-
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (InqCopy, inq_copy_clear)
 
 G_END_DECLS

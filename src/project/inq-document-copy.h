@@ -36,4 +36,7 @@ GBytes *inq_document_pack_panels (InqDocument *document, const gint64 *panels, g
  */
 GArray *inq_document_unpack_panels (InqDocument *document, const char *path, gint64 anchor, GError **error);
 
+/* Deletes the files in a temporary folder that held such a file, and the folder. */
+void inq_remove_folder (const char *path);
+
 G_END_DECLS

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 #include <inq-board-acts.h>
+#include <inq-board-panels.h>
 #include <inq-terms.h>
 #include <string.h>
 
@@ -40,14 +41,38 @@ text_committed_cb (InqText *text, const char *value, InqInspector *self)
                           session_for (self, text));
 }
 
+/* How the shot is framed and how long it stays is said of all that are selected, what is in it of the current one. */
 static void
 chip_chosen_cb (InqChips *chips, const char *value, InqInspector *self)
 {
   if (self->panel == NULL)
     return;
+  gint64 id = inq_panel_get_id (self->panel);
+  const gint64 *ids = self->group != NULL ? (const gint64 *) self->group->data : &id;
   for (guint i = 0; i < G_N_ELEMENTS (inq_chip_fields); i++)
     if (self->chips[inq_chip_fields[i]] == chips)
-      inq_board_set_text (self->board, inq_panel_get_id (self->panel), inq_chip_fields[i], value, 0);
+      inq_board_set_texts (self->board, ids, self->group != NULL ? self->group->len : 1, inq_chip_fields[i], value, 0);
+}
+
+static void
+set_duration (InqInspector *self, int frames)
+{
+  guint64 session = session_for (self, self->duration);
+  if (self->group != NULL)
+    inq_board_set_durations (self->board, (const gint64 *) self->group->data, self->group->len, frames, session);
+  else
+    inq_board_set_duration (self->board, inq_panel_get_id (self->panel), frames, session);
+}
+
+static gboolean
+has_other_duration (InqInspector *self, int frames)
+{
+  for (guint i = 0; self->group != NULL && i < self->group->len; i++) {
+    InqPanel *panel = inq_board_find_panel (self->board, g_array_index (self->group, gint64, i));
+    if (panel != NULL && inq_panel_get_duration (panel) != frames)
+      return TRUE;
+  }
+  return inq_panel_get_duration (self->panel) != frames;
 }
 
 /* ---- the style, which stands in the prompt ---- */
@@ -103,8 +128,9 @@ inq_inspector_show_duration (InqInspector *self, gint64 frames)
   gtk_widget_remove_css_class (GTK_WIDGET (self->duration), "error");
 }
 
+/* @said: Enter was pressed; going through the field makes nothing equal. */
 static void
-duration_apply (InqInspector *self)
+duration_apply (InqInspector *self, gboolean said)
 {
   gint64 frames;
   if (self->panel == NULL)
@@ -114,8 +140,8 @@ duration_apply (InqInspector *self)
     gtk_widget_add_css_class (GTK_WIDGET (self->duration), "error");
     return;
   }
-  if (frames != inq_panel_get_duration (self->panel))
-    inq_board_set_duration (self->board, inq_panel_get_id (self->panel), frames, session_for (self, self->duration));
+  if (said ? has_other_duration (self, frames) : frames != inq_panel_get_duration (self->panel))
+    set_duration (self, frames);
   else
     inq_inspector_show_duration (self, inq_panel_get_duration (self->panel));
 }
@@ -123,13 +149,13 @@ duration_apply (InqInspector *self)
 static void
 duration_activate_cb (GtkEntry *entry, InqInspector *self)
 {
-  duration_apply (self);
+  duration_apply (self, TRUE);
 }
 
 static void
 duration_leave_cb (GtkEventControllerFocus *controller, InqInspector *self)
 {
-  duration_apply (self);
+  duration_apply (self, FALSE);
   if (self->panel != NULL && gtk_widget_has_css_class (GTK_WIDGET (self->duration), "error"))
     inq_inspector_show_duration (self, inq_panel_get_duration (self->panel));
   inq_inspector_end_session (self);
@@ -168,7 +194,7 @@ duration_key_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
     now = inq_panel_get_duration (self->panel);
   int frames = CLAMP (now + step, 1, G_MAXINT);
   inq_inspector_show_duration (self, frames);
-  inq_board_set_duration (self->board, inq_panel_get_id (self->panel), frames, session_for (self, self->duration));
+  set_duration (self, frames);
   return GDK_EVENT_STOP;
 }
 

@@ -24,6 +24,7 @@ struct _InqInspector {
   /* template */
   GtkWidget *fields;
   GtkLabel *number;
+  GtkLabel *several;
   GtkEditable *scene;
   GtkEditable *duration;
   InqText *texts[INQ_N_FIELDS];
@@ -45,6 +46,7 @@ struct _InqInspector {
   InqBoard *board;
   InqPanel *panel;
   InqJobs *jobs;
+  GArray *group;           /* (nullable) ids of several panels that are selected, the current one among them */
   InqJob *job;             /* of this panel, queued or running */
   GSignalGroup *job_group; /* on job */
   GSignalGroup *jobs_group;

@@ -54,6 +54,20 @@ show_fields (InqInspector *self)
 }
 
 static void
+show_group (InqInspector *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->several), self->group != NULL);
+  if (self->group == NULL || self->panel == NULL)
+    return;
+  /* Translators: several panels are selected; %2$s is the number of the current one */
+  g_autofree char *text = g_strdup_printf (
+      g_dngettext (NULL, "Length and shot apply to the %1$u selected panel, the rest to %2$s.",
+                   "Length and shot apply to all %1$u selected panels, the rest to %2$s.", self->group->len),
+      self->group->len, inq_panel_get_number (self->panel));
+  gtk_label_set_label (self->several, text);
+}
+
+static void
 panel_notify_cb (InqInspector *self)
 {
   const InqPanelRow *row = inq_panel_get_row (self->panel);
@@ -61,16 +75,40 @@ panel_notify_cb (InqInspector *self)
 
   gtk_label_set_label (self->number, row->number);
   gtk_entry_set_placeholder_text (GTK_ENTRY (self->scene), scene);
+  show_group (self);
   show_fields (self);
 }
+
+static void update_job (InqInspector *self);
 
 static void
 count_changed (InqInspector *self)
 {
   int count = inq_inspector_get_count (self);
   g_autofree char *label = count == 1 ? g_strdup (_ ("Generate")) : g_strdup_printf (_ ("Generate ×%d"), count);
+  if (self->group != NULL) {
+    g_free (label);
+    /* Translators: pictures for several panels; the second number is how many for each */
+    label = count == 1 ? g_strdup_printf (_ ("Generate %u"), self->group->len)
+                       : g_strdup_printf (_ ("Generate %u×%d"), self->group->len, count);
+  }
   gtk_button_set_label (self->generate, label);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COUNT]);
+}
+
+void
+inq_inspector_set_group (InqInspector *self, GArray *ids)
+{
+  g_return_if_fail (INQ_IS_INSPECTOR (self));
+
+  if (ids != NULL)
+    g_array_ref (ids);
+  g_clear_pointer (&self->group, g_array_unref);
+  self->group = ids;
+  inq_inspector_end_session (self);
+  show_group (self);
+  count_changed (self);
+  update_job (self);
 }
 
 static void
@@ -94,7 +132,8 @@ static void
 update_job (InqInspector *self)
 {
   InqJob *job = NULL;
-  if (self->jobs != NULL && self->panel != NULL)
+  /* Several can be asked for while some of them are drawn already. */
+  if (self->jobs != NULL && self->panel != NULL && self->group == NULL)
     job = inq_jobs_find_for_panel (self->jobs, inq_panel_get_id (self->panel));
   g_set_object (&self->job, job);
   g_signal_group_set_target (self->job_group, job);
@@ -283,6 +322,7 @@ inq_inspector_dispose (GObject *object)
   g_clear_object (&self->board_group);
   g_clear_object (&self->job);
   g_clear_object (&self->jobs);
+  g_clear_pointer (&self->group, g_array_unref);
   g_clear_object (&self->panel);
   g_clear_object (&self->board);
   G_OBJECT_CLASS (inq_inspector_parent_class)->dispose (object);
@@ -314,6 +354,7 @@ inq_inspector_class_init (InqInspectorClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/inquadra/Inquadra/ui/inq-inspector.ui");
   gtk_widget_class_bind_template_child (widget_class, InqInspector, fields);
   gtk_widget_class_bind_template_child (widget_class, InqInspector, number);
+  gtk_widget_class_bind_template_child (widget_class, InqInspector, several);
   gtk_widget_class_bind_template_child (widget_class, InqInspector, scene);
   gtk_widget_class_bind_template_child (widget_class, InqInspector, duration);
   gtk_widget_class_bind_template_child (widget_class, InqInspector, cast);

@@ -27,6 +27,9 @@ GtkWidget *inq_inspector_new (void);
 void inq_inspector_set_board (InqInspector *self, InqBoard *board);
 void inq_inspector_set_panel (InqInspector *self, InqPanel *panel);
 void inq_inspector_set_jobs (InqInspector *self, InqJobs *jobs);
+/* Several panels are selected, the current one among them (element-type gint64): what is said of length and framing is
+ * said of all. NULL: the current one only. */
+void inq_inspector_set_group (InqInspector *self, GArray *ids);
 /* Hands everything typed so far to the board. */
 void inq_inspector_flush (InqInspector *self);
 /* The texts as they stand in the fields now. (transfer full) */

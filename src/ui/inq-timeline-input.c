@@ -1,4 +1,4 @@
-/* Inquadra - hands and keys on the timeline: choosing, moving, stretching and seeking.
+/* Inquadra - hands and keys on the timeline: moving, stretching and seeking.
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "config.h"
@@ -29,90 +29,18 @@ editable (InqTimelineStrip *self)
   return self->board != NULL && !inq_board_get_read_only (self->board);
 }
 
-/* ---- choosing ---- */
-
-static void
-add_selected (InqTimelineStrip *self, InqPanel *panel)
-{
-  gint64 id = inq_panel_get_id (panel);
-  g_hash_table_add (self->selected, g_memdup2 (&id, sizeof id));
-}
-
-void
-inq_timeline_strip_choose (InqTimelineStrip *self, int index, gboolean extend, gboolean toggle)
-{
-  InqPanel *panel = panel_at (self, index);
-  if (panel == NULL)
-    return;
-  gint64 id = inq_panel_get_id (panel);
-
-  if (extend) {
-    InqPanel *anchor = self->anchor != 0 ? inq_board_find_panel (self->board, self->anchor) : NULL;
-    if (anchor == NULL)
-      anchor = self->current != NULL ? self->current : panel;
-    self->anchor = inq_panel_get_id (anchor);
-    guint from = inq_panel_get_index (anchor), to = index;
-    g_hash_table_remove_all (self->selected);
-    for (guint i = MIN (from, to); i <= MAX (from, to); i++)
-      add_selected (self, self->panels->pdata[i]);
-  } else if (toggle) {
-    if (g_hash_table_size (self->selected) == 0 && self->current != NULL)
-      add_selected (self, self->current);
-    gboolean was = g_hash_table_remove (self->selected, &id);
-    if (!was)
-      add_selected (self, panel);
-    self->anchor = id;
-    if (was) {
-      inq_timeline_strip_update_cells (self);
-      return;
-    }
-  } else {
-    g_hash_table_remove_all (self->selected);
-    self->anchor = id;
-  }
-  if (self->current == panel)
-    inq_timeline_strip_update_cells (self);
-  inq_timeline_set_panel (self->timeline, panel);
-}
-
-GArray *
-inq_timeline_strip_get_group (InqTimelineStrip *self, InqPanel *panel)
-{
-  GArray *ids = g_array_new (FALSE, FALSE, sizeof (gint64));
-  gint64 id = panel != NULL ? inq_panel_get_id (panel) : 0;
-
-  if (id != 0 && !g_hash_table_contains (self->selected, &id)) {
-    g_array_append_val (ids, id);
-    return ids;
-  }
-  for (guint i = 0; i < self->panels->len; i++) {
-    gint64 other = inq_panel_get_id (self->panels->pdata[i]);
-    if (g_hash_table_contains (self->selected, &other))
-      g_array_append_val (ids, other);
-  }
-  return ids;
-}
-
 /* ---- keys ---- */
 
 static gboolean
 key_cb (GtkEventControllerKey *keys, guint key, guint code, GdkModifierType state, InqTimelineStrip *self)
 {
-  gboolean shift = (state & GDK_SHIFT_MASK) != 0, ctrl = (state & GDK_CONTROL_MASK) != 0;
+  gboolean shift = (state & GDK_SHIFT_MASK) != 0;
   gboolean rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
   int at = self->current != NULL ? (int) inq_panel_get_index (self->current) : -1, last = (int) self->panels->len - 1;
   int to;
 
-  if (self->panels->len == 0 || (state & GDK_ALT_MASK))
+  if (self->panels->len == 0 || (state & (GDK_ALT_MASK | GDK_CONTROL_MASK)))
     return GDK_EVENT_PROPAGATE;
-  if (ctrl) {
-    if (key != GDK_KEY_a && key != GDK_KEY_A)
-      return GDK_EVENT_PROPAGATE;
-    for (guint i = 0; i < self->panels->len; i++)
-      add_selected (self, self->panels->pdata[i]);
-    inq_timeline_strip_update_cells (self);
-    return GDK_EVENT_STOP;
-  }
   switch (key) {
   case GDK_KEY_Left:
   case GDK_KEY_KP_Left:
@@ -161,8 +89,7 @@ pressed_cb (GtkGestureClick *click, int n, double x, double y, InqTimelineStrip 
   gtk_widget_grab_focus (GTK_WIDGET (self));
   if (panel == NULL || y < self->ruler_height)
     return;
-  gint64 id = inq_panel_get_id (panel);
-  gboolean grouped = g_hash_table_contains (self->selected, &id);
+  gboolean grouped = inq_timeline_strip_is_grouped (self, panel);
   if (button == GDK_BUTTON_SECONDARY) {
     if (!grouped)
       inq_timeline_strip_choose (self, index, FALSE, FALSE);
@@ -173,7 +100,7 @@ pressed_cb (GtkGestureClick *click, int n, double x, double y, InqTimelineStrip 
     gboolean shift = (state & GDK_SHIFT_MASK) != 0, ctrl = (state & GDK_CONTROL_MASK) != 0;
     /* One of several may be the handle by which all are dragged. */
     if (grouped && !shift && !ctrl)
-      self->pressed = id;
+      self->pressed = inq_panel_get_id (panel);
     else
       inq_timeline_strip_choose (self, index, shift, ctrl);
   }
@@ -192,9 +119,11 @@ static void
 long_press_cb (GtkGestureLongPress *press, double x, double y, InqTimelineStrip *self)
 {
   int index = inq_timeline_strip_index_at (self, x, NULL);
-  if (index < 0 || y < self->ruler_height)
+  InqPanel *panel = panel_at (self, index);
+  if (panel == NULL || y < self->ruler_height)
     return;
-  inq_timeline_strip_choose (self, index, FALSE, FALSE);
+  if (!inq_timeline_strip_is_grouped (self, panel))
+    inq_timeline_strip_choose (self, index, FALSE, FALSE);
   inq_timeline_show_menu (self->timeline, x, y);
 }
 
@@ -222,7 +151,9 @@ drag_begin_cb (GtkGestureDrag *drag, double x, double y, InqTimelineStrip *self)
     g_set_object (&self->stretched, INQ_PANEL (self->panels->pdata[edge]));
     self->stretched_from = inq_panel_get_duration (self->stretched);
     self->stretch_session = inq_board_new_session (self->board);
-    inq_timeline_strip_choose (self, edge, FALSE, FALSE);
+    /* One of several: all become as long as this one. */
+    if (!inq_timeline_strip_is_grouped (self, self->stretched))
+      inq_timeline_strip_choose (self, edge, FALSE, FALSE);
   } else {
     gtk_gesture_set_state (GTK_GESTURE (drag), GTK_EVENT_SEQUENCE_DENIED);
     return;
@@ -245,8 +176,9 @@ drag_update_cb (GtkGestureDrag *drag, double dx, double dy, InqTimelineStrip *se
     if (!(state & GDK_SHIFT_MASK))
       frames = (int) round ((double) frames / step) * step;
     frames = MAX (1, frames);
+    g_autoptr (GArray) ids = inq_timeline_strip_get_group (self, self->stretched);
     if (frames != inq_panel_get_duration (self->stretched))
-      inq_board_set_duration (self->board, inq_panel_get_id (self->stretched), frames, self->stretch_session);
+      inq_board_set_durations (self->board, (const gint64 *) ids->data, ids->len, frames, self->stretch_session);
   }
 }
 

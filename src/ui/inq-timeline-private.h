@@ -5,6 +5,7 @@
 
 #include <adwaita.h>
 #include <inq-board-acts.h>
+#include <inq-board-panels.h>
 
 #include "inq-textures.h"
 #include "inq-timeline-cell.h"
@@ -40,7 +41,7 @@ struct _InqTimelineStrip {
   int thumb_height, cell_width, cell_height, ruler_height;
 
   InqPanel *current;
-  GHashTable *selected; /* gint64 set of more than the current panel */
+  GHashTable *selected; /* gint64 set: empty, or two and more with the current panel among them */
   gint64 anchor;        /* panel from which Shift selects */
   gint64 playhead;
   gboolean layout_due;
@@ -77,14 +78,29 @@ guint inq_timeline_strip_get_n_panels (InqTimelineStrip *self);
 
 /* inq-timeline-input.c */
 void inq_timeline_input_init (InqTimelineStrip *self);
-/* What a click or key on panel @index means with these modifiers. */
-void inq_timeline_strip_choose (InqTimelineStrip *self, int index, gboolean extend, gboolean toggle);
-/* Ids to act on together with @panel, in board order. (transfer full) */
-GArray *inq_timeline_strip_get_group (InqTimelineStrip *self, InqPanel *panel);
 void inq_timeline_strip_drop (InqTimelineStrip *self, InqPanel *panel);
 void inq_timeline_strip_aim (InqTimelineStrip *self, double x, InqPanel *dragged);
 
+/* inq-timeline-select.c */
+
+/* What a click or key on panel @index means with these modifiers. */
+void inq_timeline_strip_choose (InqTimelineStrip *self, int index, gboolean extend, gboolean toggle);
+void inq_timeline_strip_select_all (InqTimelineStrip *self);
+/* Those of @ids that are on the board, around the current panel, which must be one of them. */
+void inq_timeline_strip_select (InqTimelineStrip *self, const gint64 *ids, gsize n);
+/* Back to the current panel alone; FALSE: it was. */
+gboolean inq_timeline_strip_unselect (InqTimelineStrip *self);
+/* Is it one of several that are selected? */
+gboolean inq_timeline_strip_is_grouped (InqTimelineStrip *self, InqPanel *panel);
+/* Ids to act on together with @panel, in board order. (transfer full) */
+GArray *inq_timeline_strip_get_group (InqTimelineStrip *self, InqPanel *panel);
+/* At least 1 where there is a panel. */
+guint inq_timeline_strip_get_n_selected (InqTimelineStrip *self);
+/* The board or the current panel is another: what cannot be selected any more is not. */
+void inq_timeline_strip_check_selected (InqTimelineStrip *self);
+
 /* inq-timeline.c */
+void inq_timeline_selection_changed (InqTimeline *self);
 void inq_timeline_show_menu (InqTimeline *self, double x, double y);
 
 G_END_DECLS

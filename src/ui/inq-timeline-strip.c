@@ -367,6 +367,8 @@ items_changed_cb (InqTimelineStrip *self, guint position, guint removed, guint a
   }
   self->drop = -1;
   update_now (self);
+  if (g_hash_table_size (self->selected) > 0)
+    inq_timeline_strip_check_selected (self);
   if (self->current != NULL && inq_board_find_panel (self->board, inq_panel_get_id (self->current)) == self->current)
     inq_timeline_strip_reveal (self, inq_panel_get_index (self->current), TRUE);
 }
@@ -417,15 +419,9 @@ inq_timeline_strip_set_current (InqTimelineStrip *self, InqPanel *panel)
 {
   if (!g_set_object (&self->current, panel))
     return;
-  if (panel != NULL) {
-    gint64 id = inq_panel_get_id (panel);
-    if (!g_hash_table_contains (self->selected, &id))
-      g_hash_table_remove_all (self->selected);
-    g_autofree char *label = inq_timeline_cell_describe (self->board, panel);
-    gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, label, -1);
+  if (panel != NULL)
     inq_timeline_strip_reveal (self, inq_panel_get_index (panel), TRUE);
-  }
-  inq_timeline_strip_update_cells (self);
+  inq_timeline_strip_check_selected (self);
 }
 
 void
@@ -584,7 +580,8 @@ inq_timeline_strip_init (InqTimelineStrip *self)
   gtk_widget_set_focusable (widget, TRUE);
   gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Timeline"),
-                                  GTK_ACCESSIBLE_PROPERTY_ORIENTATION, GTK_ORIENTATION_HORIZONTAL, -1);
+                                  GTK_ACCESSIBLE_PROPERTY_ORIENTATION, GTK_ORIENTATION_HORIZONTAL,
+                                  GTK_ACCESSIBLE_PROPERTY_MULTI_SELECTABLE, TRUE, -1);
   inq_timeline_input_init (self);
 }
 

@@ -28,7 +28,7 @@ struct _InqTimeline {
 
 G_DEFINE_FINAL_TYPE (InqTimeline, inq_timeline, GTK_TYPE_WIDGET)
 
-enum { PROP_0, PROP_BOARD, PROP_PANEL, PROP_PLAYHEAD, N_PROPS };
+enum { PROP_0, PROP_BOARD, PROP_PANEL, PROP_PLAYHEAD, PROP_N_SELECTED, N_PROPS };
 static GParamSpec *properties[N_PROPS];
 
 static void
@@ -38,20 +38,29 @@ update_total (InqTimeline *self)
   gtk_label_set_label (GTK_LABEL (self->total), text != NULL ? text : "");
 }
 
-/* What can be done with the panel under the pointer: the window's own actions. */
+/* What can be done with the selected panels: the window's own actions. */
 static GMenuModel *
 menu_model (void)
 {
   static const struct {
     const char *label;
     const char *action;
+    const char *accel;
     int section;
   } items[] = {
-    { N_ ("New _Panel"), "win.new-panel", 0 },   { N_ ("New Panel _Before"), "win.new-panel-before", 0 },
-    { N_ ("New _Shot"), "win.new-shot", 0 },     { N_ ("New S_cene"), "win.new-scene", 0 },
-    { N_ ("_Duplicate"), "win.duplicate", 1 },   { N_ ("Move _Left"), "win.move-left", 1 },
-    { N_ ("Move _Right"), "win.move-right", 1 }, { N_ ("_Generate"), "win.generate", 2 },
-    { N_ ("D_elete"), "win.delete", 3 },
+    { N_ ("Cu_t"), "win.cut", "<Control>x", 0 },
+    { N_ ("_Copy"), "win.copy", "<Control>c", 0 },
+    { N_ ("_Paste"), "win.paste", "<Control>v", 0 },
+    { N_ ("_Duplicate"), "win.duplicate", "d", 0 },
+    { N_ ("D_elete"), "win.delete", "Delete", 0 },
+    { N_ ("Select _All"), "win.select-all", "<Control>a", 1 },
+    { N_ ("Move _Left"), "win.move-left", "<Alt>Left", 1 },
+    { N_ ("Move _Right"), "win.move-right", "<Alt>Right", 1 },
+    { N_ ("_Generate"), "win.generate", "<Control>Return", 1 },
+    { N_ ("New _Panel"), "win.new-panel", "n", 2 },
+    { N_ ("New Panel _Before"), "win.new-panel-before", "<Shift>n", 2 },
+    { N_ ("New _Shot"), "win.new-shot", "slash", 2 },
+    { N_ ("New S_cene"), "win.new-scene", NULL, 2 },
   };
   GMenu *menu = g_menu_new (), *section = NULL;
   for (guint i = 0; i < G_N_ELEMENTS (items); i++) {
@@ -60,7 +69,10 @@ menu_model (void)
       g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
       g_object_unref (section);
     }
-    g_menu_append (section, _ (items[i].label), items[i].action);
+    g_autoptr (GMenuItem) item = g_menu_item_new (_ (items[i].label), items[i].action);
+    if (items[i].accel != NULL)
+      g_menu_item_set_attribute (item, "accel", "s", items[i].accel);
+    g_menu_append_item (section, item);
   }
   return G_MENU_MODEL (menu);
 }
@@ -178,6 +190,57 @@ inq_timeline_get_selected (InqTimeline *self)
   return inq_timeline_strip_get_group (self->strip, self->panel);
 }
 
+guint
+inq_timeline_get_n_selected (InqTimeline *self)
+{
+  g_return_val_if_fail (INQ_IS_TIMELINE (self), 0);
+
+  return inq_timeline_strip_get_n_selected (self->strip);
+}
+
+void
+inq_timeline_select (InqTimeline *self, const gint64 *panels, gsize n)
+{
+  g_return_if_fail (INQ_IS_TIMELINE (self));
+  g_return_if_fail (self->board != NULL);
+
+  inq_timeline_strip_select (self->strip, panels, n);
+}
+
+void
+inq_timeline_select_all (InqTimeline *self)
+{
+  g_return_if_fail (INQ_IS_TIMELINE (self));
+
+  inq_timeline_strip_select_all (self->strip);
+}
+
+gboolean
+inq_timeline_unselect (InqTimeline *self)
+{
+  g_return_val_if_fail (INQ_IS_TIMELINE (self), FALSE);
+
+  return inq_timeline_strip_unselect (self->strip);
+}
+
+void
+inq_timeline_extend (InqTimeline *self, int by)
+{
+  g_return_if_fail (INQ_IS_TIMELINE (self));
+
+  guint n = inq_timeline_strip_get_n_panels (self->strip);
+  if (self->panel == NULL || n == 0)
+    return;
+  gint64 to = (gint64) inq_panel_get_index (self->panel) + by;
+  inq_timeline_strip_choose (self->strip, CLAMP (to, 0, (gint64) n - 1), TRUE, FALSE);
+}
+
+void
+inq_timeline_selection_changed (InqTimeline *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_SELECTED]);
+}
+
 InqBoard *
 inq_timeline_get_board (InqTimeline *self)
 {
@@ -225,6 +288,8 @@ inq_timeline_get_property (GObject *object, guint id, GValue *value, GParamSpec 
     g_value_set_object (value, self->board);
   else if (id == PROP_PANEL)
     g_value_set_object (value, self->panel);
+  else if (id == PROP_N_SELECTED)
+    g_value_set_uint (value, inq_timeline_get_n_selected (self));
   else
     g_value_set_int64 (value, self->playhead);
 }
@@ -275,6 +340,8 @@ inq_timeline_class_init (InqTimelineClass *klass)
   properties[PROP_BOARD] = g_param_spec_object ("board", NULL, NULL, INQ_TYPE_BOARD, flags);
   properties[PROP_PANEL] = g_param_spec_object ("panel", NULL, NULL, INQ_TYPE_PANEL, flags);
   properties[PROP_PLAYHEAD] = g_param_spec_int64 ("playhead", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  properties[PROP_N_SELECTED] = g_param_spec_uint ("n-selected", NULL, NULL, 0, G_MAXUINT, 0,
+                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   g_signal_new ("panel-activated", INQ_TYPE_TIMELINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                 INQ_TYPE_PANEL);

@@ -23,11 +23,12 @@ panel_id (InqWindow *self)
   return self->panel != NULL ? inq_panel_get_id (self->panel) : 0;
 }
 
-/* ---- making and moving panels ---- */
+/* ---- making panels ---- */
 
 static void
-made_panel (InqWindow *self, GObject *source, GAsyncResult *result, gboolean edit)
+new_panel_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
+  g_autoptr (InqWindow) self = data;
   g_autoptr (GError) error = NULL;
   gint64 id = inq_board_act_id_finish (INQ_BOARD (source), result, &error);
   if (self->board != INQ_BOARD (source))
@@ -35,21 +36,7 @@ made_panel (InqWindow *self, GObject *source, GAsyncResult *result, gboolean edi
   if (id == 0)
     inq_window_toast (self, error->message, NULL, NULL);
   else
-    inq_window_select_later (self, id, edit);
-}
-
-static void
-new_panel_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (InqWindow) self = data;
-  made_panel (self, source, result, TRUE);
-}
-
-static void
-copied_panel_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (InqWindow) self = data;
-  made_panel (self, source, result, FALSE);
+    inq_window_select_later (self, id, TRUE);
 }
 
 static void
@@ -84,90 +71,6 @@ new_scene_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   inq_board_add_scene (self->board, panel_id (self), INQ_PLACE_AFTER, NULL, new_panel_cb, g_object_ref (self));
 }
 
-static void
-duplicate_action (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  InqWindow *self = data;
-  inq_inspector_flush (self->inspector);
-  inq_board_duplicate_panel (self->board, panel_id (self), copied_panel_cb, g_object_ref (self));
-}
-
-static void
-toast_gone_cb (AdwToast *toast, InqWindow *self)
-{
-  if (self->delete_toast == toast)
-    g_clear_object (&self->delete_toast);
-}
-
-typedef struct {
-  InqWindow *window;
-  char *title; /* of the toast */
-} Deletion;
-
-static void
-deleted_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  Deletion *deletion = data;
-  InqWindow *self = deletion->window;
-  g_autoptr (GError) error = NULL;
-
-  if (!inq_board_act_finish (INQ_BOARD (source), result, &error)) {
-    inq_window_toast (self, error->message, NULL, NULL);
-  } else if (self->board == INQ_BOARD (source)) {
-    /* Instead of asking before: undo after. */
-    if (self->delete_toast != NULL)
-      adw_toast_dismiss (self->delete_toast);
-    g_clear_object (&self->delete_toast);
-    self->delete_toast = g_object_ref (adw_toast_new (deletion->title));
-    adw_toast_set_button_label (self->delete_toast, _ ("_Undo"));
-    adw_toast_set_action_name (self->delete_toast, "win.undo-board");
-    g_object_set_data_full (G_OBJECT (self->delete_toast), "inq-undo-label",
-                            g_strdup (inq_board_get_undo_label (self->board)), g_free);
-    g_signal_connect_object (self->delete_toast, "dismissed", G_CALLBACK (toast_gone_cb), self, 0);
-    adw_toast_overlay_add_toast (self->toasts, self->delete_toast);
-  }
-  g_object_unref (deletion->window);
-  g_free (deletion->title);
-  g_free (deletion);
-}
-
-static void
-delete_action (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  InqWindow *self = data;
-  g_autoptr (GArray) ids = inq_timeline_get_selected (self->timeline);
-  Deletion *deletion = g_new0 (Deletion, 1);
-  deletion->window = g_object_ref (self);
-  deletion->title = ids->len > 1 ? g_strdup_printf (
-                        g_dngettext (NULL, "%u panel deleted", "%u panels deleted", ids->len), ids->len)
-                                 : g_strdup_printf (_ ("Panel %s deleted"), inq_panel_get_number (self->panel));
-  inq_inspector_flush (self->inspector);
-  inq_board_delete_panels (self->board, (const gint64 *) ids->data, ids->len, deleted_cb, deletion);
-}
-
-static void
-move_by (InqWindow *self, int by)
-{
-  int to = (int) inq_panel_get_index (self->panel) + by;
-  if (to < 0 || to >= (int) inq_board_get_n_panels (self->board))
-    return;
-  gint64 id = panel_id (self);
-  gint64 anchor = inq_panel_get_id (inq_board_get_panel (self->board, to));
-  inq_board_move_panels (self->board, &id, 1, anchor, by < 0 ? INQ_PLACE_BEFORE : INQ_PLACE_AFTER, NULL, NULL);
-}
-
-static void
-move_left_action (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  move_by (data, -1);
-}
-
-static void
-move_right_action (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  move_by (data, 1);
-}
-
 /* ---- going from panel to panel ---- */
 
 static void
@@ -177,6 +80,7 @@ go_to (InqWindow *self, int index)
   if (n == 0)
     return;
   inq_window_play_stop (self);
+  inq_timeline_unselect (self->timeline);
   inq_window_set_panel (self, inq_board_get_panel (self->board, CLAMP (index, 0, (int) n - 1)));
 }
 
@@ -313,6 +217,13 @@ toggle_view_action (GSimpleAction *action, GVariant *parameter, gpointer data)
                                       g_variant_new_string (stage ? "variations" : "stage"));
 }
 
+static gboolean
+writing (InqWindow *self)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+  return GTK_IS_TEXT_VIEW (focus) || GTK_IS_TEXT (focus);
+}
+
 /* Escape: out of whatever one is in, one thing at a time, back to the board. */
 static void
 escape_action (GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -324,6 +235,8 @@ escape_action (GSimpleAction *action, GVariant *parameter, gpointer data)
     return;
   else if (gtk_search_bar_get_search_mode (self->search_bar))
     gtk_search_bar_set_search_mode (self->search_bar, FALSE);
+  else if (!writing (self) && inq_timeline_unselect (self->timeline))
+    ;
   else if (gtk_window_is_fullscreen (GTK_WINDOW (self)) && gtk_window_get_focus (GTK_WINDOW (self)) != NULL
            && gtk_widget_is_ancestor (gtk_window_get_focus (GTK_WINDOW (self)), GTK_WIDGET (self->middle)))
     gtk_window_unfullscreen (GTK_WINDOW (self));
@@ -456,10 +369,6 @@ static const GActionEntry entries[] = {
   { "new-panel-before", new_panel_before_action },
   { "new-shot", new_shot_action },
   { "new-scene", new_scene_action },
-  { "duplicate", duplicate_action },
-  { "delete", delete_action },
-  { "move-left", move_left_action },
-  { "move-right", move_right_action },
   { "previous-panel", previous_panel_action },
   { "next-panel", next_panel_action },
   { "first-panel", first_panel_action },
@@ -501,12 +410,10 @@ inq_window_update_actions (InqWindow *self)
   static const char *const need_panel[] = { "previous-panel", "next-panel", "first-panel", "last-panel",
                                             "previous-scene", "next-scene", "view",        "toggle-view",
                                             "edit-prompt",    "present",    "digit",       "play" };
-  static const char *const need_panel_edit[] = { "duplicate", "delete", "add-picture", "ink-thinner", "ink-thicker" };
+  static const char *const need_panel_edit[] = { "add-picture", "ink-thinner", "ink-thicker" };
   gboolean board = self->board != NULL && !self->leaving, edit = editable (self);
   gboolean panel = board && self->panel != NULL;
-  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
-  gboolean writing = GTK_IS_TEXT_VIEW (focus) || GTK_IS_TEXT (focus);
-  guint n = board ? inq_board_get_n_panels (self->board) : 0;
+  gboolean typing = writing (self);
 
   for (guint i = 0; i < G_N_ELEMENTS (need_edit); i++)
     enable (self, need_edit[i], edit);
@@ -514,14 +421,12 @@ inq_window_update_actions (InqWindow *self)
     enable (self, need_panel[i], panel);
   for (guint i = 0; i < G_N_ELEMENTS (need_panel_edit); i++)
     enable (self, need_panel_edit[i], panel && edit);
-  enable (self, "move-left", panel && edit && inq_panel_get_index (self->panel) > 0);
-  enable (self, "move-right", panel && edit && inq_panel_get_index (self->panel) + 1 < n);
   enable (self, "ink-clear", panel && edit && inq_panel_get_row (self->panel)->n_strokes > 0);
   enable (self, "undo",
-          edit && (inq_board_get_can_undo (self->board) || writing || inq_stage_mask_can_undo (self->stage)));
+          edit && (inq_board_get_can_undo (self->board) || typing || inq_stage_mask_can_undo (self->stage)));
   enable (self, "undo-board", edit && inq_board_get_can_undo (self->board));
   enable (self, "redo",
-          edit && (inq_board_get_can_redo (self->board) || writing || inq_stage_mask_can_redo (self->stage)));
+          edit && (inq_board_get_can_redo (self->board) || typing || inq_stage_mask_can_redo (self->stage)));
   enable (self, "find", board);
   enable (self, "save-copy", board);
   enable (self, "versions", board);
@@ -531,6 +436,8 @@ inq_window_update_actions (InqWindow *self)
   GAction *view = g_action_map_lookup_action (G_ACTION_MAP (self), "view");
   if (view != NULL)
     g_simple_action_set_state (G_SIMPLE_ACTION (view), g_variant_new_string (inq_window_get_view (self)));
+  inq_window_panels_update (self);
+  inq_window_clipboard_update (self);
   inq_window_generate_update (self);
   inq_window_draw_update (self);
 }

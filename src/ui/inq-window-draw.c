@@ -12,7 +12,6 @@
 
 #include "inq-drawing.h"
 #include "inq-flatten.h"
-#include "inq-import.h"
 #include "inq-settings.h"
 
 /* A picture drawn at twice the side has detail the small one had no room for. */
@@ -34,22 +33,33 @@ set_string (char **to, char *from)
 }
 
 InqJobParams *
-inq_window_make_params (InqWindow *self)
+inq_window_make_params_for (InqWindow *self, InqPanel *panel)
 {
-  inq_inspector_flush (self->inspector);
-  const InqPanelRow *row = inq_panel_get_row (self->panel);
-  /* What is in the field now: the act that writes it may still be on its way. */
-  g_autofree char *words = inq_inspector_dup_prompt (self->inspector);
+  const InqPanelRow *row = inq_panel_get_row (panel);
   g_autoptr (InqDrawing) drawing = inq_drawing_of_board (self->board);
   InqJobParams *params = inq_job_params_new ();
 
-  set_string (&params->prompt, inq_prompt_compose (words, row->text[INQ_FIELD_SIZE], row->text[INQ_FIELD_ANGLE],
-                                                   row->text[INQ_FIELD_TIME]));
-  set_string (&params->negative, inq_inspector_dup_negative (self->inspector));
+  if (panel == self->panel) {
+    /* What is in the field now: the act that writes it may still be on its way. */
+    inq_inspector_flush (self->inspector);
+    g_autofree char *words = inq_inspector_dup_prompt (self->inspector);
+    set_string (&params->prompt, inq_prompt_compose (words, row->text[INQ_FIELD_SIZE], row->text[INQ_FIELD_ANGLE],
+                                                     row->text[INQ_FIELD_TIME]));
+    set_string (&params->negative, inq_inspector_dup_negative (self->inspector));
+  } else {
+    set_string (&params->prompt, inq_prompt_compose_row (row));
+    set_string (&params->negative, g_strdup (row->text[INQ_FIELD_NEGATIVE]));
+  }
   set_string (&params->model, g_settings_get_string (inq_settings_get (), "model"));
   params->count = inq_inspector_get_count (self->inspector);
   inq_drawing_apply (drawing, inq_board_get_frame_aspect (self->board), self->model_info, params);
   return params;
+}
+
+InqJobParams *
+inq_window_make_params (InqWindow *self)
+{
+  return inq_window_make_params_for (self, self->panel);
 }
 
 /* ---- the recipe of a variation ---- */
@@ -320,58 +330,6 @@ mask_cb (InqWindow *self)
   inq_window_update_actions (self);
 }
 
-/* ---- pasted ---- */
-
-typedef struct {
-  InqWindow *window;
-  gint64 panel;
-} Paste;
-
-static void
-pasted_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  Paste *paste = data;
-  g_autoptr (InqWindow) self = paste->window;
-  g_autoptr (GdkTexture) texture = gdk_clipboard_read_texture_finish (GDK_CLIPBOARD (source), result, NULL);
-
-  if (texture == NULL)
-    inq_window_toast (self, _ ("There is no picture to paste."), NULL, NULL);
-  else if (self->board != NULL && inq_board_find_panel (self->board, paste->panel) != NULL)
-    inq_import_texture (self, texture, paste->panel);
-  g_free (paste);
-}
-
-/* Files copied in a file manager are as good as dropped ones. */
-static void
-pasted_files_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  Paste *paste = data;
-  g_autoptr (InqWindow) self = paste->window;
-  const GValue *value = gdk_clipboard_read_value_finish (GDK_CLIPBOARD (source), result, NULL);
-
-  if (value == NULL)
-    inq_window_toast (self, _ ("There is no picture to paste."), NULL, NULL);
-  for (GSList *l = value != NULL ? g_value_get_boxed (value) : NULL; l != NULL; l = l->next)
-    inq_import_file (self, l->data);
-  g_free (paste);
-}
-
-static void
-paste_picture_action (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  InqWindow *self = data;
-  Paste *paste = g_new0 (Paste, 1);
-  paste->window = g_object_ref (self);
-  paste->panel = inq_panel_get_id (self->panel);
-  GdkClipboard *clipboard = gtk_widget_get_clipboard (GTK_WIDGET (self));
-  GdkContentFormats *formats = gdk_clipboard_get_formats (clipboard);
-  if (gdk_content_formats_contain_gtype (formats, GDK_TYPE_FILE_LIST)
-      || gdk_content_formats_contain_mime_type (formats, "text/uri-list"))
-    gdk_clipboard_read_value_async (clipboard, GDK_TYPE_FILE_LIST, G_PRIORITY_DEFAULT, NULL, pasted_files_cb, paste);
-  else
-    gdk_clipboard_read_texture_async (clipboard, NULL, pasted_cb, paste);
-}
-
 /* ---- the model that draws ---- */
 
 static void
@@ -437,7 +395,6 @@ inq_window_draw_update (InqWindow *self)
   enable (self, "draw-from", looking ? current : something);
   enable (self, "repaint", something);
   enable (self, "finish-larger", current);
-  enable (self, "paste-picture", can);
   enable (self, "copy-picture", self->panel != NULL);
   enable (self, "save-picture", self->panel != NULL);
 }
@@ -446,7 +403,6 @@ static const GActionEntry entries[] = {
   { "draw-from", draw_from_action },
   { "repaint", NULL, NULL, "false", change_repaint },
   { "finish-larger", finish_larger_action },
-  { "paste-picture", paste_picture_action },
 };
 
 void

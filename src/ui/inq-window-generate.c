@@ -34,18 +34,38 @@ enqueue (InqWindow *self, const guint64 *seed, gboolean first)
   inq_window_generate_show (self);
 }
 
+/* A job for each selected panel, in their order, without going from where one is. */
+static void
+enqueue_all (InqWindow *self, GArray *ids, const guint64 *seed, gboolean first)
+{
+  for (guint i = 0; i < ids->len; i++) {
+    /* Each goes before those that wait: the last one first. */
+    gint64 id = g_array_index (ids, gint64, first ? ids->len - 1 - i : i);
+    InqPanel *panel = inq_board_find_panel (self->board, id);
+    if (panel == NULL)
+      continue;
+    g_autoptr (InqJobParams) params = inq_window_make_params_for (self, panel);
+    params->seed = seed != NULL ? *seed : inq_jobs_draw_seed (self->jobs);
+    inq_jobs_enqueue_params (self->jobs, id, params, NULL, first);
+  }
+  g_autofree char *text = g_strdup_printf (
+      g_dngettext (NULL, "%u panel is in the queue", "%u panels are in the queue", ids->len), ids->len);
+  inq_window_toast (self, text, NULL, NULL);
+}
+
 static void
 generate (InqWindow *self, gboolean first)
 {
   if (inq_window_repaint (self))
     return;
+  g_autoptr (GArray) ids = inq_timeline_get_selected (self->timeline);
   InqVariation *current = inq_variations_get_current (self->variations);
-  if (inq_inspector_get_keep_seed (self->inspector) && current != NULL) {
-    guint64 seed = inq_variation_get_row (current)->seed;
-    enqueue (self, &seed, first);
-  } else {
-    enqueue (self, NULL, first);
-  }
+  gboolean keep = inq_inspector_get_keep_seed (self->inspector) && current != NULL;
+  guint64 seed = keep ? inq_variation_get_row (current)->seed : 0;
+  if (ids->len > 1)
+    enqueue_all (self, ids, keep ? &seed : NULL, first);
+  else
+    enqueue (self, keep ? &seed : NULL, first);
 }
 
 static void

@@ -145,11 +145,25 @@ void inq_window_draw_init (InqWindow *self);
 void inq_window_draw_update (InqWindow *self);
 /* What is in the fields now, and how the board is drawn; no seed yet. (transfer full) */
 InqJobParams *inq_window_make_params (InqWindow *self);
+/* The same for any panel of the board. (transfer full) */
+InqJobParams *inq_window_make_params_for (InqWindow *self, InqPanel *panel);
 void inq_window_more_like (InqWindow *self, InqVariation *variation);
 void inq_window_draw_from_variation (InqWindow *self, InqVariation *variation);
 void inq_window_finish_larger (InqWindow *self, InqVariation *variation);
 /* Draws what is under the veil anew. FALSE unless the stage is masking. */
 gboolean inq_window_repaint (InqWindow *self);
+
+/* inq-window-panels.c: acts on the selected panels */
+void inq_window_panels_init (InqWindow *self);
+void inq_window_panels_update (InqWindow *self);
+/* Deletes panels (element-type gint64) and offers to undo it; @title says what was done. */
+void inq_window_delete_panels (InqWindow *self, GArray *ids, const char *title);
+/* Selects panels that were just made (element-type gint64), the first of them the current one. */
+void inq_window_show_made (InqWindow *self, GArray *ids);
+
+/* inq-window-clipboard.c */
+void inq_window_clipboard_init (InqWindow *self);
+void inq_window_clipboard_update (InqWindow *self);
 
 /* inq-window-picture.c */
 void inq_window_picture_init (InqWindow *self);

@@ -526,6 +526,8 @@ inq_window_init (InqWindow *self)
   inq_mask_bar_set_stage (self->mask_bar, self->stage);
   name_split_button (self->new_button, _ ("New panel"), _ ("More about panels"));
   inq_window_actions_init (self);
+  inq_window_panels_init (self);
+  inq_window_clipboard_init (self);
   inq_window_file_init (self);
   inq_window_notice_init (self);
   inq_window_generate_init (self);
