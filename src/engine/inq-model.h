@@ -108,8 +108,9 @@ void inq_model_drop_plans (InqModel *model);
 /* The same of one part alone; its weights too. */
 void inq_model_drop_part_plans (InqModel *model, InqPart part);
 void inq_model_drop_part (InqModel *model, InqPart part);
-/* How it keeps activations: the autoencoder of SDXL overflows halves (they reach 10^5). */
-InqPrecision inq_model_get_precision (InqModel *model, InqPart part);
+/* How it keeps activations: the autoencoder of SDXL overflows halves (they reach 10^5). In one piece it is scaled
+ * (InqEpilogue.scaled); in @tiles, which meet in the host's memory, it is f32. */
+InqPrecision inq_model_get_precision (InqModel *model, InqPart part, gboolean tiles);
 /* The weights of a part: made at first need, and again after the device was lost; what is uploaded comes with plans.
  * (transfer none) */
 InqDeviceWeights *inq_model_get_part (InqModel *model, InqPart part);
@@ -178,6 +179,8 @@ float *inq_model_encode (InqModel *model, const InqPicture *picture, const InqPi
 /* The network of a part as it would run: @n rows of [h, w] latents (pictures for the encoder), @tokens of context.
  * (transfer full); has an error when it cannot be built. */
 InqGraph *inq_model_build_part (InqModel *model, InqPart part, gint64 n, gint64 h, gint64 w, gint64 tokens);
+/* The decoder or encoder in one piece, in the precision of its tiles: their weights are its own. (transfer full) */
+InqGraph *inq_model_build_tiled (InqModel *model, InqPart part, gint64 h, gint64 w);
 
 /* The most recently used plan whose key starts with @prefix (for bench). */
 InqPlan *inq_model_peek_plan (InqModel *model, const char *prefix);

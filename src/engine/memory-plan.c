@@ -25,17 +25,21 @@ inq_memory_get_budget (InqModel *model)
 /* ---- one network ---- */
 
 static gboolean
-choose_tiles (InqModel *model, InqPart part, gint64 h, gint64 w, guint64 room, const InqGraphNeeds *all,
-              InqPartMode *mode, guint64 *activations, guint64 *weights, GError **error)
+choose_tiles (InqModel *model, InqPart part, gint64 h, gint64 w, guint64 room, InqPartMode *mode, guint64 *activations,
+              guint64 *weights, GError **error)
 {
   InqTileNeeds needs;
+  InqGraphNeeds all;
+  g_autoptr (InqGraph) graph = inq_model_build_tiled (model, part, h, w);
+  if (!inq_graph_measure (graph, model->engine->gpu, inq_model_get_part (model, part), G_MAXSIZE, &all, error))
+    return FALSE;
   guint64 tile = TILE_WANTED;
   for (;; tile /= 2) {
     if (!inq_tiles_measure (model, part, h, w, (gsize) tile, &needs, error))
       return FALSE;
-    if (needs.activations + all->weights <= room) {
+    if (needs.activations + all.weights <= room) {
       *mode = (InqPartMode){ .tile = (gsize) tile };
-      *weights = all->weights;
+      *weights = all.weights;
       break;
     }
     if (needs.both <= room || tile <= TILE_LEAST) {
@@ -73,7 +77,7 @@ inq_memory_choose (InqModel *model, InqPart part, InqGraph *graph, gint64 h, gin
   b = needs.weights;
   gboolean tiles = (part == INQ_PART_DECODER || part == INQ_PART_ENCODER);
   if (tiles && (!needs.bindable || a + b > room)) {
-    if (!choose_tiles (model, part, h, w, room, &needs, mode, &a, &b, error))
+    if (!choose_tiles (model, part, h, w, room, mode, &a, &b, error))
       return FALSE;
   } else if (a + b > room && b > 0) {
     choose_stream (&needs, room, mode);

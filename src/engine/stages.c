@@ -44,10 +44,10 @@ inq_model_get_part (InqModel *model, InqPart part)
 }
 
 InqPrecision
-inq_model_get_precision (InqModel *model, InqPart part)
+inq_model_get_precision (InqModel *model, InqPart part, gboolean tiles)
 {
   gboolean autoencoder = part == INQ_PART_DECODER || part == INQ_PART_ENCODER;
-  if (model->wide || (autoencoder && model->spec->family && model->spec->family->size_ids))
+  if (model->wide || (autoencoder && tiles && model->spec->family && model->spec->family->size_ids))
     return INQ_PRECISION_F32;
   return model->engine->precision;
 }
@@ -57,7 +57,7 @@ build_graph (InqModel *model, InqPart part, BuildFunc build, const gint64 args[4
 {
   InqGraph *graph = inq_graph_new (part_file (model, part));
   build (graph, model, args);
-  inq_graph_set_precision (graph, inq_model_get_precision (model, part));
+  inq_graph_set_precision (graph, inq_model_get_precision (model, part, FALSE));
   return graph;
 }
 
@@ -90,7 +90,7 @@ overflowed (InqModel *model, InqPlan *plan, const float *out, gsize n)
 static gboolean
 tiles_overflowed (InqModel *model, InqPart part, const float *out, gsize n)
 {
-  if (inq_model_get_precision (model, part) == INQ_PRECISION_F32 || inq_find_not_finite (out, n) < 0)
+  if (inq_model_get_precision (model, part, TRUE) == INQ_PRECISION_F32 || inq_find_not_finite (out, n) < 0)
     return FALSE;
   model->wide = TRUE;
   inq_model_drop_device (model);
@@ -468,4 +468,12 @@ inq_model_build_part (InqModel *model, InqPart part, gint64 n, gint64 h, gint64 
   default:
     return build_graph (model, part, build_text, (const gint64[4]){ part - INQ_PART_TOWER, n, 0, 0 });
   }
+}
+
+InqGraph *
+inq_model_build_tiled (InqModel *model, InqPart part, gint64 h, gint64 w)
+{
+  InqGraph *graph = inq_model_build_part (model, part, 1, h, w, 0);
+  inq_graph_set_precision (graph, inq_model_get_precision (model, part, TRUE));
+  return graph;
 }

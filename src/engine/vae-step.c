@@ -147,7 +147,7 @@ band_graph (InqTiles *tiles, const InqPlane *x, const InqTileStep *step, gint64 
   InqEpilogue epilogue = { .residual = residual };
   t = step->conv ? inq_op_conv (g, t, step->conv, conv, &epilogue) : inq_op_linear (g, t, step->linear, &epilogue);
   inq_graph_output (g, t, "y");
-  inq_graph_set_precision (g, inq_model_get_precision (tiles->model, tiles->part));
+  inq_graph_set_precision (g, inq_model_get_precision (tiles->model, tiles->part, TRUE));
   return g;
 }
 
@@ -292,7 +292,7 @@ build_attention (InqTiles *tiles, const void *what, gint64 rows)
   InqTensor *k = inq_graph_input (g, "k", 1, 1, tokens, a->k->c);
   InqTensor *v = inq_graph_input (g, "v", 1, 1, tokens, a->k->c);
   inq_graph_output (g, inq_op_attention (g, q, k, v, 1, FALSE), "y");
-  inq_graph_set_precision (g, inq_model_get_precision (tiles->model, tiles->part));
+  inq_graph_set_precision (g, inq_model_get_precision (tiles->model, tiles->part, TRUE));
   return g;
 }
 

@@ -194,7 +194,7 @@ make_room (InqModel *model, InqPart part, const InqPartMode *mode, gint64 h, gin
 {
   InqTileNeeds needs;
   InqGraphNeeds all;
-  g_autoptr (InqGraph) graph = inq_model_build_part (model, part, 1, h, w, 0);
+  g_autoptr (InqGraph) graph = inq_model_build_tiled (model, part, h, w);
   if (!inq_tiles_measure (model, part, h, w, mode->tile, &needs, error)
       || !inq_graph_measure (graph, model->engine->gpu, inq_model_get_part (model, part), G_MAXSIZE, &all, error))
     return FALSE;

@@ -70,6 +70,49 @@ test_group_norm_stable (void)
   check_group_norm (1, 9, 16, 32, 4, INQ_ACT_NONE, 0, 5, 2e-5); /* no deviation at all: bias comes out */
 }
 
+/* A stream of numbers beyond what halves hold (asserted), as of SDXL's autoencoder: every op that reads or writes it.
+ */
+static void
+test_scaled (void)
+{
+  enum { H = 7, W = 5, C = 16, OUT = 24, COUNT = H * W * OUT };
+  static const InqConv pad = { .pad_before = 1, .pad_after = 1 };
+  g_autoptr (TestTable) t = test_table_new ();
+  const float *a = test_table_add (t, "a.weight", INQ_DTYPE_F16, 1, 4, OUT, C, 3, 3);
+  const float *a_bias = test_table_add (t, "a.bias", INQ_DTYPE_F32, 3e4f, 1, OUT);
+  const float *b = test_table_add (t, "b.weight", INQ_DTYPE_F32, 0.4f, 2, OUT, OUT);
+  const float *b_bias = test_table_add (t, "b.bias", INQ_DTYPE_F16, 3e4f, 1, OUT);
+  const float *norm = test_table_add (t, "n.weight", INQ_DTYPE_F32, 1, 1, OUT);
+  const float *norm_bias = test_table_add (t, "n.bias", INQ_DTYPE_F32, 1, 1, OUT);
+  const float *c = test_table_add (t, "c.weight", INQ_DTYPE_F32, 2e4f, 4, OUT, OUT, 3, 3);
+  g_autoptr (InqGraph) g = inq_graph_new (test_table_weights (t));
+  g_autofree float *x = test_random (H * W * C, 3e4f, 3);
+  gint64 oh, ow;
+  g_autofree float *s0 = ref_conv (x, 1, H, W, C, a, OUT, 3, 3, &pad, a_bias, NULL, INQ_ACT_NONE, NULL, &oh, &ow);
+  g_autofree float *s1 = ref_linear (s0, 1, H * W, OUT, b, OUT, FALSE, b_bias, NULL, INQ_ACT_NONE, NULL);
+  g_autofree float *n1 = ref_group_norm (s1, 1, H * W, OUT, 4, norm, norm_bias, 1e-6f, INQ_ACT_SILU);
+  g_autofree float *s2 = ref_conv (n1, 1, H, W, OUT, c, OUT, 3, 3, &pad, NULL, NULL, INQ_ACT_NONE, s1, &oh, &ow);
+  float most[2] = { 0, 0 };
+  for (int i = 0; i < COUNT; i++) {
+    most[0] = MAX (most[0], fabsf (s1[i]));
+    most[1] = MAX (most[1], fabsf (s2[i]));
+  }
+  g_assert_true (most[0] > 65504 && most[1] > 65504);
+  InqTensor *y = inq_op_conv (g, test_input (g, "x", 1, H, W, C), "a", &pad, &(InqEpilogue){ .scaled = TRUE });
+  y = inq_op_linear (g, y, "b", &(InqEpilogue){ .scaled = TRUE });
+  y = inq_op_conv (g, inq_op_group_norm (g, y, "n", 4, 1e-6f, INQ_ACT_SILU), "c", &pad,
+                   &(InqEpilogue){ .residual = y, .scaled = TRUE });
+  check_one ("scaled stream", t, g, inq_op_group_norm (g, y, "n", 4, 1e-6f, INQ_ACT_NONE), x, H * W * C,
+             ref_group_norm (s2, 1, H * W, OUT, 4, norm, norm_bias, 1e-6f, INQ_ACT_NONE),
+             test_precision == INQ_PRECISION_F16 ? 2e-2 : 1e-4);
+
+  /* What would be read for what it is not. */
+  g_autoptr (InqGraph) wrong = inq_graph_new (test_table_weights (t));
+  y = inq_op_conv (wrong, inq_graph_input (wrong, "x", 1, H, W, C), "a", &pad, &(InqEpilogue){ .scaled = TRUE });
+  inq_graph_output (wrong, y, "y");
+  g_assert_error (inq_graph_get_error (wrong), INQ_LOADER_ERROR, INQ_LOADER_ERROR_SHAPE);
+}
+
 static void
 test_layer_norm (void)
 {
@@ -309,6 +352,7 @@ main (int argc, char **argv)
   test_gpu ();
   g_test_add_func ("/ops/group-norm", test_group_norm);
   g_test_add_func ("/ops/group-norm-stable", test_group_norm_stable);
+  g_test_add_func ("/ops/scaled", test_scaled);
   g_test_add_func ("/ops/layer-norm", test_layer_norm);
   g_test_add_func ("/ops/attention", test_attention);
   g_test_add_func ("/ops/attention-causal", test_attention_causal);

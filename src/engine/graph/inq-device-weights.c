@@ -11,6 +11,7 @@
 #include "inq-repack.h"
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
 #include <string.h>
 
 /* A buffer of weights is at most this large, so that heaps with holes still serve. */
@@ -43,7 +44,7 @@ entry_hash (gconstpointer key)
   const InqWeightRef *r = key;
 
   return g_direct_hash (r->weight) ^ (guint) r->form * 0x9e3779b9u ^ (guint) r->first * 0x85ebca6bu
-         ^ (guint) r->count * 0xc2b2ae35u ^ (guint) (r->half != 0) * 0x27d4eb2fu;
+         ^ (guint) r->count * 0xc2b2ae35u ^ (guint) (r->half != 0) * 0x27d4eb2fu ^ (guint) r->shift * 0x165667b1u;
 }
 
 static gboolean
@@ -52,7 +53,7 @@ entry_equal (gconstpointer a, gconstpointer b)
   const InqWeightRef *x = a, *y = b;
 
   return x->weight == y->weight && x->form == y->form && x->first == y->first && x->count == y->count
-         && !x->half == !y->half;
+         && !x->half == !y->half && x->shift == y->shift;
 }
 
 gboolean
@@ -129,7 +130,7 @@ ref_kind (const InqWeightRef *ref, gboolean wide)
 
   if (ref->form == INQ_FORM_VECTOR)
     return INQ_WEIGHT_F32;
-  if (ref->form == INQ_FORM_LINEAR && !wide)
+  if (ref->form == INQ_FORM_LINEAR && !wide && ref->shift == 0)
     kind = inq_quantised_kind (ref->weight->dtype, ref_depth (ref));
   if (kind != INQ_WEIGHT_F32)
     return kind;
@@ -150,14 +151,14 @@ ref_bytes (const InqWeightRef *ref, InqWeightKind kind)
 
 /* ---- repacking ---- */
 
-/* The tensor's numbers, of which rows @ref names count, as the device keeps them: f32 or halves, patched. */
+/* The tensor's numbers, of which rows @ref names count, as the device keeps them: f32 or halves, patched, scaled. */
 static void
 ref_read (const InqWeightRef *ref, gboolean half, const InqWeightPatch *patch, void *out)
 {
   const InqWeight *w = ref->weight;
   gsize count = inq_weight_count (w);
   gboolean patched = patch->touches && patch->touches (w, patch->data);
-  gboolean plain_half = half && w->dtype == INQ_DTYPE_F16;
+  gboolean plain_half = half && w->dtype == INQ_DTYPE_F16 && ref->shift == 0;
   g_autofree float *wide = half && (patched || !plain_half) ? g_new (float, count) : NULL;
   float *values = wide ? wide : out;
 
@@ -170,6 +171,8 @@ ref_read (const InqWeightRef *ref, gboolean half, const InqWeightPatch *patch, v
     patch->apply (w, 0, w->dims[0], values, patch->data);
   else if (patched)
     patch->apply (w, ref->first, ref->count, values, patch->data);
+  for (gsize i = 0; ref->shift != 0 && i < count; i++)
+    values[i] = ldexpf (values[i], -ref->shift);
   if (half)
     inq_convert_f32_to_f16 (wide, out, count);
 }
@@ -180,7 +183,8 @@ ref_is_plain (const InqWeightRef *ref, gboolean half, const InqWeightPatch *patc
 {
   const InqWeight *w = ref->weight;
 
-  return w->dtype == (half ? INQ_DTYPE_F16 : INQ_DTYPE_F32) && !(patch->touches && patch->touches (w, patch->data));
+  return w->dtype == (half ? INQ_DTYPE_F16 : INQ_DTYPE_F32) && ref->shift == 0
+         && !(patch->touches && patch->touches (w, patch->data));
 }
 
 /* Writes the device form of @ref to @out. */

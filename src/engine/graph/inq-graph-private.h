@@ -37,7 +37,12 @@ typedef struct {
   gint64 first;
   gint64 count;
   gboolean half; /* wanted as halves whatever the file has (a plan of halves) */
+  int shift;     /* its numbers divided by so many powers of two */
 } InqWeightRef;
+
+/* Of InqEpilogue.scaled. SDXL's autoencoder goes up to a few times what halves hold; more would push its small weights
+ * among the halves that have few digits. */
+#define INQ_SCALED_SHIFT 5
 
 typedef struct _InqNode InqNode;
 typedef struct _InqHostFill InqHostFill;
@@ -65,6 +70,7 @@ struct _InqTensor {
   gboolean is_ids;  /* u32, stays on the host */
   gboolean is_host; /* written by the host before a run: an input, or an embedding */
   gboolean half;    /* of a storage: kept as halves (inq_graph_settle) */
+  gboolean scaled;  /* of a storage: see InqEpilogue.scaled */
   gboolean kept;    /* of a storage: follows from inputs of inq_graph_keep() and weights alone, or is one of them */
   guint index;      /* among the graph's tensors */
 };

@@ -173,6 +173,10 @@ inq_graph_output (InqGraph *g, InqTensor *t, const char *name)
     inq_graph_fail (g, INQ_LOADER_ERROR_SHAPE, "token ids cannot be the output '%s'", name);
     return;
   }
+  if (t->storage->scaled) {
+    inq_graph_fail (g, INQ_LOADER_ERROR_SHAPE, "what is kept scaled cannot be the output '%s'", name);
+    return;
+  }
   /* an alias, so that one tensor can be read under several names and an input can be an output */
   view = inq_op_reshape (g, t, t->dims[0], t->dims[1], t->dims[2], t->dims[3]);
   if (!view)

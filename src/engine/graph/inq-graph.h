@@ -81,6 +81,10 @@ typedef struct {
   InqTensor *residual;     /* same shape as the result */
   InqTensor *channel_bias; /* [n, 1, 1, out]: added before act (the timestep embedding of a res block) */
   gboolean no_bias;        /* ignore a bias in the file */
+  /* The result may be too large for halves: where activations are halves it is kept as 1/32 of itself, exactly, by
+   * scaling what is multiplied and added (a residual must be scaled too, act none). Linear layers, convolutions and
+   * group norms read such tensors for what they are; nothing else does. */
+  gboolean scaled;
 } InqEpilogue;
 
 /* [n,h,w,in] -> [n,h,w,out]; accepts weight [out,in] and [out,in,1,1] */

@@ -59,8 +59,11 @@ settle_halves (InqGraph *g)
   for (guint i = 0; i < g->nodes->len; i++) {
     InqNode *node = g->nodes->pdata[i];
 
-    for (guint k = 0; k < INQ_NODE_WEIGHTS; k++)
+    for (guint k = 0; k < INQ_NODE_WEIGHTS; k++) {
+      if (!g->halves)
+        node->weights[k].shift = 0;
       node->weights[k].half = g->halves && node->op->record && node->weights[k].form != INQ_FORM_VECTOR;
+    }
   }
 }
 

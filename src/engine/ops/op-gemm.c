@@ -32,6 +32,10 @@ inq_gemm_node (InqGraph *g, const InqOp *op, const char *name, InqTensor *x, Inq
     return NULL;
   if (e->residual && !inq_graph_check_same (g, name, y, e->residual))
     return NULL;
+  if (e->scaled && (e->act != INQ_ACT_NONE || e->channel_bias || (e->residual && !e->residual->storage->scaled))) {
+    inq_graph_fail (g, INQ_LOADER_ERROR_SHAPE, "'%s': its epilogue cannot be scaled", name);
+    return NULL;
+  }
   if (e->channel_bias
       && (e->channel_bias->dims[0] != y->dims[0] || e->channel_bias->dims[3] != out
           || inq_tensor_count (e->channel_bias) != y->dims[0] * out)) {
@@ -46,6 +50,9 @@ inq_gemm_node (InqGraph *g, const InqOp *op, const char *name, InqTensor *x, Inq
   node->in[GEMM_CHANNEL_BIAS] = e->channel_bias;
   node->weights[0] = *weight;
   node->weights[1] = *bias;
+  node->weights[0].shift = (e->scaled ? INQ_SCALED_SHIFT : 0) - (x->storage->scaled ? INQ_SCALED_SHIFT : 0);
+  node->weights[1].shift = e->scaled ? INQ_SCALED_SHIFT : 0;
+  y->storage->scaled = e->scaled;
   node->i[GEMM_ACT] = e->act;
   node->flops = 2.0 * (double) inq_tensor_count (y) * (double) (inq_weight_count (weight->weight))
                 / (double) (weight->form == INQ_FORM_STRAIGHT ? weight->weight->dims[1] : weight->weight->dims[0]);

@@ -14,6 +14,8 @@
 #include "group-norm-moments.spv.h"
 #include "layer-norm.spv.h"
 
+#include <math.h>
+
 /* Positions summed together: at most 1024, as the bound of the relative error of the moments is this times 2^-24; at
  * least 32, as each chunk is one more to merge. */
 #define CHUNK_MIN 32
@@ -53,7 +55,7 @@ group_norm_record (InqRecorder *r, const InqNode *node)
     .chunk = (guint32) node->i[NORM_CHUNK],
     .chunks = (guint32) node->i[NORM_CHUNKS],
     .run = inq_record_run (r),
-    .eps = node->f[0],
+    .eps = node->f[1],
   };
   gint64 lanes = push.c / (quads ? 4 : 1), runs = (push.positions + push.run - 1) / push.run;
   InqBind apply_binds[] = { INQ_READ (x), INQ_READ (stats), INQ_WEIGHT (&node->weights[1]), INQ_WRITE (y) };
@@ -115,6 +117,8 @@ group_norm_prepare (InqGraph *g, InqGpu *gpu, const InqGpuFacts *facts, InqNode 
     chunk = CLAMP (positions / CHUNKS, CHUNK_MIN, CHUNK_MAX);
   else
     chunk = CLAMP (positions * lanes / CARD_LANES, CARD_MIN, CHUNK_MAX);
+  /* the variance of numbers divided by s is s^2 times smaller */
+  node->f[1] = g->halves && x->storage->scaled ? ldexpf (node->f[0], -2 * INQ_SCALED_SHIFT) : node->f[0];
   node->i[NORM_CHUNK] = chunk;
   node->i[NORM_CHUNKS] = (positions + chunk - 1) / chunk;
   node->scratch[0] = inq_graph_tensor (g, x->dims[0], node->i[NORM_CHUNKS], 2, c);
