@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes the weights and, beside them, the vocabulary they were trained with (tokenizer/merges.txt) and the words they know (words.txt).
 
-Usage: export.py [--from flow|distil] [--steps 8] [--cfg X] [--guidance-end 0.5] [--shift 3.5] [--sampler NAME] [--version V].
+Usage: export.py [--from flow|distil] [--steps 6] [--cfg X] [--guidance-end X] [--shift 3.5] [--sampler NAME] [--version V].
 
 Without --from: the distilled student where there is one, else the teacher with its guidance.
 """
@@ -25,11 +25,11 @@ LICENCE = "GPL-3.0-or-later; trained only on panels drawn by training/panels"
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--from", dest="source", choices=("flow", "distil"))
-    p.add_argument("--steps", type=int, help="8; a distilled student: its calls")
+    p.add_argument("--steps", type=int, help="6; a distilled student: its calls")
     p.add_argument("--cfg", type=float)
-    p.add_argument("--guidance-end", type=float, default=0.5, help="share of the steps that is guided, where any is")
+    p.add_argument("--guidance-end", type=float, default=1.0, help="share of the steps that is guided, where any is")
     p.add_argument("--shift", type=float, help="3.5; a distilled student: its own")
-    p.add_argument("--sampler", choices=flow_module.SAMPLERS, default="euler")
+    p.add_argument("--sampler", choices=flow_module.SAMPLERS, default="dpmpp_2m")
     p.add_argument("--version", default="1")
     p.add_argument("--out", default=common.MODEL)
     a = p.parse_args()
@@ -51,7 +51,7 @@ def main():
     rows = tensors[nets.PREFIXES["text."] + "embeddings.token_embedding.weight"].shape[0]
     if rows != len(vocab.working()):
         raise SystemExit(f"export: the weights know {rows} tokens, runs/tokenizer {len(vocab.working())}: they are not of one training")
-    a.steps = a.steps or (flow.get("calls", 4) if source == "distil" else 8)
+    a.steps = a.steps or (flow.get("calls", 4) if source == "distil" else 6)
     a.shift = a.shift or (flow.get("shift", 3.5) if source == "distil" else 3.5)
     cfg = a.cfg if a.cfg is not None else (1.0 if source == "distil" else 3.0)
     st.write(

@@ -1,5 +1,7 @@
 # Inquadra - rectified flow: timesteps, samplers, the trained model as the product runs it
 # SPDX-License-Identifier: GPL-3.0-or-later
+import math
+
 import torch
 
 import nets
@@ -22,7 +24,7 @@ def velocity(unet, x, t, context, uncond, cfg):
     return u + cfg * (c - u)
 
 
-SAMPLERS = ("euler", "euler_a", "tcd", "lcm")  # in the order of how much of the noise each step makes anew: none to all
+SAMPLERS = ("euler", "dpmpp_2m", "euler_a", "tcd", "lcm")  # in the order of how much of the noise each step makes anew: none to all
 TCD_GAMMA = 0.3
 
 
@@ -31,7 +33,22 @@ def below(sampler, a, b):
     if sampler == "euler_a":  # Karras et al. 2022: as keeps the variance of a step back along the noise
         kept = b * b * (1 - a) / (a * (1 - b))
         return kept / (1 - b + kept)
-    return {"euler": b, "tcd": (1 - TCD_GAMMA) * b, "lcm": 0.0}[sampler]
+    return {"euler": b, "dpmpp_2m": b, "tcd": (1 - TCD_GAMMA) * b, "lcm": 0.0}[sampler]
+
+
+def log_snr(t):
+    """Half the logarithm of signal over noise."""
+    return math.log((1 - t) / t) if 0 < t < 1 else math.inf * (0.5 - t)
+
+
+def bend(a, b, x0, before):
+    """What DPM-Solver++(2M) (Lu et al. 2022) adds to the straight step from a to b, which ends where x0 and x lead; before: the a and x0 of the step before.
+
+    None at the ends, where the logarithm is not finite."""
+    h, back = log_snr(b) - log_snr(a), log_snr(a) - log_snr(before[0])
+    if math.isinf(h) or math.isinf(back):
+        return 0.0
+    return -(1 - b) * math.expm1(-h) * h / (2 * back) * (x0 - before[1])
 
 
 def sample(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, sampler="euler", generators=None, guidance_end=1.0):
@@ -39,12 +56,16 @@ def sample(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, sampler="eul
     after the share guidance_end of the steps there is no guidance.
 
     As the engine's samplers of these names on flows (lcm without its blend near t = 0, which changes nothing here)."""
-    x = noise
+    x, before = noise, None
     ts = timesteps(steps, shift).tolist()
     for i, (a, b) in enumerate(zip(ts[:-1], ts[1:])):
         v = velocity(unet, x, a, context, uncond, cfg if i / steps < guidance_end - 1e-9 else 1.0).float()
         c = below(sampler, a, b)
+        x0 = x - a * v
         x = x + (c - a) * v
+        if sampler == "dpmpp_2m" and before:
+            x = x + bend(a, b, x0, before)
+        before = (a, x0)
         if c < b:
             up = (1 - b) / (1 - c)
             fresh = torch.stack([torch.randn(x.shape[1:], generator=g) for g in generators]).to(x.device)
