@@ -80,6 +80,9 @@ def main():
             "inquadra.license": LICENCE,
         },
     )
+    beside = os.path.join(os.path.dirname(os.path.abspath(a.out)), "inquadra.json")
+    if os.path.exists(beside):  # of the weights before: it would win over what was just written
+        os.remove(beside)
     folder = os.path.join(os.path.dirname(os.path.abspath(a.out)), "tokenizer")
     os.makedirs(folder, exist_ok=True)
     shutil.copyfile(vocab.WORKING, os.path.join(folder, "merges.txt"))

@@ -75,6 +75,9 @@ test_add (void)
   g_autoptr (InqModelInfo) brush_info = files_inspect (brush);
   g_assert_cmpstr (brush_info->name, ==, "brush");
   g_assert_cmpint (brush_info->default_steps, ==, 8);
+  g_autofree char *plain = inq_model_hash (whole, NULL, NULL, NULL, NULL); /* settings are not the weights */
+  g_autofree char *with_settings = inq_model_hash (brush, NULL, NULL, NULL, NULL);
+  g_assert_cmpstr (plain, ==, with_settings);
 
   /* A diffusers folder, without what is not read of it. */
   g_autofree char *out = g_build_filename (tmp, "drawer", NULL);

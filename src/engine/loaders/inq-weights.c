@@ -449,6 +449,10 @@ gboolean
 inq_weights_hash (InqWeights *weights, gboolean (*each) (gsize done, gpointer data), gpointer data)
 {
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  if (weights->parts && weights->parts->len == 1) { /* a file with settings beside it is that file */
+    inq_weights_set_hash (weights, inq_weights_get_hash (weights->parts->pdata[0]));
+    return TRUE;
+  }
   if (weights->parts)
     hash_parts (weights, checksum);
   else if (!hash_file (weights, checksum, each, data))
