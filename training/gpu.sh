@@ -13,7 +13,7 @@
 #
 # Everything ends LIMIT seconds (570) after the start: the UNet, the distillation and the judge take what the rest leaves them. PANELS to draw
 # (200000; a bare student 120000, a bare judge 60000), AE: minutes of the autoencoder (2), SHARE: of a student's time that the UNet
-# is trained on (0.45), EVAL: seconds kept for the figures (150), MARGIN: seconds kept for the last export (25). On an H100 with 16
+# is trained on, in percent (45), EVAL: seconds kept for the figures (150), MARGIN: seconds kept for the last export (25). On an H100 with 16
 # cores these fit. The vocabulary is made beforehand (vocab.py, words.py: half a minute) and given in TOKENIZER or FROM.
 set -eu
 usage="usage: gpu.sh teacher|student|judge OUT, gpu.sh unpack OUT TO"
@@ -135,8 +135,7 @@ case $what in
       say latents
       [ -n "$cut" ] || run latents.py
     fi
-    seconds=$(left "$margin") share=${SHARE:-0.45}
-    [ -n "$cut" ] || trained teacher flow "$(awk "BEGIN { print int($seconds * $share) }")" --batch "${BATCH:-512}" --lr 1e-3 $weights
+    [ -n "$cut" ] || trained teacher flow $(($(left "$margin") * ${SHARE:-45} / 100)) --batch "${BATCH:-512}" --lr 1e-3 $weights
     [ -n "$cut" ] || trained student distil "$(left "$margin")" --distil "${GUIDANCE:-3}" --calls "${CALLS:-4}" --batch "${DISTIL_BATCH:-384}" --lr 4e-4 --from-weights "$keep/teacher"
     ;;
   judge)
