@@ -33,7 +33,7 @@ FAR_ACTIONS = ["stand", "wait", "walk", "run", "sneak", "sit", "point", "argue",
                "give", "wave", "carry", "push", "pull", "throw", "lean", "despair", "think", "hands up", "open", "look up",
                "photograph", "play", "pray", "ride", "sleep"]
 MID_ACTIONS = ["stand", "wait", "point", "argue", "punch", "aim", "phone", "drink", "smoke", "read", "work", "dance",
-               "hug", "shake", "give", "wave", "carry", "lean", "despair", "think", "hands up", "look up", "photograph", "play", "sit"]
+               "hug", "shake", "give", "wave", "carry", "lean", "despair", "think", "hands up", "look up", "photograph", "play"]
 NEAR_ACTIONS = ["stand", "argue", "phone", "drink", "smoke", "read", "despair", "think", "look up"]
 ACTIONS = FAR_ACTIONS + ["drive"]
 # what a figure of eighty pixels can show
