@@ -78,6 +78,8 @@ class Judge(unittest.TestCase):
         self.assertEqual(set(classifier.NAMES) - panels.shown(panels.Spec(size="ECU")), {"setting", "action"})
         self.assertEqual(set(classifier.NAMES) - panels.shown(panels.Spec(size="CU")), {"action"})
         self.assertEqual(set(classifier.NAMES) - panels.shown(panels.Spec(size="LS", count=0, people=())), {"action"})
+        self.assertEqual(set(classifier.NAMES) - panels.shown(panels.Spec(size="LS", angle="bird", setting="field")), {"setting"})
+        self.assertIn("setting", panels.shown(panels.Spec(size="LS", angle="bird", setting="kitchen")))
         specs = [panels.Spec(size="LS"), panels.Spec(size="ECU")]
         y = np.array([classifier.labels(s) for s in specs])
         guess, classifier.predict = classifier.predict, lambda net, x: np.where(y < 0, 3, y)

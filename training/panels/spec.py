@@ -159,11 +159,12 @@ def held_out(spec):
 
 
 def shown(spec):
-    """What the picture shows of the seven attributes that are judged: an extreme close-up, or a close face in a narrow frame, leaves
-    no place to be told, and what a body does is seen from ELS to MS alone. The judge learns and marks these only."""
+    """What the picture shows of the seven attributes that are judged: an extreme close-up, a close face in a narrow frame, bare ground
+    straight below leave no place to be told, and what a body does is seen from ELS to MS alone. The judge learns and marks these only."""
     out = {"size", "angle", "count", "time", "style"}
     narrow = spec.frame in ("9:16", "1:1")
-    if spec.size != "ECU" and not (narrow and spec.size in ("MCU", "CU", "BCU")) and spec.framing != "insert":
+    ground = spec.angle == "bird" and (spec.size == "MLS" or spec.size == "LS" and spec.setting in EXTERIORS)
+    if spec.size != "ECU" and not ground and not (narrow and spec.size in ("MCU", "CU", "BCU")) and spec.framing != "insert":
         out.add("setting")
     if spec.count and spec.size in FAR:
         out.add("action")
@@ -274,8 +275,8 @@ def fill(rng, size, count, setting, time, action=None, style=None):
             view = "three-quarter"
         if action == "look up" and view == "front":
             view = "profile"
-        if action == "play" and view == "profile":
-            view = "three-quarter"
+        if action in ("play", "hands up", "wait", "dance", "jump") and view == "profile":
+            view = "three-quarter"  # from the side one arm hides the other, or the face
         if action in ASIDE:
             view = "profile"
         elif action == "climb":
