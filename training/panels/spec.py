@@ -204,7 +204,7 @@ def unfit(size, count, setting, angle):
     if angle == "low":
         bad.add("sleep")
     if size == "MLS":
-        bad.update(FLOOR, ("ride", "jump") + (("kick", "dance", "run") if count == 2 else ()))
+        bad.update(FLOOR, ("ride", "jump", "throw") + (("kick", "dance", "run") if count == 2 else ()))
     if setting in INTERIORS or setting in NO_EXTRAS:
         bad.add("ride")
     if angle in ("bird", "worm"):
@@ -235,8 +235,6 @@ def fill(rng, size, count, setting, time, action=None, style=None):
             framing = "establishing"
     if setting in ("car", "elevator", "train", "plane_cabin") and angle in ("bird", "worm"):
         angle = rng.choice(("eye", "dutch"))
-    if action == "sleep" and angle in ("low", "worm", "bird"):
-        angle = "high"
     view = "three-quarter"
     pool = {"ELS": TINY_ACTIONS, "LS": FAR_ACTIONS, "MLS": FAR_ACTIONS, "MS": MID_ACTIONS, "MCU": NEAR_ACTIONS, "CU": CLOSE_ACTIONS}.get(size, ["stand"])
     if size == "CU" and count == 2:
@@ -258,6 +256,8 @@ def fill(rng, size, count, setting, time, action=None, style=None):
             action = "sit"
     if count == 0:
         action = "stand"
+    if action == "sleep":
+        angle, framing = "high", "plain"  # level with the mattress there is only its edge
     mood = "neutral"
     if count and size not in ("ELS", "LS"):
         mood = rng.choices(MOODS, (34, 12, 8, 11, 10, 9, 9, 7))[0]
