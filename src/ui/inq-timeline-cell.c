@@ -122,6 +122,14 @@ inq_timeline_cell_set_state (InqTimelineCell *self, gboolean current, gboolean s
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+gboolean
+inq_timeline_cell_get_selected (InqTimelineCell *self)
+{
+  g_return_val_if_fail (INQ_IS_TIMELINE_CELL (self), FALSE);
+
+  return self->selected || self->current;
+}
+
 void
 inq_timeline_cell_set_job (InqTimelineCell *self, InqJob *job)
 {

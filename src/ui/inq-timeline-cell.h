@@ -19,6 +19,8 @@ GtkWidget *inq_timeline_cell_new (void);
 /* What to show; both NULL rest. @thumb_height in logical pixels. (transfer none) */
 void inq_timeline_cell_bind (InqTimelineCell *self, InqBoard *board, InqPanel *panel, int thumb_height);
 void inq_timeline_cell_set_state (InqTimelineCell *self, gboolean current, gboolean selected, gboolean focused);
+/* What a screen reader hears: the current panel, or one of several. */
+gboolean inq_timeline_cell_get_selected (InqTimelineCell *self);
 /* The running or waiting job of the panel, for its progress. (nullable) (transfer none) */
 void inq_timeline_cell_set_job (InqTimelineCell *self, InqJob *job);
 /* (transfer none) (nullable) */

@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#include "inq-draw.h"
+
 /* Units from a cell's right end in which a drag changes its duration. */
 #define EDGE_ZONE 7
 /* Units of a drag per frame. */
@@ -233,16 +235,23 @@ prepare_cb (GtkDragSource *source, double x, double y, InqTimelineStrip *self)
     return NULL;
   self->pressed = 0;
 
-  /* Small and clear, below the hand: one must see between which two it will fall. */
+  /* Small and clear, below the hand: one must see between which two it will fall. Several say how many they are. */
   GtkWidget *cell = self->cells->pdata[index % self->cells->len];
   g_autoptr (GdkPaintable) whole = gtk_widget_paintable_new (cell);
+  double width = self->cell_width * DRAG_SIZE, height = self->cell_height * DRAG_SIZE;
   GtkSnapshot *snapshot = gtk_snapshot_new ();
   gtk_snapshot_push_opacity (snapshot, 0.8);
-  gdk_paintable_snapshot (whole, snapshot, self->cell_width * DRAG_SIZE, self->cell_height * DRAG_SIZE);
+  gdk_paintable_snapshot (whole, snapshot, width, height);
   gtk_snapshot_pop (snapshot);
-  g_autoptr (GdkPaintable) icon = gtk_snapshot_free_to_paintable (
-      snapshot, &GRAPHENE_SIZE_INIT (self->cell_width * DRAG_SIZE, self->cell_height * DRAG_SIZE));
-  gtk_drag_source_set_icon (source, icon, self->cell_width * DRAG_SIZE / 2, -6);
+  g_autoptr (GArray) ids = inq_timeline_strip_get_group (self, panel);
+  if (ids->len > 1) {
+    GdkRGBA accent = inq_color (cell, INQ_COLOR_ACCENT), on_accent = inq_color (cell, INQ_COLOR_ON_ACCENT);
+    g_autofree char *text = g_strdup_printf ("%u", ids->len);
+    g_autoptr (PangoLayout) layout = inq_text_layout (cell, text, 1, PANGO_WEIGHT_BOLD);
+    inq_draw_pill (snapshot, layout, width - 4, 4, &accent, &on_accent);
+  }
+  g_autoptr (GdkPaintable) icon = gtk_snapshot_free_to_paintable (snapshot, &GRAPHENE_SIZE_INIT (width, height));
+  gtk_drag_source_set_icon (source, icon, width / 2, -6);
   return gdk_content_provider_new_typed (INQ_TYPE_PANEL, panel);
 }
 

@@ -116,6 +116,16 @@ test_bounded (void)
     g_assert_cmpfloat (left + strip->cell_width, <=, page);
   }
   ui_shot (GTK_WIDGET (window), "timeline-2000", 1);
+
+  /* All of them selected are still the cells in view, and say so. */
+  ui_activate (window, "select-all");
+  g_assert_cmpuint (inq_timeline_get_n_selected (strip->timeline), ==, 2000);
+  next_frame (GTK_WIDGET (strip));
+  g_assert_cmpint (count_widgets (GTK_WIDGET (strip)), <, 60);
+  g_assert_true (inq_timeline_cell_get_selected (strip->cells->pdata[strip->first % strip->cells->len]));
+  ui_activate (window, "escape");
+  g_assert_cmpuint (inq_timeline_get_n_selected (strip->timeline), ==, 1);
+  g_assert_false (inq_timeline_cell_get_selected (strip->cells->pdata[strip->first % strip->cells->len]));
   ui_window_close (window);
 }
 
