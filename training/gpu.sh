@@ -13,7 +13,7 @@
 #
 # Everything ends LIMIT seconds (570) after the start: the UNet, the distillation and the judge take what the rest leaves them. PANELS to draw
 # (200000; a bare student 120000, a bare judge 60000), AE: minutes of the autoencoder (2), SHARE: of a student's time that the UNet
-# is trained on, in percent (45), EVAL: seconds kept for the figures (150), MARGIN: seconds kept for the last export (25). On an H100 with 16
+# is trained on, in percent (45), EVAL: seconds kept for the figures (170), MARGIN: seconds kept for the last export (25). On an H100 with 16
 # cores these fit. The vocabulary is made beforehand (vocab.py, words.py: half a minute) and given in TOKENIZER or FROM.
 set -eu
 usage="usage: gpu.sh teacher|student|judge OUT, gpu.sh unpack OUT TO"
@@ -144,13 +144,13 @@ case $what in
       all_drawn
     fi
     say judge
-    [ -n "$cut" ] || INQ_UNTIL=$(($(date +%s) + $(left "${EVAL:-150}"))) run classifier.py --minutes 999 --panels "${JUDGE_PANELS:-100000}" --batch "${JUDGE_BATCH:-256}" || true
+    [ -n "$cut" ] || INQ_UNTIL=$(($(date +%s) + $(left "${EVAL:-170}"))) run classifier.py --minutes 999 --panels "${JUDGE_PANELS:-100000}" --batch "${JUDGE_BATCH:-256}" || true
     cp "$runs/classifier.pt" "$keep/" 2>/dev/null && pack
     for m in student teacher; do
       [ -d "$from/$m" ] && at=$from/$m || at=$keep/$m
       if [ -e "$at/model.safetensors" ] && [ -z "$cut" ]; then
         say "figures of the $m"
-        run evaluate.py --model "$at/model.safetensors" --panels "${EVAL_PANELS:-480}" --variations "${VARIATIONS:-24}" --bank "${BANK:-20000}" --sheet "$keep/$m.png" --json "$keep/$m.json" || true
+        run evaluate.py --model "$at/model.safetensors" --panels "${EVAL_PANELS:-480}" --variations "${VARIATIONS:-24}" --bank "${BANK:-8000}" --sheet "$keep/$m.png" --json "$keep/$m.json" || true
         pack
       fi
     done
