@@ -15,8 +15,8 @@ G_DECLARE_FINAL_TYPE (InqInspector, inq_inspector, INQ, INSPECTOR, AdwBin)
 /**
  * InqInspector:
  *
- * Edits one panel of a board through its acts; everything typed is on the disk within a second, one undo step per field
- * and pause. Its buttons activate the window's actions ("win.generate", "win.cancel-panel").
+ * Edits one panel of a board through its acts; everything typed is on the disk within a second, one undo step per stay
+ * in a field. Its buttons activate the window's actions ("win.generate", "win.cancel-panel").
  *
  * Properties: "board" (InqBoard, nullable), "panel" (InqPanel, nullable), "jobs" (InqJobs, nullable), "count" (int, 1
  * to 8: variations at a time), "keep-seed" (gboolean: generate with the seed of the picture looked at)

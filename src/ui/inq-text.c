@@ -5,8 +5,8 @@
 
 #include "inq-text.h"
 
-/* A pause this long ends one undo step of the board; shorter and a sentence would be many steps. */
-#define PAUSE_MS 2500
+/* A crash takes no more of what was typed than this, however long one types without a pause. */
+#define KEEP_MS 300
 
 struct _InqText {
   GtkWidget parent_instance;
@@ -18,7 +18,7 @@ struct _InqText {
   int max_lines;
   char *saved; /* what was last set or committed */
   gboolean setting;
-  guint pause_id;
+  guint keep_id;
 };
 
 G_DEFINE_FINAL_TYPE (InqText, inq_text, GTK_TYPE_WIDGET)
@@ -53,7 +53,7 @@ inq_text_commit (InqText *self)
 {
   g_return_if_fail (INQ_IS_TEXT (self));
 
-  g_clear_handle_id (&self->pause_id, g_source_remove);
+  g_clear_handle_id (&self->keep_id, g_source_remove);
   g_autofree char *text = inq_text_dup_text (self);
   if (g_strcmp0 (text, self->saved) == 0)
     return;
@@ -63,10 +63,10 @@ inq_text_commit (InqText *self)
 }
 
 static gboolean
-pause_cb (gpointer data)
+keep_cb (gpointer data)
 {
   InqText *self = data;
-  self->pause_id = 0;
+  self->keep_id = 0;
   inq_text_commit (self);
   return G_SOURCE_REMOVE;
 }
@@ -77,8 +77,8 @@ changed_cb (GtkTextBuffer *buffer, InqText *self)
   gtk_widget_set_visible (GTK_WIDGET (self->hint), gtk_text_buffer_get_char_count (buffer) == 0);
   if (self->setting)
     return;
-  g_clear_handle_id (&self->pause_id, g_source_remove);
-  self->pause_id = g_timeout_add (PAUSE_MS, pause_cb, self);
+  if (self->keep_id == 0)
+    self->keep_id = g_timeout_add (KEEP_MS, keep_cb, self);
   g_signal_emit (self, signals[EDITED], 0);
 }
 
@@ -94,7 +94,7 @@ inq_text_set_text (InqText *self, const char *text)
   g_return_if_fail (INQ_IS_TEXT (self));
 
   g_autofree char *now = inq_text_dup_text (self);
-  g_clear_handle_id (&self->pause_id, g_source_remove);
+  g_clear_handle_id (&self->keep_id, g_source_remove);
   g_free (self->saved);
   self->saved = g_strdup (text != NULL ? text : "");
   if (g_str_equal (now, self->saved))
@@ -202,7 +202,7 @@ static void
 inq_text_dispose (GObject *object)
 {
   InqText *self = INQ_TEXT (object);
-  g_clear_handle_id (&self->pause_id, g_source_remove);
+  g_clear_handle_id (&self->keep_id, g_source_remove);
   GtkWidget *child;
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))) != NULL)
     gtk_widget_unparent (child);

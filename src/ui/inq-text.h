@@ -20,8 +20,8 @@ G_DECLARE_FINAL_TYPE (InqText, inq_text, INQ, TEXT, GtkWidget)
  *
  * Signals:
  * - "edited" (InqText *): the user changed the text, at every key
- * - "committed" (InqText *, const char *text): the user is done for now: the focus left, typing paused for a while, or
- *   inq_text_commit() was called. Emitted only when the text differs from what was last set or committed
+ * - "committed" (InqText *, const char *text): to be written to the board: a few times a second while one types, when
+ *   the focus leaves, and at inq_text_commit(). Emitted only when the text differs from what was last set or committed
  */
 GtkWidget *inq_text_new (void);
 
