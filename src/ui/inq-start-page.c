@@ -11,6 +11,8 @@
 #include "inq-recents.h"
 
 #define MOST_RECENTS 12
+#define CARD_WIDTH   208
+#define CARD_HEIGHT  117
 
 struct _InqStartPage {
   AdwBin parent_instance;
@@ -42,22 +44,28 @@ label_new (const char *text, const char *css_class)
 
 /* ---- recent boards ---- */
 
+/* Of one shape whatever is in it, and with nothing in it, so that cards in a row are alike. */
 static GtkWidget *
 card_picture (const InqRecent *recent)
 {
-  GtkWidget *picture;
+  GtkWidget *overlay = gtk_overlay_new (), *shape = gtk_picture_new (), *picture;
+  g_autoptr (GdkPaintable) empty = gdk_paintable_new_empty (CARD_WIDTH, CARD_HEIGHT);
+
+  gtk_picture_set_paintable (GTK_PICTURE (shape), empty);
+  gtk_widget_set_size_request (shape, CARD_WIDTH, CARD_HEIGHT);
+  gtk_accessible_update_state (GTK_ACCESSIBLE (shape), GTK_ACCESSIBLE_STATE_HIDDEN, TRUE, -1);
   if (recent->thumbnail != NULL) {
     picture = gtk_picture_new_for_filename (recent->thumbnail);
     gtk_picture_set_content_fit (GTK_PICTURE (picture), GTK_CONTENT_FIT_CONTAIN);
-    gtk_widget_set_size_request (picture, 208, 117);
   } else {
     picture = gtk_image_new_from_icon_name ("inq-frame-symbolic");
     gtk_image_set_pixel_size (GTK_IMAGE (picture), 48);
-    gtk_widget_set_size_request (picture, 208, 117);
   }
-  gtk_widget_add_css_class (picture, "board-picture");
-  gtk_widget_set_can_target (picture, FALSE);
-  return picture;
+  gtk_overlay_set_child (GTK_OVERLAY (overlay), shape);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), picture);
+  gtk_widget_add_css_class (overlay, "board-picture");
+  gtk_widget_set_can_target (overlay, FALSE);
+  return overlay;
 }
 
 static GtkWidget *
