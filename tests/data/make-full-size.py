@@ -1,10 +1,11 @@
 # Inquadra - writes a checkpoint of published size without its weights, for measurements
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Usage: make-full-size.py sd15|sdxl OUT.safetensors [--random]
+"""Usage: make-full-size.py sd15|sdxl|huge OUT.safetensors [--random]
 
-The tensors of Stable Diffusion 1.5 (2.1 GB) or XL (6.9 GB), halves, names and shapes as published. Without --random the
-file is sparse: it takes no room on the disk and every number is 0, which is enough for planning memory and for timing
-what does not look at the numbers. With --random each tensor is noise over the square root of its inputs.
+The tensors of Stable Diffusion 1.5 (2.1 GB) or XL (6.9 GB), halves, names and shapes as published; huge is XL with nine
+times as many transformer blocks at the lowest level (41 GB), for machines with less memory than that. Without --random
+the file is sparse: it takes no room on the disk and every number but the last is 0, which is enough for planning memory
+and for timing what does not look at the numbers. With --random each tensor is noise over the square root of its inputs.
 """
 import json
 import struct
@@ -192,10 +193,10 @@ def main():
     if family == "sd15":
         clip("cond_stage_model.", 768, 12)
         unet((1, 2, 4, 4), (1, 1, 1, 0), 768, 0, False)
-    elif family == "sdxl":
+    elif family in ("sdxl", "huge"):
         clip("conditioner.embedders.0.", 768, 12)
         open_clip("conditioner.embedders.1.model.", 1280, 32)
-        unet((1, 2, 4), (0, 2, 10), 2048, 2816, True)
+        unet((1, 2, 4), (0, 2, 10 if family == "sdxl" else 90), 2048, 2816, True)
     else:
         sys.exit(__doc__)
     autoencoder()
@@ -222,7 +223,9 @@ def main():
                     data += 1
                 f.write(data.astype(np.float16).tobytes())
         else:
-            f.truncate(8 + len(text) + at)
+            f.truncate(8 + len(text) + at - 2)
+            f.seek(0, 2)
+            f.write(b"\0\x38")  # 0.5: a file that ends in zeros is taken for a download that did not finish
     print(f"{path}: {len(TENSORS)} tensors, {at / 1e9:.2f} GB")
 
 

@@ -349,6 +349,65 @@ test_reference (void)
   }
 }
 
+/* Bytes of the file @path that are in this process's memory. */
+static gsize
+mapped_bytes (const char *path)
+{
+  g_autofree char *text = NULL;
+  gsize total = 0;
+  gboolean ours = FALSE;
+
+  if (!g_file_get_contents ("/proc/self/smaps", &text, NULL, NULL))
+    return 0;
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i]; i++) {
+    if (g_ascii_isxdigit (lines[i][0]) && strchr (lines[i], '-'))
+      ours = g_str_has_suffix (lines[i], path);
+    else if (ours && g_str_has_prefix (lines[i], "Rss:"))
+      total += g_ascii_strtoull (lines[i] + strlen ("Rss:"), NULL, 10) * 1024;
+  }
+  return total;
+}
+
+/* Small tensors with large ones between them, each read and let go: nothing of the file stays, not what the system
+ * mapped around them either. */
+static void
+test_release (void)
+{
+  const guint n = 128, vector = 1 << 10, matrix = 63 << 10; /* bytes */
+  g_autoptr (GString) json = g_string_new ("{");
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = NULL;
+
+  for (guint i = 0; i < n; i++) {
+    guint at = i * (vector + matrix);
+    g_string_append_printf (json,
+                            "%s\"v%u\":{\"dtype\":\"U8\",\"shape\":[%u],\"data_offsets\":[%u,%u]},"
+                            "\"m%u\":{\"dtype\":\"U8\",\"shape\":[%u],\"data_offsets\":[%u,%u]}",
+                            i ? "," : "", i, vector, at, at + vector, i, matrix, at + vector, at + vector + matrix);
+  }
+  g_string_append_c (json, '}');
+  g_autoptr (GBytes) bytes = make_file (json->str, n * (vector + matrix));
+  int fd = g_file_open_tmp ("inquadra-XXXXXX.safetensors", &path, &error);
+  g_assert_no_error (error);
+  close (fd);
+  g_assert_true (g_file_set_contents (path, g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes), &error));
+  g_autoptr (InqWeights) weights = inq_weights_open (path, &error);
+  g_assert_no_error (error);
+  float *values = g_new (float, vector);
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *name = g_strdup_printf ("v%u", i);
+    const InqWeight *w = inq_weights_lookup (weights, name);
+    inq_weight_to_f32 (w, values);
+    if (i == 0)
+      g_assert_cmpuint (mapped_bytes (path), >, 0);
+    inq_weights_release (weights, w);
+  }
+  g_assert_cmpuint (mapped_bytes (path), <, g_bytes_get_size (bytes) / 4);
+  g_free (values);
+  g_unlink (path);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -361,6 +420,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/safetensors/formats", test_formats);
   g_test_add_func ("/safetensors/every-prefix", test_every_prefix);
   g_test_add_func ("/safetensors/write", test_write);
+  g_test_add_func ("/safetensors/release", test_release);
   g_test_add_func ("/safetensors/reference", test_reference);
   g_test_add_func ("/convert/half", test_half);
   g_test_add_func ("/convert/half-rounding", test_half_rounding);

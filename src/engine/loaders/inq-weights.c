@@ -337,23 +337,25 @@ inq_weights_check (InqWeights *weights, GError **error)
   return FALSE;
 }
 
-/* Less than this is not worth a call. */
-#define RELEASE_FROM (128 << 10)
+/* A fault of a mapped file maps what lies around it in the page cache too, so much at once (Linux's
+ * fault_around_bytes): a model's thousands of small vectors would keep as many pieces of the file in the program's
+ * memory. */
+#define AROUND ((guintptr) 64 << 10)
 
 void
 inq_weights_release (InqWeights *weights, const InqWeight *weight)
 {
-  guintptr page = (guintptr) sysconf (_SC_PAGESIZE);
-  guintptr begin = ((guintptr) weight->data + page - 1) & ~(page - 1);
-  guintptr end = ((guintptr) weight->data + weight->size) & ~(page - 1);
+  guintptr page = (guintptr) sysconf (_SC_PAGESIZE), at = (guintptr) weight->data;
 
-  if (weight->size < RELEASE_FROM || begin >= end)
-    return;
   for (guint i = 0; i < inq_weights_get_n_files (weights); i++) {
     InqWeights *file = inq_weights_get_file (weights, i);
-    guintptr data = (guintptr) file->data;
-    if (file->fd >= 0 && begin >= data && end <= data + file->size && !inq_map_guard_is_hurt (file->guard))
-      madvise ((void *) begin, end - begin, MADV_DONTNEED);
+    guintptr data = (guintptr) file->data, end = data + file->size;
+    if (file->fd < 0 || at < data || at >= end || inq_map_guard_is_hurt (file->guard))
+      continue;
+    /* neighbours that are read meanwhile are only mapped again */
+    guintptr from = MAX (data, at & ~(AROUND - 1));
+    guintptr to = MIN ((end + page - 1) & ~(page - 1), (at + weight->size + AROUND - 1) & ~(AROUND - 1));
+    madvise ((void *) from, to - from, MADV_DONTNEED);
   }
 }
 
