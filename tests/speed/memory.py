@@ -64,7 +64,7 @@ def watch(process):
 
 with tempfile.TemporaryDirectory() as tmp:
     args = [cli, "generate", "--model", model, "--prompt", "a house by the sea", "--seed", "1", "--out", os.path.join(tmp, "o.png")]
-    process = subprocess.Popen(args + rest, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(args + rest, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     watcher = threading.Thread(target=watch, args=(process,))
     watcher.start()
     said = process.stderr.read()
