@@ -1,4 +1,4 @@
-/* Inquadra - the header's queue button: how much is waiting, and a popover with every job.
+/* Inquadra - the header's queue button: how much is waiting, and a popover with the jobs.
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "config.h"
@@ -14,12 +14,16 @@ struct _InqQueueButton {
 
   GtkMenuButton *button;
   GtkLabel *count;
+  GtkLabel *more; /* of those that have no row */
   GtkListBox *list;
   GtkWidget *cancel_all;
 
   InqJobs *jobs;
   InqBoard *board;
 };
+
+/* Jobs shown one by one: a board of two thousand panels may be asked for at once. */
+#define MOST_ROWS 40
 
 G_DEFINE_FINAL_TYPE (InqQueueButton, inq_queue_button, ADW_TYPE_BIN)
 
@@ -141,6 +145,11 @@ update (InqQueueButton *self)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->button), label);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   gtk_widget_set_visible (self->cancel_all, n > 1);
+  guint all = self->jobs != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->jobs)) : 0;
+  guint rest = all > MOST_ROWS ? all - MOST_ROWS : 0;
+  g_autofree char *more = g_strdup_printf (g_dngettext (NULL, "and %u more", "and %u more", rest), rest);
+  gtk_label_set_label (self->more, more);
+  gtk_widget_set_visible (GTK_WIDGET (self->more), rest > 0);
 }
 
 static void
@@ -161,7 +170,8 @@ inq_queue_button_set_jobs (InqQueueButton *self, InqJobs *jobs, InqBoard *board)
   g_set_object (&self->jobs, jobs);
   g_set_object (&self->board, board);
   if (jobs != NULL) {
-    gtk_list_box_bind_model (self->list, G_LIST_MODEL (jobs), create_row, self, NULL);
+    g_autoptr (GtkSliceListModel) first = gtk_slice_list_model_new (g_object_ref (G_LIST_MODEL (jobs)), 0, MOST_ROWS);
+    gtk_list_box_bind_model (self->list, G_LIST_MODEL (first), create_row, self, NULL);
     g_signal_connect_swapped (jobs, "notify::n-queued", G_CALLBACK (update), self);
     g_signal_connect_swapped (jobs, "notify::n-running", G_CALLBACK (update), self);
   }
@@ -208,12 +218,15 @@ inq_queue_button_init (InqQueueButton *self)
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
   gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroller), 360);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->list));
+  self->more = GTK_LABEL (gtk_label_new (NULL));
+  gtk_widget_add_css_class (GTK_WIDGET (self->more), "dim-label");
   self->cancel_all = gtk_button_new_with_mnemonic (_ ("_Cancel All"));
   gtk_widget_add_css_class (self->cancel_all, "flat");
   g_signal_connect_swapped (self->cancel_all, "clicked", G_CALLBACK (cancel_all_cb), self);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   gtk_widget_set_size_request (box, 340, -1);
   gtk_box_append (GTK_BOX (box), scroller);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->more));
   gtk_box_append (GTK_BOX (box), self->cancel_all);
 
   GtkWidget *popover = gtk_popover_new ();

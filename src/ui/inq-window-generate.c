@@ -34,20 +34,66 @@ enqueue (InqWindow *self, const guint64 *seed, gboolean first)
   inq_window_generate_show (self);
 }
 
-/* A job for each selected panel, in their order, without going from where one is. */
+/* A job for each selected panel, in their order, without going from where one is. Some at a time: a board of two
+ * thousand panels does not hold up the window. */
+typedef struct {
+  InqWindow *window;
+  InqBoard *board;
+  GArray *ids;
+  guint next;
+  gboolean first, keep_seed;
+  guint64 seed;
+} Many;
+
+#define MANY_AT_A_TIME 16
+
 static void
-enqueue_all (InqWindow *self, GArray *ids, const guint64 *seed, gboolean first)
+many_free (gpointer data)
 {
-  for (guint i = 0; i < ids->len; i++) {
+  Many *many = data;
+  g_object_unref (many->window);
+  g_object_unref (many->board);
+  g_array_unref (many->ids);
+  g_free (many);
+}
+
+static gboolean
+enqueue_some (gpointer data)
+{
+  Many *many = data;
+  InqWindow *self = many->window;
+
+  for (guint i = 0; i < MANY_AT_A_TIME && many->next < many->ids->len; i++, many->next++) {
+    if (self->board != many->board || self->jobs == NULL || self->panel == NULL)
+      return G_SOURCE_REMOVE;
     /* Each goes before those that wait: the last one first. */
-    gint64 id = g_array_index (ids, gint64, first ? ids->len - 1 - i : i);
+    guint at = many->first ? many->ids->len - 1 - many->next : many->next;
+    gint64 id = g_array_index (many->ids, gint64, at);
     InqPanel *panel = inq_board_find_panel (self->board, id);
     if (panel == NULL)
       continue;
     g_autoptr (InqJobParams) params = inq_window_make_params_for (self, panel);
-    params->seed = seed != NULL ? *seed : inq_jobs_draw_seed (self->jobs);
-    inq_jobs_enqueue_params (self->jobs, id, params, NULL, first);
+    params->seed = many->keep_seed ? many->seed : inq_jobs_draw_seed (self->jobs);
+    inq_jobs_enqueue_params (self->jobs, id, params, NULL, many->first);
   }
+  return many->next < many->ids->len ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+static void
+enqueue_all (InqWindow *self, GArray *ids, const guint64 *seed, gboolean first)
+{
+  Many *many = g_new0 (Many, 1);
+
+  many->window = g_object_ref (self);
+  many->board = g_object_ref (self->board);
+  many->ids = g_array_ref (ids);
+  many->first = first;
+  many->keep_seed = seed != NULL;
+  many->seed = seed != NULL ? *seed : 0;
+  if (enqueue_some (many) == G_SOURCE_CONTINUE)
+    g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, enqueue_some, many, many_free);
+  else
+    many_free (many);
   g_autofree char *text = g_strdup_printf (
       g_dngettext (NULL, "%u panel is in the queue", "%u panels are in the queue", ids->len), ids->len);
   inq_window_toast (self, text, NULL, NULL);
