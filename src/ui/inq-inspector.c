@@ -236,6 +236,15 @@ inq_inspector_focus_prompt (InqInspector *self)
   gtk_text_buffer_place_cursor (buffer, &end);
 }
 
+void
+inq_inspector_type (InqInspector *self, const char *text)
+{
+  g_return_if_fail (INQ_IS_INSPECTOR (self) && text != NULL);
+
+  GtkTextView *view = inq_text_get_view (self->texts[INQ_FIELD_PROMPT]);
+  gtk_text_buffer_insert_interactive_at_cursor (gtk_text_view_get_buffer (view), text, -1, TRUE);
+}
+
 int
 inq_inspector_get_count (InqInspector *self)
 {

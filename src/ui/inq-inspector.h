@@ -36,6 +36,7 @@ void inq_inspector_flush (InqInspector *self);
 char *inq_inspector_dup_prompt (InqInspector *self); /* with what the cast looks like */
 char *inq_inspector_dup_negative (InqInspector *self);
 void inq_inspector_focus_prompt (InqInspector *self);
+void inq_inspector_type (InqInspector *self, const char *text); /* into the prompt, as if by hand */
 int inq_inspector_get_count (InqInspector *self);
 gboolean inq_inspector_get_keep_seed (InqInspector *self);
 

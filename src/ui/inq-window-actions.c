@@ -33,10 +33,12 @@ new_panel_cb (GObject *source, GAsyncResult *result, gpointer data)
   gint64 id = inq_board_act_id_finish (INQ_BOARD (source), result, &error);
   if (self->board != INQ_BOARD (source))
     return;
-  if (id == 0)
+  if (id == 0) {
+    inq_window_ahead_drop (self);
     inq_window_toast (self, error->message, NULL, NULL);
-  else
+  } else {
     inq_window_select_later (self, id, TRUE);
+  }
 }
 
 static void
@@ -45,6 +47,7 @@ new_panel_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   InqWindow *self = data;
   inq_inspector_flush (self->inspector);
   inq_board_add_panel (self->board, panel_id (self), INQ_PLACE_AFTER, new_panel_cb, g_object_ref (self));
+  inq_window_ahead_begin (self);
 }
 
 static void
@@ -53,6 +56,7 @@ new_panel_before_action (GSimpleAction *action, GVariant *parameter, gpointer da
   InqWindow *self = data;
   inq_inspector_flush (self->inspector);
   inq_board_add_panel (self->board, panel_id (self), INQ_PLACE_BEFORE, new_panel_cb, g_object_ref (self));
+  inq_window_ahead_begin (self);
 }
 
 static void
@@ -61,6 +65,7 @@ new_shot_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   InqWindow *self = data;
   inq_inspector_flush (self->inspector);
   inq_board_add_shot (self->board, panel_id (self), INQ_PLACE_AFTER, new_panel_cb, g_object_ref (self));
+  inq_window_ahead_begin (self);
 }
 
 static void
@@ -69,6 +74,7 @@ new_scene_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   InqWindow *self = data;
   inq_inspector_flush (self->inspector);
   inq_board_add_scene (self->board, panel_id (self), INQ_PLACE_AFTER, NULL, new_panel_cb, g_object_ref (self));
+  inq_window_ahead_begin (self);
 }
 
 /* ---- going from panel to panel ---- */
@@ -139,6 +145,7 @@ static void
 undo_board_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   InqWindow *self = data;
+  inq_window_ahead_drop (self);
   inq_inspector_flush (self->inspector);
   inq_board_undo (self->board, NULL, NULL);
 }
@@ -169,6 +176,7 @@ undo_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   InqWindow *self = data;
   if (text_undo (self, FALSE) || inq_stage_mask_undo (self->stage))
     return;
+  inq_window_ahead_drop (self);
   inq_inspector_flush (self->inspector);
   inq_board_undo (self->board, NULL, NULL);
 }

@@ -102,6 +102,8 @@ enqueue_all (InqWindow *self, GArray *ids, const guint64 *seed, gboolean first)
 static void
 generate (InqWindow *self, gboolean first)
 {
+  if (inq_window_ahead_action (self, first ? "win.generate-first" : "win.generate"))
+    return;
   if (inq_window_repaint (self))
     return;
   g_autoptr (GArray) ids = inq_timeline_get_selected (self->timeline);
@@ -355,8 +357,8 @@ inq_window_generate_update (InqWindow *self)
   gboolean looking = can && g_str_equal (inq_window_get_view (self), "variations");
   gboolean current = looking && inq_variations_get_current (self->variations) != NULL;
 
-  enable (self, "generate", can);
-  enable (self, "generate-first", can);
+  enable (self, "generate", can || (self->jobs != NULL && self->ahead));
+  enable (self, "generate-first", can || (self->jobs != NULL && self->ahead));
   enable (self, "cancel-panel", can);
   enable (self, "again", can);
   enable (self, "pick", current);

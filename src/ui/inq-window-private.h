@@ -82,6 +82,9 @@ struct _InqWindow {
   gboolean notice_due;
   gint64 select_id;         /* a panel made but not yet in the list */
   gboolean select_edit;     /* and then write its prompt */
+  gboolean ahead;           /* a panel to write in is being made */
+  GString *ahead_text;      /* what was typed for it */
+  const char *ahead_action; /* and asked for; NULL: nothing */
   gboolean leaving;         /* the board is being closed */
   gboolean leaving_discard; /* with what cannot be saved given up */
   gboolean reopening;       /* to open it again and edit it */
@@ -107,6 +110,16 @@ void inq_window_select_later (InqWindow *self, gint64 id, gboolean edit);
  * @callback (nullable; the source is the queue) comes when the engine has let go of the board. */
 void inq_window_start_jobs (InqWindow *self);
 void inq_window_stop_jobs (InqWindow *self, GAsyncReadyCallback callback, gpointer data);
+
+/* inq-window-ahead.c */
+void inq_window_ahead_init (InqWindow *self);
+/* A panel is being made and its prompt will be written: until _end() or _drop() what is typed is kept for it. */
+void inq_window_ahead_begin (InqWindow *self);
+/* Its prompt has the focus: types there what was typed, and then does what was asked for. */
+void inq_window_ahead_end (InqWindow *self);
+void inq_window_ahead_drop (InqWindow *self);
+/* TRUE: @action (static) is done at the end instead of now. */
+gboolean inq_window_ahead_action (InqWindow *self, const char *action);
 
 /* inq-window-actions.c */
 void inq_window_actions_init (InqWindow *self);

@@ -131,6 +131,7 @@ inq_window_select_later (InqWindow *self, gint64 id, gboolean edit)
   if (edit) {
     inq_window_set_view (self, "stage");
     gtk_widget_activate_action (GTK_WIDGET (self), "win.edit-prompt", NULL);
+    inq_window_ahead_end (self);
   }
 }
 
@@ -242,6 +243,7 @@ inq_window_set_board (InqWindow *self, InqBoard *board)
   if (self->board == board)
     return;
   inq_window_play_stop (self);
+  inq_window_ahead_drop (self);
   inq_inspector_flush (self->inspector);
   inq_window_set_panel (self, NULL);
   if (self->jobs != NULL)
@@ -331,7 +333,7 @@ key_scope (GtkWidget *widget)
   InqWindow *self = INQ_WINDOW (widget);
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
 
-  if (self->board == NULL)
+  if (self->board == NULL || self->ahead)
     return INQ_KEY_NONE;
   if (focus == NULL)
     return INQ_KEY_BOARD;
@@ -416,6 +418,13 @@ inq_window_dispose (GObject *object)
 }
 
 static void
+inq_window_finalize (GObject *object)
+{
+  g_string_free (INQ_WINDOW (object)->ahead_text, TRUE);
+  G_OBJECT_CLASS (inq_window_parent_class)->finalize (object);
+}
+
+static void
 inq_window_class_init (InqWindowClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -424,6 +433,7 @@ inq_window_class_init (InqWindowClass *klass)
 
   object_class->get_property = inq_window_get_property;
   object_class->dispose = inq_window_dispose;
+  object_class->finalize = inq_window_finalize;
   GTK_WINDOW_CLASS (klass)->close_request = inq_window_close_request;
   properties[PROP_BOARD] = g_param_spec_object ("board", NULL, NULL, INQ_TYPE_BOARD, flags);
   properties[PROP_PANEL] = g_param_spec_object ("panel", NULL, NULL, INQ_TYPE_PANEL, flags);
@@ -528,6 +538,7 @@ inq_window_init (InqWindow *self)
   inq_window_actions_init (self);
   inq_window_panels_init (self);
   inq_window_clipboard_init (self);
+  inq_window_ahead_init (self);
   inq_window_file_init (self);
   inq_window_notice_init (self);
   inq_window_generate_init (self);

@@ -60,6 +60,49 @@ test_letters (void)
   ui_window_close (window);
 }
 
+static gboolean
+type (InqWindow *window, guint key)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (window));
+  gboolean taken = FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++) {
+    g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+    if (g_strcmp0 (gtk_event_controller_get_name (controller), "inq-type-ahead") == 0)
+      g_signal_emit_by_name (controller, "key-pressed", key, 0, 0, &taken);
+  }
+  return taken;
+}
+
+static gboolean
+is_drawing (gpointer window)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (inq_window_get_jobs (window))) > 0;
+}
+
+/* Whoever writes faster than the disk writes into the new panel: no letter is a key of the board meanwhile. */
+static void
+test_type_ahead (void)
+{
+  InqWindow *window = ui_window_with_board (0);
+  ui_hold (window, INQ_JOBS_HOLD_CLAIM);
+  g_assert_false (ui_enabled (window, "generate"));
+  g_assert_false (type (window, GDK_KEY_d));
+  g_assert_true (ui_press (window, "n"));
+  g_assert_false (ui_press (window, "d"));
+  g_assert_true (type (window, GDK_KEY_n));
+  g_assert_true (type (window, GDK_KEY_d));
+  g_assert_true (type (window, GDK_KEY_BackSpace));
+  g_assert_true (type (window, GDK_KEY_egrave));
+  ui_activate (window, "generate");
+  ui_wait (is_drawing, window);
+  ui_settle (window);
+  g_assert_cmpuint (n_panels (window), ==, 1);
+  g_assert_cmpstr (inq_panel_get_text (inq_window_get_panel (window), INQ_FIELD_PROMPT), ==, "nè");
+  g_assert_false (type (window, GDK_KEY_d));
+  ui_window_close (window);
+}
+
 /* On a button of the side pane letters act; Space and the arrows stay the button's. */
 static void
 test_controls (void)
@@ -341,6 +384,7 @@ int
 main (int argc, char **argv)
 {
   ui_test_init (&argc, &argv);
+  g_test_add_func ("/keys/type-ahead", test_type_ahead);
   g_test_add_func ("/keys/letters", test_letters);
   g_test_add_func ("/keys/controls", test_controls);
   g_test_add_func ("/keys/arrows", test_arrows);
