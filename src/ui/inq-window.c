@@ -195,7 +195,7 @@ act_failed_cb (InqWindow *self, GError *error)
 void
 inq_window_update_hint (InqWindow *self)
 {
-  const char *hint = _ ("1–9 picks · X rejects · S stars · R more like it · G again");
+  const char *hint = _ ("1–9 picks · X rejects · S stars · R more · G again");
   if (self->board != NULL && inq_board_get_read_only (self->board))
     hint = _ ("Tab shows all pictures · Space plays · F5 presents");
   else if (inq_stage_get_masking (self->stage))
