@@ -26,6 +26,23 @@ dlclose (void *handle)
 }
 #endif
 
+/* GTK loads icons in threads. One whose widget went meanwhile is finalized there, and until that is over the main
+ * thread may still find it in the icon theme's cache: a critical, in GTK's own code. Here icons are loaded where they
+ * are asked for. */
+void
+g_task_run_in_thread (GTask *task, GTaskThreadFunc func)
+{
+  static void (*real) (GTask *, GTaskThreadFunc);
+  gpointer source = g_task_get_source_object (task);
+
+  if (real == NULL)
+    real = (void (*) (GTask *, GTaskThreadFunc)) dlsym (RTLD_NEXT, "g_task_run_in_thread");
+  if (source != NULL && GTK_IS_ICON_PAINTABLE (source))
+    func (task, source, g_task_get_task_data (task), g_task_get_cancellable (task));
+  else
+    real (task, func);
+}
+
 /* ---- start and end ---- */
 
 static void
