@@ -86,7 +86,7 @@ inq_stage_pen_down (InqStageView *self, double x, double y, double pressure, gbo
     return inq_stage_mask_down (self, x, y, eraser_tip);
   if (tool == INQ_STAGE_TOOL_NONE || !inq_stage_can_draw (self) || !inq_stage_get_frame (self, &frame))
     return FALSE;
-  if (inq_stage_text_end (self, TRUE))
+  if (inq_stage_text_end (self))
     return FALSE; /* a click beside a note ends it, no more */
   inq_stage_pen_up (self, FALSE);
   int scale = gtk_widget_get_scale_factor (GTK_WIDGET (self));

@@ -249,7 +249,7 @@ inq_stage_set_masking (InqStageView *self, gboolean masking)
   masking = masking && inq_stage_can_draw (self);
   if (self->masking == masking)
     return;
-  inq_stage_text_end (self, TRUE);
+  inq_stage_text_end (self);
   inq_stage_pen_up (self, TRUE);
   self->masking = masking;
   self->mask_erasing = FALSE;

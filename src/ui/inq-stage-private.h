@@ -92,7 +92,7 @@ void inq_stage_mask_snapshot (InqStageView *self, GtkSnapshot *snapshot, const g
 /* inq-stage-text.c */
 void inq_stage_text_begin (InqStageView *self, double x, double y);
 /* FALSE when no note is being written. */
-gboolean inq_stage_text_end (InqStageView *self, gboolean keep);
+gboolean inq_stage_text_end (InqStageView *self);
 void inq_stage_text_allocate (InqStageView *self);
 
 G_END_DECLS

@@ -38,10 +38,10 @@ key_cb (GtkEventControllerKey *keys, guint key, guint code, GdkModifierType stat
   case GDK_KEY_KP_Enter:
     if (state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK))
       return GDK_EVENT_PROPAGATE;
-    inq_stage_text_end (self, TRUE);
+    inq_stage_text_end (self);
     return GDK_EVENT_STOP;
-  case GDK_KEY_Escape:
-    inq_stage_text_end (self, FALSE);
+  case GDK_KEY_Escape: /* what was written is never dropped: Undo takes it back */
+    inq_stage_text_end (self);
     return GDK_EVENT_STOP;
   default:
     return GDK_EVENT_PROPAGATE;
@@ -53,7 +53,7 @@ left_idle (gpointer data)
 {
   InqStageView *self = data;
   if (self->editor != NULL && !gtk_widget_has_focus (self->editor))
-    inq_stage_text_end (self, TRUE);
+    inq_stage_text_end (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -103,7 +103,7 @@ inq_stage_text_begin (InqStageView *self, double x, double y)
                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
   gtk_text_view_set_wrap_mode (GTK_TEXT_VIEW (self->editor), GTK_WRAP_WORD_CHAR);
   gtk_text_view_set_accepts_tab (GTK_TEXT_VIEW (self->editor), FALSE);
-  gtk_widget_set_tooltip_text (self->editor, _ ("Enter keeps the note, Escape drops it"));
+  gtk_widget_set_tooltip_text (self->editor, _ ("Enter or Escape ends the note, Undo takes it back"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->editor), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Note"), -1);
 
   GtkEventController *keys = gtk_event_controller_key_new ();
@@ -115,12 +115,14 @@ inq_stage_text_begin (InqStageView *self, double x, double y)
   gtk_widget_add_controller (self->editor, focus);
 
   gtk_widget_set_parent (self->editor, GTK_WIDGET (self));
+  g_signal_connect_object (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->editor)), "changed",
+                           G_CALLBACK (gtk_widget_queue_allocate), self, G_CONNECT_SWAPPED);
   gtk_widget_grab_focus (self->editor);
   gtk_widget_queue_resize (GTK_WIDGET (self));
 }
 
 gboolean
-inq_stage_text_end (InqStageView *self, gboolean keep)
+inq_stage_text_end (InqStageView *self)
 {
   if (self->editor == NULL)
     return FALSE;
@@ -132,9 +134,9 @@ inq_stage_text_end (InqStageView *self, gboolean keep)
   gtk_text_buffer_get_bounds (buffer, &begin, &end);
   g_autofree char *text = g_strstrip (gtk_text_buffer_get_text (buffer, &begin, &end, FALSE));
   inq_ink_set_hidden (self->ink, 0);
-  if (keep && self->editor_stroke != 0) {
+  if (self->editor_stroke != 0) {
     inq_ink_set_text (self->ink, self->editor_stroke, text);
-  } else if (keep && *text != '\0') {
+  } else if (*text != '\0') {
     InqStroke stroke = { .tool = INQ_TOOL_TEXT,
                          .colour = self->editor_colour,
                          .width = self->editor_size,
@@ -157,7 +159,7 @@ void
 inq_stage_text_allocate (InqStageView *self)
 {
   graphene_rect_t frame;
-  int natural_width, natural_height;
+  int text_width, natural_height;
 
   if (self->editor == NULL || !inq_stage_get_frame (self, &frame))
     return;
@@ -165,12 +167,18 @@ inq_stage_text_allocate (InqStageView *self)
   double y = frame.origin.y + self->editor_at.y * frame.size.height;
   int room = MAX (frame.origin.x + frame.size.width - x, frame.size.width * 0.15);
 
-  gtk_widget_measure (self->editor, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural_width, NULL, NULL);
-  int width = CLAMP (natural_width + 8, MIN (80, room), room);
+  /* As wide as the note will be drawn: a text view that wraps asks for next to nothing. */
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->editor));
+  GtkTextIter begin, end;
+  gtk_text_buffer_get_bounds (buffer, &begin, &end);
+  g_autofree char *text = gtk_text_buffer_get_text (buffer, &begin, &end, FALSE);
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (self->editor, text);
+  pango_layout_get_pixel_size (layout, &text_width, NULL);
+  int width = CLAMP (text_width + 12, MIN (80, room), room);
   gtk_widget_measure (self->editor, GTK_ORIENTATION_VERTICAL, width, NULL, &natural_height, NULL, NULL);
   /* A text view knows the height of its lines only after it was shown once. */
   InqStroke stroke = { .width = self->editor_size };
-  int lines = gtk_text_buffer_get_line_count (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->editor)));
+  int lines = gtk_text_buffer_get_line_count (buffer);
   natural_height = MAX (natural_height, (int) ceil (lines * inq_ink_font_size (&stroke, frame.size.height) * 1.3));
   gtk_widget_size_allocate (self->editor, &(GtkAllocation){ round (x), round (y), width, natural_height }, -1);
 }

@@ -160,7 +160,7 @@ inq_stage_set_panel (InqStageView *self, InqPanel *panel)
   if (self->panel == panel)
     return;
   /* What was begun on the last panel is kept there. */
-  inq_stage_text_end (self, TRUE);
+  inq_stage_text_end (self);
   inq_stage_pen_up (self, TRUE);
   inq_stage_set_masking (self, FALSE);
   g_set_object (&self->panel, panel);
@@ -188,7 +188,7 @@ inq_stage_set_tool (InqStageView *self, InqStageTool tool)
   inq_stage_set_masking (self, FALSE);
   if (self->tool == (int) tool)
     return;
-  inq_stage_text_end (self, TRUE);
+  inq_stage_text_end (self);
   inq_stage_pen_up (self, TRUE);
   self->tool = tool;
   inq_stage_input_update (self);
@@ -229,7 +229,7 @@ inq_stage_set_interactive (InqStageView *self, gboolean interactive)
 
   if (self->interactive == interactive)
     return;
-  inq_stage_text_end (self, TRUE);
+  inq_stage_text_end (self);
   inq_stage_pen_up (self, TRUE);
   self->interactive = interactive;
   inq_stage_input_update (self);
@@ -292,7 +292,7 @@ inq_stage_cancel (InqStageView *self)
     inq_stage_set_masking (self, FALSE);
     return TRUE;
   }
-  return inq_stage_text_end (self, FALSE);
+  return inq_stage_text_end (self);
 }
 
 static void

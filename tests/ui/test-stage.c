@@ -283,7 +283,7 @@ test_text (void)
   g_assert_nonnull (stage->editor);
   next_frame (GTK_WIDGET (stage));
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (stage->editor)), "slow push in", -1);
-  g_assert_true (inq_stage_text_end (stage, TRUE));
+  g_assert_true (inq_stage_text_end (stage));
   settle (window);
   g_assert_cmpint (n_strokes (window), ==, 1);
   const InqStroke *note = inq_ink_get_strokes (stage->ink)->pdata[0];
@@ -300,7 +300,7 @@ test_text (void)
   g_autofree char *before = gtk_text_buffer_get_text (buffer, &begin, &end, FALSE);
   g_assert_cmpstr (before, ==, "slow push in");
   gtk_text_buffer_set_text (buffer, "fast", -1);
-  inq_stage_text_end (stage, TRUE);
+  inq_stage_text_end (stage);
   settle (window);
   g_assert_cmpint (n_strokes (window), ==, 1);
   note = inq_ink_get_strokes (stage->ink)->pdata[0];
@@ -310,19 +310,25 @@ test_text (void)
   note = inq_ink_get_strokes (stage->ink)->pdata[0];
   g_assert_cmpstr (note->text, ==, "slow push in");
 
-  /* Escape drops; nothing typed is nothing; an emptied note goes. */
+  /* Escape keeps, too, and Undo takes it back; nothing typed is nothing; an emptied note goes. */
   place (stage, 0.6, 0.8, &x, &y);
   inq_stage_pen_down (stage, x, y, 1, FALSE);
-  gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (stage->editor)), "no", -1);
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (stage->editor)),
+                            "a long note that stays on one line", -1);
   g_assert_true (inq_stage_cancel (stage));
+  settle (window);
+  g_assert_cmpint (n_strokes (window), ==, 2);
+  ui_activate (window, "undo");
+  settle (window);
+  g_assert_cmpint (n_strokes (window), ==, 1);
   inq_stage_pen_down (stage, x, y, 1, FALSE);
-  inq_stage_text_end (stage, TRUE);
+  inq_stage_text_end (stage);
   settle (window);
   g_assert_cmpint (n_strokes (window), ==, 1);
   place (stage, 0.31, 0.4, &x, &y);
   inq_stage_pen_down (stage, x, y, 1, FALSE);
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (stage->editor)), "  ", -1);
-  inq_stage_text_end (stage, TRUE);
+  inq_stage_text_end (stage);
   settle (window);
   g_assert_cmpint (n_strokes (window), ==, 0);
   ui_window_close (window);
@@ -494,7 +500,7 @@ test_shots (void)
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (stage->editor)), "dolly in,\nslowly", -1);
   next_frame (GTK_WIDGET (stage));
   ui_shot (GTK_WIDGET (window), "stage-note", 1);
-  inq_stage_text_end (stage, TRUE);
+  inq_stage_text_end (stage);
   settle (window);
   ui_shot (GTK_WIDGET (window), "stage-ink", 1);
   ui_activate (window, "next-panel");
