@@ -426,6 +426,14 @@ worker_thread (gpointer data)
     gboolean claimed = act_patiently (self, claim_act, &act, NULL, &claim_error);
     g_mutex_lock (&self->mutex);
     self->claiming = FALSE;
+    if (claimed && act.row != NULL) {
+      self->running = act.row->id;
+      g_set_object (&self->cancellable, cancellable);
+      self->awake = TRUE; /* look again after this one */
+      if (self->quit || self->cancel_next == self->running)
+        g_cancellable_cancel (cancellable);
+    }
+    self->cancel_next = 0;
     g_cond_broadcast (&self->cond);
     g_mutex_unlock (&self->mutex);
     if (!claimed) {
@@ -435,15 +443,6 @@ worker_thread (gpointer data)
     }
     if (act.row == NULL)
       continue;
-
-    g_mutex_lock (&self->mutex);
-    self->running = act.row->id;
-    g_set_object (&self->cancellable, cancellable);
-    self->awake = TRUE; /* look again after this one */
-    if (self->quit || self->cancel_next == self->running)
-      g_cancellable_cancel (cancellable);
-    g_mutex_unlock (&self->mutex);
-
     run_row (self, &act, cancellable);
 
     g_mutex_lock (&self->mutex);
@@ -530,7 +529,7 @@ inq_jobs_worker_cancel (InqJobsWorker *self, gint64 job)
   g_mutex_lock (&self->mutex);
   if (self->running == job && self->cancellable != NULL)
     cancellable = g_object_ref (self->cancellable);
-  else
+  else if (self->claiming) /* else it is in the queue, where its row says so */
     self->cancel_next = job;
   g_mutex_unlock (&self->mutex);
   cancel_and_wake (self, cancellable);

@@ -431,7 +431,7 @@ test_out_of_memory (void)
   inq_gpu_set_memory_limit (test_gpu (), before + arena + 1024);
   g_assert_null (inq_plan_new (test_gpu (), g, dw, FALSE, &error));
   g_assert_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY);
-  g_assert_nonnull (strstr (error->message, "weights"));
+  g_assert_nonnull (strstr (error->message, "Weights"));
   g_clear_error (&error);
   inq_gpu_get_memory (test_gpu (), &now, &peak);
   g_assert_cmpuint (now, ==, before);

@@ -370,7 +370,7 @@ test_failed (Fixture *f, gconstpointer data)
 static void
 test_cancel_queued (Fixture *f, gconstpointer data)
 {
-  InqJob *first, *second;
+  InqJob *first, *second, *third, *again;
 
   if (needs_device ())
     return;
@@ -384,6 +384,23 @@ test_cancel_queued (Fixture *f, gconstpointer data)
   wait_until (ended (first));
   g_assert_cmpint (inq_job_get_state (first), ==, INQ_JOB_DONE);
   g_assert_cmpint (inq_job_get_state (second), ==, INQ_JOB_CANCELLED);
+
+  /* Cancelled in the queue and asked for again: not cancelled for good. */
+  hold (f, INQ_JOBS_HOLD_CLAIM);
+  third = g_object_ref (enqueue (f, 1, 3, 3));
+  wait_until (inq_job_get_id (third) != 0);
+  inq_jobs_cancel (f->jobs, third);
+  wait_until (ended (third));
+  g_assert_cmpint (inq_job_get_state (third), ==, INQ_JOB_CANCELLED);
+  inq_jobs_retry (f->jobs, third);
+  wait_until (inq_jobs_find_for_panel (f->jobs, f->panel) != NULL);
+  again = g_object_ref (inq_jobs_find_for_panel (f->jobs, f->panel));
+  g_assert_cmpint (inq_job_get_id (again), ==, inq_job_get_id (third));
+  hold (f, INQ_JOBS_HOLD_NOTHING);
+  wait_until (ended (again));
+  g_assert_cmpint (inq_job_get_state (again), ==, INQ_JOB_DONE);
+  g_object_unref (third);
+  g_object_unref (again);
   g_object_unref (first);
   g_object_unref (second);
 }
