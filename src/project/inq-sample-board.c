@@ -20,9 +20,9 @@ typedef struct {
 } Panel;
 
 static const Panel panels[] = {
-  { N_ ("EXT. FOREST ROAD - NIGHT"), FALSE, 40, "ELS", "high", "static", "night",
-    "extreme long shot, two people walk through a forest at night, rain, high angle",
-    N_ ("A road between black trees. Rain. Two small figures with one lamp."), "",
+  { N_ ("EXT. FOREST ROAD - NIGHT"), FALSE, 40, "MLS", "eye", "static", "night",
+    "medium long shot, two people walk through a forest at night, rain",
+    N_ ("A road between black trees. Rain. Two figures, one lamp."), "",
     N_ ("Let it breathe: no cut before the lamp stops.") },
   { NULL, TRUE, 25, "2S", "eye", "truck", "night", "medium shot, two people walk in a forest at night, rain, eye level",
     N_ ("ADA carries the lamp, NINO the map, soaked through."), N_ ("NINO: It should be here. It has to be here."),
