@@ -146,7 +146,10 @@ check_header (sqlite3 *db, const char *path, gint64 *version, GError **error)
   if (application != INQ_APPLICATION_ID || *version < 1) {
     g_autofree char *name = g_filename_display_basename (path);
 
-    g_set_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_NOT_A_BOARD, _ ("“%s” is not an Inquadra board."), name);
+    g_set_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_NOT_A_BOARD,
+                 _ ("“%s” is not an Inquadra board. Boards end in .inquadra; pictures and models can be dropped on an "
+                    "open one."),
+                 name);
     return FALSE;
   }
   if (*version > INQ_SCHEMA_VERSION)

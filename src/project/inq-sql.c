@@ -58,7 +58,10 @@ inq_sql_fail (sqlite3 *db, int rc, const char *path, GError **error)
                  name);
     break;
   case INQ_PROJECT_ERROR_NOT_A_BOARD:
-    g_set_error (error, INQ_PROJECT_ERROR, code, _ ("“%s” is not an Inquadra board."), name);
+    g_set_error (error, INQ_PROJECT_ERROR, code,
+                 _ ("“%s” is not an Inquadra board. Boards end in .inquadra; pictures and models can be dropped on an "
+                    "open one."),
+                 name);
     break;
   case INQ_PROJECT_ERROR_CORRUPT:
     g_set_error (error, INQ_PROJECT_ERROR, code,

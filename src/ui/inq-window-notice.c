@@ -58,14 +58,16 @@ inq_window_show_notice (InqWindow *self, const char *text)
 static void
 show_save (InqWindow *self, const GError *error, const char *stalled)
 {
+  const char *said = error != NULL ? error->message : stalled;
+  g_autofree char *why = g_strconcat (said, g_str_has_suffix (said, ".") ? NULL : ".",
+                                      NULL); /* the system's have none */
   g_autofree char *text = NULL;
 
   if (g_error_matches (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_FULL))
     text = g_strdup (_ ("The disk is full. What you do is kept here and saved as soon as there is room: make some, or "
                         "go on in a copy on another disk."));
   else
-    text = g_strdup_printf (_ ("%s What you do is kept here and tried again."),
-                            error != NULL ? error->message : stalled);
+    text = g_strdup_printf (_ ("%s What you do is kept here and tried again."), why);
   set_notice (self, INQ_NOTICE_SAVE, text, _ ("Save _Elsewhere…"), "win.save-elsewhere");
 }
 
