@@ -93,8 +93,8 @@ void fetch ()
       vec4 a, b;
 
       if (QUANTISED) {
-        a = inq_quant4 (k, col, quant_unit);
-        b = inq_quant4 (k, col + 4, quant_unit);
+        a = inq_quant4 (k, ky * kw + kx, col, quant_unit);
+        b = inq_quant4 (k, ky * kw + kx, col + 4, quant_unit);
       } else {
         inq_weights8 (((w_row + k) * pitch + col) / 8, a, b);
       }

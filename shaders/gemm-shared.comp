@@ -106,7 +106,8 @@ void main ()
           bool there = k0 + fetch_d < last_k && col < pitch;
 
           if (QUANTISED)
-            tile_w[fetch_d][fetch_c / 4 + 16 * i] = there ? inq_quant4 (k0 + fetch_d, col, unit) : vec4 (0.0);
+            tile_w[fetch_d][fetch_c / 4 + 16 * i]
+                = there ? inq_quant4 (k0 + fetch_d, ky * kw + kx, col, unit) : vec4 (0.0);
           else
             tile_w[fetch_d][fetch_c / 4 + 16 * i]
                 = there ? inq_weights4 (((w_row + k0 + fetch_d) * pitch + col) / 4) : vec4 (0.0);

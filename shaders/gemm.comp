@@ -37,10 +37,10 @@ uvec4 pairs (uint word)
   return (uvec4 (word) >> uvec4 (0, 2, 4, 6) & 3u) << 4;
 }
 
-/* The 16 columns from @col, a multiple of 16: fewer and wider loads than four at a time. */
-void inq_quant_numbers16 (uint k, uint col, out vec4 w0, out vec4 w1, out vec4 w2, out vec4 w3)
+/* The 16 columns from @col, a multiple of 16, of row @row: fewer and wider loads than four at a time. */
+void inq_quant_numbers16 (uint row, uint col, out vec4 w0, out vec4 w1, out vec4 w2, out vec4 w3)
 {
-  uint at = k * pitch + col;
+  uint at = row * pitch + col;
 
   if (BITS == 8) {
     uvec4 q = inq_w16 (at / 16);
@@ -58,6 +58,32 @@ void inq_quant_numbers16 (uint k, uint col, out vec4 w0, out vec4 w1, out vec4 w
     w2 = vec4 (nibbles (q.y) | pairs (high >> 16));
     w3 = vec4 (nibbles (q.y >> 16) | pairs (high >> 24));
   }
+}
+
+void scales16 (uint at, out vec4 s[4])
+{
+  [[unroll]] for (uint i = 0; i < 2; i++)
+  {
+    uvec4 h = inq_w16 (at + i);
+
+    s[2 * i] = vec4 (unpackHalf2x16 (h.x), unpackHalf2x16 (h.y));
+    s[2 * i + 1] = vec4 (unpackHalf2x16 (h.z), unpackHalf2x16 (h.w));
+  }
+}
+
+/* inq_quant_scale() of 16 columns, without the unit, which sums are multiplied with; @minus without an offset. */
+void inq_quant_scale16 (uint group, uint col, inout vec4 scale[4], inout vec4 minus[4])
+{
+  uint at = inq_quant_scales () / 4 + (group * pitch + col) / 8;
+
+  scales16 (at, scale);
+  if (MINIMA)
+    scales16 (at + inq_quant_terms () / GROUP * pitch / 8, minus);
+}
+
+vec4 inq_quant_apply (vec4 numbers, vec4 scale, vec4 minus)
+{
+  return MINIMA ? scale * numbers - minus : scale * (numbers - float (OFFSET));
 }
 
 void main ()
@@ -95,8 +121,8 @@ void main ()
 
   uint w_at = column / 8, w_step = pitch / 8;
   uint taps_y = CONV ? kh : 1, taps_x = CONV ? kw : 1;
-  float quant_unit = QUANTISED ? inq_quant_unit () : 1.0;
-  vec4 scale[4], minus[4]; /* of quantised weights: for GROUP channels */
+  vec4 scale[4], minus[4]; /* of quantised weights, of a group */
+  uint group = 0xFFFFFFFFu, w_row = 0;
 
   for (uint ky = 0; ky < taps_y; ky++) {
     for (uint kx = 0; kx < taps_x; kx++) {
@@ -123,20 +149,26 @@ void main ()
           if (CONV)
             xs[r] = inside[r] ? xs[r] : vec4 (0.0);
         }
-        if (QUANTISED && k % (GROUP / 4) == 0) {
-          [[unroll]] for (uint j = 0; j < 4; j++)
-            inq_quant_scale (4 * k, column + 4 * j, quant_unit, scale[j], minus[j]);
-        }
+        if (QUANTISED && !CONV && k % (GROUP / 4) == 0)
+          inq_quant_scale16 (4 * k / GROUP, column, scale, minus);
         [[unroll]] for (uint u = 0; u < (QUADS ? 4 : 1); u++)
         {
           vec4 w0, w1, w2, w3;
 
           if (QUANTISED) {
-            inq_quant_numbers16 (4 * k + u, column, w0, w1, w2, w3);
-            w0 = scale[0] * w0 - minus[0];
-            w1 = scale[1] * w1 - minus[1];
-            w2 = scale[2] * w2 - minus[2];
-            w3 = scale[3] * w3 - minus[3];
+            if (CONV) { /* every few channels, since taps lie closest in the file */
+              uint now = inq_quant_group (4 * k + u, ky * kw + kx);
+
+              if (now != group) {
+                group = now;
+                inq_quant_scale16 (group, column, scale, minus);
+              }
+            }
+            inq_quant_numbers16 (w_row + 4 * k + u, column, w0, w1, w2, w3);
+            w0 = inq_quant_apply (w0, scale[0], minus[0]);
+            w1 = inq_quant_apply (w1, scale[1], minus[1]);
+            w2 = inq_quant_apply (w2, scale[2], minus[2]);
+            w3 = inq_quant_apply (w3, scale[3], minus[3]);
           } else {
             inq_weights8 (w_at, w0, w1);
             inq_weights8 (w_at + 1, w2, w3);
@@ -151,9 +183,17 @@ void main ()
           w_at += w_step;
         }
       }
+      w_row += c;
     }
   }
 
+  if (QUANTISED) {
+    float unit = inq_quant_unit ();
+
+    [[unroll]] for (uint r = 0; r < TM; r++)
+      [[unroll]] for (uint j = 0; j < 4; j++)
+        acc[r][j] *= unit;
+  }
   [[unroll]] for (uint j = 0; j < 4; j++)
   {
     uint col = column + 4 * j;

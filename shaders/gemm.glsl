@@ -3,8 +3,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Quantised weights (inq-quantised.h) are numbers of a few bits that share a scale, and may share a minimum, along runs
- * of GROUP input channels of a column: scale * (q - OFFSET) or scale * q - minimum. They lie as kernels read them: the
- * columns of an input channel side by side; low bits first, then high pairs, scales, minima, and the unit of both. */
+ * of GROUP terms of a column in the file's order, (channel, tap): scale * (q - OFFSET) or scale * q - minimum. They lie
+ * as kernels read them: rows (tap, channel), the columns of a row side by side; low bits first, then high pairs, scales,
+ * minima, and the unit of both. */
 
 /* x is [n][ih][iw][c], W [kh][kw][c][pitch] */
 #ifdef TEXELS /* InqGpuFacts.texel_reads; x is f32 in fours */
@@ -116,28 +117,39 @@ vec4 inq_weights4 (uint i)
   return uintBitsToFloat (inq_w16 (i));
 }
 
-/* ---- quantised weights: c is a multiple of GROUP, pitch of 16 ---- */
+/* ---- quantised weights: terms are a multiple of GROUP, pitch of 16 ---- */
+
+uint inq_quant_terms ()
+{
+  return c * kh * kw;
+}
+
+/* Where the scale of channel @k lies that is multiplied at tap @tap. */
+uint inq_quant_group (uint k, uint tap)
+{
+  return (k * (kh * kw) + tap) / GROUP;
+}
 
 /* Words before the high pairs and the scales. */
 uint inq_quant_low ()
 {
-  return c * pitch / (BITS == 8 ? 4 : 8);
+  return inq_quant_terms () * pitch / (BITS == 8 ? 4 : 8);
 }
 
 uint inq_quant_scales ()
 {
-  return inq_quant_low () + (BITS == 6 ? c * pitch / 16 : 0);
+  return inq_quant_low () + (BITS == 6 ? inq_quant_terms () * pitch / 16 : 0);
 }
 
 float inq_quant_unit ()
 {
-  return uintBitsToFloat (inq_w4 (inq_quant_scales () + c / GROUP * pitch / 2 * (MINIMA ? 2 : 1)));
+  return uintBitsToFloat (inq_w4 (inq_quant_scales () + inq_quant_terms () / GROUP * pitch / 2 * (MINIMA ? 2 : 1)));
 }
 
-/* Four columns from @col, a multiple of 4, of input channel @k. */
-vec4 inq_quant_numbers (uint k, uint col)
+/* Four columns from @col, a multiple of 4, of row @row. */
+vec4 inq_quant_numbers (uint row, uint col)
 {
-  uint at = k * pitch + col;
+  uint at = row * pitch + col;
 
   if (BITS == 8)
     return vec4 (uvec4 (inq_w4 (at / 4)) >> uvec4 (0, 8, 16, 24) & 255u);
@@ -148,27 +160,28 @@ vec4 inq_quant_numbers (uint k, uint col)
   return vec4 (q);
 }
 
-/* What its numbers are multiplied with, and what is taken from the product. */
-void inq_quant_scale (uint k, uint col, float unit, out vec4 scale, out vec4 minus)
+/* What the numbers of a group are multiplied with, and what is taken from the product. */
+void inq_quant_scale (uint group, uint col, float unit, out vec4 scale, out vec4 minus)
 {
-  uint at = (k / GROUP * pitch + col) / 4, scales = inq_quant_scales () / 2;
+  uint at = (group * pitch + col) / 4, scales = inq_quant_scales () / 2;
   uvec2 h = inq_w8 (scales + at);
 
   scale = unit * vec4 (unpackHalf2x16 (h.x), unpackHalf2x16 (h.y));
   if (MINIMA) {
-    h = inq_w8 (scales + c / GROUP * pitch / 4 + at);
+    h = inq_w8 (scales + inq_quant_terms () / GROUP * pitch / 4 + at);
     minus = unit * vec4 (unpackHalf2x16 (h.x), unpackHalf2x16 (h.y));
   } else {
     minus = scale * float (OFFSET);
   }
 }
 
-vec4 inq_quant4 (uint k, uint col, float unit)
+/* Four columns of channel @k at tap @tap. */
+vec4 inq_quant4 (uint k, uint tap, uint col, float unit)
 {
   vec4 scale, minus;
 
-  inq_quant_scale (k, col, unit, scale, minus);
-  return scale * inq_quant_numbers (k, col) - minus;
+  inq_quant_scale (inq_quant_group (k, tap), col, unit, scale, minus);
+  return scale * inq_quant_numbers (tap * c + k, col) - minus;
 }
 
 /* Bias and channel bias of four columns of picture @b. */

@@ -198,9 +198,16 @@ gguf_convert (const char *from, const char *to, InqDtype dtype, const char *stri
       continue;
     g_autofree float *values = g_new (float, inq_weight_count (t));
     inq_weight_to_f32 (t, values);
+    const char *name = t->name + (strip ? strlen (strip) : 0);
     gboolean blocks = t->n_dims >= 2 && t->dims[t->n_dims - 1] % 32 == 0;
-    InqDtype as = blocks ? dtype : t->n_dims < 2 ? INQ_DTYPE_F32 : INQ_DTYPE_F16;
-    gguf_add_tensor (w, t->name + (strip ? strlen (strip) : 0), as, t->dims, t->n_dims, values);
+    const gint64 rows[] = { (gint64) inq_weight_count (t) / 256, 256 };
+    gboolean flat = !blocks && t->n_dims == 4 && inq_weight_count (t) % 256 == 0;
+    InqDtype as = blocks || flat ? dtype : t->n_dims < 2 ? INQ_DTYPE_F32 : INQ_DTYPE_F16;
+    if (flat) {
+      g_autofree char *key = g_strconcat ("comfy.gguf.orig_shape.", name, NULL);
+      gguf_add_ints (w, key, t->dims, t->n_dims);
+    }
+    gguf_add_tensor (w, name, as, flat ? rows : t->dims, flat ? 2 : t->n_dims, values);
   }
   g_autoptr (GBytes) bytes = gguf_finish (w);
   gsize n;

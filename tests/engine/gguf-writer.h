@@ -23,8 +23,9 @@ void gguf_add_tensor (GgufWriter *w, const char *name, InqDtype dtype, const gin
 /* Ends it and frees @w. */
 GBytes *gguf_finish (GgufWriter *w);
 
-/* Writes every tensor of the model at @from as @dtype where its rows are whole blocks (and it is a matrix), else as
- * F16, to @to. @strip: (nullable) only tensors whose names begin so, without that beginning. */
+/* Writes every tensor of the model at @from as @dtype where its rows are whole blocks of 32 (and it is a matrix) or, of
+ * convolutions, where its elements are whole rows of 256, as ComfyUI's writers do; else as F16, to @to. @strip:
+ * (nullable) only tensors whose names begin so, without that beginning. */
 void gguf_convert (const char *from, const char *to, InqDtype dtype, const char *strip);
 
 G_END_DECLS

@@ -475,14 +475,18 @@ check_repack (gsize element, gint64 rows, gint64 inputs, gint64 taps, gint64 col
 static void
 test_repack (void)
 {
-  for (gsize element = 2; element <= 4; element += 2) {
-    check_repack (element, 1, 1, 1, 16, 0);
-    check_repack (element, 64, 40, 1, 64, 1);
-    check_repack (element, 77, 13, 9, 80, 3);
-    check_repack (element, 16, 7, 1, 16, 2);
-    check_repack (element, 320, 70, 9, 320, 0); /* large enough for threads */
-    check_repack (element, 1001, 257, 1, 1008, 1);
-  }
+  static const struct {
+    gint64 rows, inputs, taps, columns;
+    gsize shift;
+  } shapes[] = {
+    { 1, 1, 1, 16, 0 },        { 64, 40, 1, 64, 1 },   { 77, 13, 9, 80, 3 },
+    { 16, 7, 1, 16, 2 },       { 320, 70, 9, 320, 0 }, /* large enough for threads */
+    { 1001, 257, 1, 1008, 1 },
+  };
+
+  for (gsize element = 2; element <= 4; element += 2)
+    for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
+      check_repack (element, shapes[i].rows, shapes[i].inputs, shapes[i].taps, shapes[i].columns, shapes[i].shift);
 }
 
 static void

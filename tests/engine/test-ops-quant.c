@@ -1,5 +1,5 @@
-/* Inquadra - linear layers with quantised weights that kernels widen, against the C reference; and what is kept of
- * them. SPDX-License-Identifier: GPL-3.0-or-later */
+/* Inquadra - linear layers and convolutions with quantised weights that kernels widen, against the C reference; and
+ * what is kept of them. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
 #include "gguf-writer.h"
@@ -59,21 +59,30 @@ random_blocks (guint type, gsize count, float scale, gsize *size)
   return data;
 }
 
+/* [out, in] where @k is 0, else [out, in, k, k]; in rows of 256 where their own are no whole blocks: as ComfyUI's
+ * writers do. */
 static InqWeights *
-make_weights (guint type, int out, int in, float scale)
+make_weights (guint type, int out, int in, int k, float scale)
 {
-  gsize size;
-  g_autofree guint8 *blocks = random_blocks (type, (gsize) out * in, scale, &size);
-  g_autofree float *values = g_new (float, out *in), *bias = test_random ((gsize) out, 1, 5);
+  gsize size, count = (gsize) out * in * MAX (k * k, 1), elements, block_bytes;
+  g_autofree guint8 *blocks = random_blocks (type, count, scale, &size);
+  g_autofree float *values = g_new (float, count), *bias = test_random ((gsize) out, 1, 5);
+  const gint64 dims[] = { out, in, k, k }, rows[] = { (gint64) count / 256, 256 };
+  guint n_dims = k > 0 ? 4 : 2;
   GgufWriter *w = gguf_new (3);
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (GError) error = NULL;
   InqWeights *weights;
-  gboolean rounds = types[type].dtype == INQ_DTYPE_Q8_0 || types[type].dtype == INQ_DTYPE_Q4_0;
+  gboolean rounds = types[type].dtype == INQ_DTYPE_Q8_0 || types[type].dtype == INQ_DTYPE_Q4_0, flat;
 
-  g_assert_true (inq_convert_blocks_to_f32 (types[type].dtype, blocks, values,
-                                            (gsize) out * in / (types[type].dtype >= INQ_DTYPE_Q2_K ? 256 : 32)));
-  gguf_add_tensor (w, "l.weight", types[type].dtype, (gint64[]){ out, in }, 2,
+  inq_dtype_block (types[type].dtype, &elements, &block_bytes);
+  flat = dims[n_dims - 1] % (gint64) elements != 0;
+  if (flat) {
+    g_assert_cmpuint (count % 256, ==, 0);
+    gguf_add_ints (w, "comfy.gguf.orig_shape.l.weight", dims, n_dims);
+  }
+  g_assert_true (inq_convert_blocks_to_f32 (types[type].dtype, blocks, values, count / elements));
+  gguf_add_tensor (w, "l.weight", types[type].dtype, flat ? rows : dims, flat ? 2 : n_dims,
                    rounds ? (const void *) values : (const void *) blocks);
   gguf_add_tensor (w, "l.bias", INQ_DTYPE_F32, (gint64[]){ out }, 1, bias);
   bytes = gguf_finish (w);
@@ -82,10 +91,17 @@ make_weights (guint type, int out, int in, float scale)
   return weights;
 }
 
+/* scales of K types are rounded to 11 bits */
+static double
+tolerance (guint type)
+{
+  return test_kernels == INQ_KERNELS_MATRIX ? 4e-3 : types[type].dtype >= INQ_DTYPE_Q2_K ? 3e-3 : 2e-5;
+}
+
 static void
 check (guint type, int rows, int in, int out, int first, int count, float scale)
 {
-  g_autoptr (TestTable) t = test_table_wrap (make_weights (type, out, in, scale));
+  g_autoptr (TestTable) t = test_table_wrap (make_weights (type, out, in, 0, scale));
   const InqWeight *w = inq_weights_lookup (test_table_weights (t), "l.weight");
   const InqWeight *b = inq_weights_lookup (test_table_weights (t), "l.bias");
   g_autofree float *x = test_random ((gsize) rows * in, 1, 1), *plain = g_new (float, out *in),
@@ -99,7 +115,7 @@ check (guint type, int rows, int in, int out, int first, int count, float scale)
   InqTensor *xt = test_input (g, "x", 1, 1, rows, in);
   gsize n;
 
-  g_assert_cmpuint (inq_quantised_kind (w->dtype, in), >, INQ_WEIGHT_F16);
+  g_assert_cmpuint (inq_quantised_kind (w->dtype, in, 1), >, INQ_WEIGHT_F16);
   inq_weight_to_f32 (w, plain);
   inq_weight_to_f32 (b, bias);
   test_output (
@@ -108,11 +124,35 @@ check (guint type, int rows, int in, int out, int first, int count, float scale)
   want = ref_linear (x, 1, rows, in, plain + first * in, count, FALSE, bias + first, NULL, INQ_ACT_NONE, NULL);
   got = test_run_graph (g, t, &input, 1, &n);
   g_assert_cmpuint (n, ==, (gsize) rows * count);
-  /* scales of K types are rounded to 11 bits */
-  test_compare (what, got, want, n,
-                test_kernels == INQ_KERNELS_MATRIX    ? 4e-3
-                : types[type].dtype >= INQ_DTYPE_Q2_K ? 3e-3
-                                                      : 2e-5);
+  test_compare (what, got, want, n, tolerance (type));
+}
+
+/* @kept: the kernel reads them as they are in the file */
+static void
+check_conv (guint type, int n, int h, int w, int in, int out, int k, InqConv conv, gboolean kept)
+{
+  g_autoptr (TestTable) t = test_table_wrap (make_weights (type, out, in, k, 1));
+  const InqWeight *weight = inq_weights_lookup (test_table_weights (t), "l.weight");
+  gsize count = (gsize) n * h * w * in, got_count;
+  g_autofree float *x = test_random (count, 1, 1), *plain = g_new (float, (gsize) out *in *k *k),
+                   *bias = g_new (float, out), *want = NULL, *got = NULL;
+  g_autoptr (InqGraph) g = inq_graph_new (test_table_weights (t));
+  TestInput input = { "x", x, count };
+  InqWeightRef ref = { weight, INQ_FORM_CONV, 0, out };
+  InqDeviceWeights *dw = inq_device_weights_new (test_gpu (), test_table_weights (t));
+  g_autofree char *what = g_strdup_printf ("%s, %d x %d x %d x %d -> %d, %d x %d", inq_dtype_name (weight->dtype), n, h,
+                                           w, in, out, k, k);
+  gint64 oh, ow;
+
+  g_assert_cmpint (inq_device_weights_kind (dw, &ref) > INQ_WEIGHT_F16, ==, kept);
+  inq_device_weights_free (dw);
+  inq_weight_to_f32 (weight, plain);
+  inq_weight_to_f32 (inq_weights_lookup (test_table_weights (t), "l.bias"), bias);
+  test_output (g, inq_op_conv (g, test_input (g, "x", n, h, w, in), "l", &conv, NULL), "y");
+  want = ref_conv (x, n, h, w, in, plain, out, k, k, &conv, bias, NULL, INQ_ACT_NONE, NULL, &oh, &ow);
+  got = test_run_graph (g, t, &input, 1, &got_count);
+  g_assert_cmpuint (got_count, ==, (gsize) (n * oh * ow * out));
+  test_compare (what, got, want, got_count, kept ? tolerance (type) : MAX (tolerance (type), 1e-3));
 }
 
 static void
@@ -128,6 +168,29 @@ test_linear (void)
     check (type, 70, 5 * block, 132, 60, 68, 100);
   }
   check (0, 9, 64, 7, 0, 7, 1); /* columns that are no multiple of four */
+  /* blocks of 256 that begin in one row and end in the next, and rows taken from the middle of one */
+  check (2, 9, 96, 40, 0, 40, 1);
+  check (3, 9, 48, 48, 17, 20, 1);
+}
+
+static void
+test_conv (void)
+{
+  const InqConv same = { .pad_before = 1, .pad_after = 1 };
+
+  for (guint type = 0; type < G_N_ELEMENTS (types); type++) {
+    if (!types[type].always && !g_test_slow ())
+      continue;
+    check_conv (type, 2, 5, 7, 32, 24, 3, same, TRUE); /* of K types a block reaches into the next row */
+    check_conv (type, 1, 6, 5, 96, 40, 3, (InqConv){ .stride = 2, .pad_after = 1 }, TRUE);
+    check_conv (type, 1, 3, 4, 64, 8, 3, (InqConv){ 1, 1, 1, TRUE }, TRUE);
+    check_conv (type, 2, 5, 3, 256, 20, 1, (InqConv){ .stride = 2 }, TRUE);
+  }
+  check_conv (0, 1, 5, 6, 8, 16, 4, same, TRUE); /* two channels of 16 taps share a scale */
+  check_conv (3, 1, 5, 6, 16, 32, 3, same, TRUE);
+  /* becomes halves: groups reach into the next row; fewer channels than kernels read at once */
+  check_conv (0, 1, 5, 6, 16, 32, 3, same, FALSE);
+  check_conv (0, 1, 5, 6, 2, 16, 4, same, FALSE);
 }
 
 /* Parts put together again are the numbers that inq-quant.c makes, to the last bit. */
@@ -161,15 +224,18 @@ test_split (void)
     InqQuantSplit s;
 
     g_assert_false (inq_quant_get_split (INQ_DTYPE_F16, &s));
-    g_assert_cmpuint (inq_quantised_kind (INQ_DTYPE_Q4_K, 128), ==, INQ_WEIGHT_F32); /* half a block */
-    g_assert_cmpuint (inq_quantised_kind (INQ_DTYPE_F16, 256), ==, INQ_WEIGHT_F32);
+    g_assert_cmpuint (inq_quantised_kind (INQ_DTYPE_Q4_K, 128, 1), >, INQ_WEIGHT_F16); /* half a block, whole groups */
+    g_assert_cmpuint (inq_quantised_kind (INQ_DTYPE_Q4_K, 48, 1), ==, INQ_WEIGHT_F32);
+    g_assert_cmpuint (inq_quantised_kind (INQ_DTYPE_Q6_K, 48, 1), >, INQ_WEIGHT_F16);
+    g_assert_cmpuint (inq_quantised_kind (INQ_DTYPE_Q8_0, 4, 9), ==, INQ_WEIGHT_F32);
+    g_assert_cmpuint (inq_quantised_kind (INQ_DTYPE_F16, 256, 1), ==, INQ_WEIGHT_F32);
   }
 }
 
 static gsize
 weights_of (guint type, const char *how)
 {
-  g_autoptr (TestTable) t = test_table_wrap (make_weights (type, 64, 1024, 1));
+  g_autoptr (TestTable) t = test_table_wrap (make_weights (type, 64, 1024, 0, 1));
   g_autoptr (InqGraph) g = inq_graph_new (test_table_weights (t));
   g_autoptr (GError) error = NULL;
   InqGraphNeeds needs;
@@ -210,5 +276,6 @@ main (int argc, char **argv)
   g_test_add_func ("/quantised/split", test_split);
   g_test_add_func ("/quantised/memory", test_memory);
   g_test_add_func ("/quantised/linear", test_linear);
+  g_test_add_func ("/quantised/conv", test_conv);
   return test_gpu_run ();
 }

@@ -111,6 +111,15 @@ test_scaled (void)
   y = inq_op_conv (wrong, inq_graph_input (wrong, "x", 1, H, W, C), "a", &pad, &(InqEpilogue){ .scaled = TRUE });
   inq_graph_output (wrong, y, "y");
   g_assert_error (inq_graph_get_error (wrong), INQ_LOADER_ERROR, INQ_LOADER_ERROR_SHAPE);
+  for (int scaled = 0; scaled < 2; scaled++) { /* a residual of the other kind */
+    g_autoptr (InqGraph) mixed = inq_graph_new (test_table_weights (t));
+    InqTensor *in = inq_graph_input (mixed, "x", 1, H, W, C);
+    InqTensor *skip = inq_op_conv (mixed, in, "a", &pad, &(InqEpilogue){ .scaled = !scaled });
+
+    g_assert_nonnull (skip);
+    g_assert_null (inq_op_linear (mixed, skip, "b", &(InqEpilogue){ .residual = skip, .scaled = scaled }));
+    g_assert_error (inq_graph_get_error (mixed), INQ_LOADER_ERROR, INQ_LOADER_ERROR_SHAPE);
+  }
 }
 
 static void

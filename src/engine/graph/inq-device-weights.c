@@ -121,7 +121,8 @@ ref_depth (const InqWeightRef *ref)
 
 /* Halves stay halves. Kernels read them as 32-bit words and widen them, so no device feature is needed; half the loads
  * make up for it on a processor too (docs/kernels.md). Quantised matrices stay quantised unless @wide; what cannot
- * (convolutions, rows that blocks do not divide) becomes halves, whose steps are finer. */
+ * (rows that groups of one scale do not divide, as a first convolution's of 4 x 9) becomes halves, whose steps are
+ * finer. */
 static InqWeightKind
 ref_kind (const InqWeightRef *ref, gboolean wide)
 {
@@ -130,8 +131,8 @@ ref_kind (const InqWeightRef *ref, gboolean wide)
 
   if (ref->form == INQ_FORM_VECTOR)
     return INQ_WEIGHT_F32;
-  if (ref->form == INQ_FORM_LINEAR && !wide && ref->shift == 0)
-    kind = inq_quantised_kind (ref->weight->dtype, ref_depth (ref));
+  if (ref->form != INQ_FORM_STRAIGHT && !wide)
+    kind = inq_quantised_kind (ref->weight->dtype, ref->weight->dims[1], ref_depth (ref) / ref->weight->dims[1]);
   if (kind != INQ_WEIGHT_F32)
     return kind;
   return ref->half || ref->weight->dtype == INQ_DTYPE_F16 || inq_dtype_block (ref->weight->dtype, &elements, &bytes)
@@ -200,11 +201,15 @@ ref_pack (const InqWeightRef *ref, InqWeightKind kind, const InqWeightPatch *pat
   const void *copy = plain ? w->data : own;
 
   if (kind > INQ_WEIGHT_F16) {
-    gsize elements, bytes;
-
-    inq_dtype_block (w->dtype, &elements, &bytes);
-    inq_quantised_pack (w->dtype, (const char *) w->data + (gsize) (ref->first * depth) / elements * bytes, ref->count,
-                        depth, columns, out);
+    inq_quantised_pack (&(InqQuantisedMatrix){ .dtype = w->dtype,
+                                               .data = w->data,
+                                               .first = ref->first,
+                                               .rows = ref->count,
+                                               .inputs = w->dims[1],
+                                               .taps = depth / w->dims[1],
+                                               .columns = columns,
+                                               .shift = ref->shift },
+                        out);
     return;
   }
   if (!plain)

@@ -367,7 +367,9 @@ fill_tensors (Maker *m, InqDtype dtype)
     Fill fill = g_array_index (m->fills, Fill, i);
     gsize n = elements_of (w);
 
-    if (fill == NOISE && w->n_dims == 2 && elements > 1 && w->dims[1] % (gint64) elements == 0)
+    /* convolutions as ComfyUI's writers do: in blocks where their elements are whole rows of 256 */
+    if (fill == NOISE && elements > 1
+        && (w->n_dims == 2 ? w->dims[1] % (gint64) elements == 0 : w->n_dims == 4 && n % 256 == 0))
       w->dtype = dtype;
     w->size = w->dtype == INQ_DTYPE_F16 ? 2 * n : n / elements * block;
     pool_need (&pools[w->dtype != INQ_DTYPE_F16 ? 1 : fill == ZERO ? 2 : fill == ONE ? 3 : 0], w->size);

@@ -32,8 +32,15 @@ inq_gemm_node (InqGraph *g, const InqOp *op, const char *name, InqTensor *x, Inq
     return NULL;
   if (e->residual && !inq_graph_check_same (g, name, y, e->residual))
     return NULL;
-  if (e->scaled && (e->act != INQ_ACT_NONE || e->channel_bias || (e->residual && !e->residual->storage->scaled))) {
+  if (e->scaled && (e->act != INQ_ACT_NONE || e->channel_bias)) {
     inq_graph_fail (g, INQ_LOADER_ERROR_SHAPE, "'%s': its epilogue cannot be scaled", name);
+    return NULL;
+  }
+  /* kernels add what is there: numbers of one unit */
+  if ((e->residual && !e->residual->storage->scaled != !e->scaled)
+      || (e->channel_bias && e->channel_bias->storage->scaled)) {
+    inq_graph_fail (g, INQ_LOADER_ERROR_SHAPE, "'%s': of result and %s one is kept scaled, the other is not", name,
+                    e->residual ? "residual" : "channel bias");
     return NULL;
   }
   if (e->channel_bias
@@ -68,63 +75,26 @@ inq_gemm_describe (const InqGemmVariant *v, const InqGpuFacts *facts, InqGpuPipe
   *desc = (InqGpuPipelineDesc){ .name = v->plain ? "linear" : "conv",
                                 .n_bindings = INQ_GEMM_BINDINGS,
                                 .push_size = sizeof (InqGemmPush) };
-  if (v->tile >= 0 && inq_gemm_tiles[v->tile].kind != INQ_GEMM_SUBGROUP) {
+  if (v->tile >= 0) {
     const InqGemmTile *t = &inq_gemm_tiles[v->tile];
-    guint local = t->m / t->warp_m * (t->n / t->warp_n) * facts->matrix_subgroup;
-    const guint32 spec[] = {
-      local,
-      v->weights,
-      v->c % 8 == 0,
-      !v->plain,
-      v->act,
-      v->residual,
-      v->columns % 4 == 0,
-      v->split,
-      v->halves,
-      t->m,
-      t->n,
-      t->k,
-      t->kind == INQ_GEMM_TENSOR,
-      local,
-      t->stages,
+    gboolean whole = t->kind != INQ_GEMM_SUBGROUP;
+    guint32 local = t->m / t->warp_m * (t->n / t->warp_n) * facts->matrix_subgroup;
+    const guint32 common[] = {
+      local,    v->weights, v->c % 8 == 0, !v->plain, v->act, v->residual, v->columns % 4 == 0,
+      v->split, v->halves,  t->m,          t->n,      t->k,
+    };
+    /* matrices of a group, or of a subgroup */
+    const guint32 group[] = { t->kind == INQ_GEMM_TENSOR, local, t->stages };
+    const guint32 subgroup[] = {
+      t->warp_m, t->warp_n, t->stages, facts->matrix_m, facts->matrix_n, facts->matrix_k, facts->matrix_subgroup
     };
 
-    desc->spirv = inq_gemm_group_spv;
-    desc->spirv_size = sizeof inq_gemm_group_spv;
+    desc->spirv = whole ? inq_gemm_group_spv : inq_gemm_matrix_spv;
+    desc->spirv_size = whole ? sizeof inq_gemm_group_spv : sizeof inq_gemm_matrix_spv;
     desc->subgroup_size = facts->matrix_subgroup;
-    desc->n_spec = G_N_ELEMENTS (spec);
-    memcpy (desc->spec, spec, sizeof spec);
-    *m = t->m;
-    *n = t->n;
-  } else if (v->tile >= 0) {
-    const InqGemmTile *t = &inq_gemm_tiles[v->tile];
-    const guint32 spec[] = {
-      t->m / t->warp_m * (t->n / t->warp_n) * facts->matrix_subgroup,
-      v->weights,
-      v->c % 8 == 0,
-      !v->plain,
-      v->act,
-      v->residual,
-      v->columns % 4 == 0,
-      v->split,
-      v->halves,
-      t->m,
-      t->n,
-      t->k,
-      t->warp_m,
-      t->warp_n,
-      t->stages,
-      facts->matrix_m,
-      facts->matrix_n,
-      facts->matrix_k,
-      facts->matrix_subgroup,
-    };
-
-    desc->spirv = inq_gemm_matrix_spv;
-    desc->spirv_size = sizeof inq_gemm_matrix_spv;
-    desc->subgroup_size = facts->matrix_subgroup;
-    desc->n_spec = G_N_ELEMENTS (spec);
-    memcpy (desc->spec, spec, sizeof spec);
+    memcpy (desc->spec, common, sizeof common);
+    desc->n_spec = G_N_ELEMENTS (common) + (whole ? G_N_ELEMENTS (group) : G_N_ELEMENTS (subgroup));
+    memcpy (desc->spec + G_N_ELEMENTS (common), whole ? group : subgroup, whole ? sizeof group : sizeof subgroup);
     *m = t->m;
     *n = t->n;
   } else {
