@@ -52,13 +52,17 @@ class Camera:
                 v[0] * w[0] + v[1] * w[1] + v[2] * w[2])
 
     def polygon(self, pts):
-        """Screen points of a world polygon, cut at the near plane; None where nothing of it is in the frame."""
+        """Screen points of a world polygon, cut at the near plane; None where nothing of it is in the frame.
+        bounds is then its (left, right, top, bottom)."""
         (ex, ey, ez), (r0, r1, r2), (u0, u1, u2), (w0, w1, w2) = self.eye, self.right, self.up, self.fwd
         q, cut = [], False
         for x, y, z in pts:
-            x, y, z = x - ex, y - ey, z - ez
+            x -= ex
+            y -= ey
+            z -= ez
             d = x * w0 + y * w1 + z * w2
-            cut = cut or d < NEAR
+            if d < NEAR:
+                cut = True
             q.append((x * r0 + y * r1 + z * r2, x * u0 + y * u1 + z * u2, d))
         if cut:
             out = []
@@ -75,9 +79,10 @@ class Camera:
         f, cx, cy = self.f, self.cx, self.cy
         s = [(cx + a * f / d, cy - b * f / d) for a, b, d in q]
         xs, ys = [p[0] for p in s], [p[1] for p in s]
-        if max(xs) < -20 or min(xs) > self.w + 20 or max(ys) < -20 or min(ys) > self.h + 20:
+        x0, x1, y0, y1 = self.bounds = (min(xs), max(xs), min(ys), max(ys))
+        if x1 < -20 or x0 > self.w + 20 or y1 < -20 or y0 > self.h + 20:
             return None
-        if min(xs) < -3000 or max(xs) > 4000 or min(ys) < -3000 or max(ys) > 4000:
+        if x0 < -3000 or x1 > 4000 or y0 < -3000 or y1 > 4000:
             s = clip(s, -1500, -1500, self.w + 1500, self.h + 1500)
         return s if len(s) > 2 else None
 

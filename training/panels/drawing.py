@@ -11,18 +11,19 @@ from .camera import Camera
 from .figure import Figure, chair, shadow
 from .handheld import acted_on, over
 from .inserts import draw_insert
-from .pen import Pen
+from .pen import Pen, paper
 from .poses import POSES
 from .scene import Scene, shine
 from .spec import CABINS, CROWD, FRAMES, INTERIORS, PAIR_ACTIONS, SETTINGS, as_person, is_close, random_person, unit_of
 
 PLACES = {n: next(getattr(m, n) for m in (places_home, places_public, places_open, places_wild, places_built) if hasattr(m, n)) for n in SETTINGS}
 # height of a grown-up's head in parts of unit_of(frame): the ranges of two sizes never meet
-HEADS = {"ELS": (.036, .044), "LS": (.088, .102), "MLS": (.163, .182), "MS": (.250, .280), "MCU": (.395, .440), "CU": (.580, .640),
+HEADS = {"ELS": (.044, .052), "LS": (.092, .104), "MLS": (.163, .182), "MS": (.250, .280), "MCU": (.395, .440), "CU": (.580, .640),
          "BCU": (.840, .930), "ECU": (1.34, 1.50)}
 ROOM = {"MLS": .085, "MS": .085, "MCU": .07, "CU": .035}
 LINES = {"ELS": .82, "LS": .95, "MLS": 1.0, "MS": 1.08, "MCU": 1.2, "CU": 1.3, "BCU": 1.4, "ECU": 1.5}
 HEAD_M = 0.235
+PAPER = {}  # a surface a frame, drawn on again and again
 
 
 class Shot:
@@ -43,7 +44,7 @@ class Shot:
         self.az = r.choice((0.0, r.uniform(-.12, .12), r.uniform(.28, .55), -r.uniform(.28, .55)))
         if spec.setting in ("corridor", "train", "plane_cabin", "alley", "car", "elevator", "church", "staircase"):
             self.az *= .4
-        self.roll = r.choice((-1, 1)) * math.radians(r.uniform(10, 16)) if spec.angle == "dutch" else 0.0
+        self.roll = r.choice((-1, 1)) * math.radians(r.uniform(12, 18)) if spec.angle == "dutch" else 0.0
 
     def camera(self, aim, head, low, big=1.0):
         """aim: the point looked at; head: the middle of the leading head; low: the lowest point of the figures."""
@@ -120,7 +121,7 @@ def world(x, z, az):
     return (x * math.cos(az) + z * math.sin(az), 0.0, -x * math.sin(az) + z * math.cos(az))
 
 
-def crowd(spec, r, shot, cam, dim, solid):
+def crowd(spec, r, shot, cam, solid):
     """The people behind and beside the first three: [Figure]."""
     out = []
     n = r.randint(7, 11) if spec.size != "MLS" else r.randint(8, 10)
@@ -128,7 +129,7 @@ def crowd(spec, r, shot, cam, dim, solid):
         z = {"ELS": r.uniform(-1, 6), "MLS": r.uniform(.7, 2.8)}.get(spec.size, r.uniform(.9, 4.5))
         x = ((k + .5) / n - .5) * r.uniform(5.0, 7.0) * {"ELS": 2.0, "MLS": .72}.get(spec.size, 1.0)
         action = spec.action if spec.action not in PAIR_ACTIONS else "stand"  # a crowd does one thing
-        out.append(Figure(r, cam, random_person(r), action, world(x, z, shot.az), r.uniform(-1.2, 1.2) - shot.az + (math.pi if spec.view == "back" else 0), dim=dim, solid=solid))
+        out.append(Figure(r, cam, random_person(r), action, world(x, z, shot.az), r.uniform(-1.2, 1.2) - shot.az + (math.pi if spec.view == "back" else 0), light=spec.time, solid=solid, crowded=True))
     return out
 
 
@@ -137,12 +138,13 @@ def draw(spec, seed, record=None):
     record["heads"] lists (x, y, height) in pixels of every figure's head (of a crowd: the first three)."""
     r = random.Random(f"{seed}|{spec.size}|{spec.setting}|{spec.time}|{spec.count}|{spec.action}")
     w, h = FRAMES[spec.frame]
-    surface = cairo.ImageSurface(cairo.FORMAT_RGB24, w, h)
+    surface = PAPER.get(spec.frame) or PAPER.setdefault(spec.frame, paper(w, h))
     c = cairo.Context(surface)
+    c.set_operator(cairo.OPERATOR_SOURCE)
     c.set_antialias(cairo.ANTIALIAS_FAST)
     c.set_tolerance(.25)
     pen = Pen(c, spec.style, 3.0 * (w * h / 147456) ** .5)
-    c.set_source_rgb(1, 1, 1)
+    c.set_source_rgba(0, 0, 0, 1)
     c.paint()
     if spec.framing == "insert":
         shot = Shot(spec, r)
@@ -158,8 +160,7 @@ def draw(spec, seed, record=None):
     surface.flush()
     if record is not None:
         record["heads"] = heads
-    data = np.frombuffer(surface.get_data(), np.uint8).reshape(h, surface.get_stride() // 4, 4)
-    return data[:, :w, 0].copy()
+    return np.frombuffer(surface.get_data(), np.uint8).reshape(h, surface.get_stride())[:, :w].copy()
 
 
 # from how far the set of a close shot is seen, in metres: nearer, a place shows too little of itself to be told
@@ -178,17 +179,37 @@ def set_camera(spec, r, shot, aim, pitch, w, h):
     return cam
 
 
+# what the light leaves of a set's tones: (darkest, lightest, how much of the style's own lightening stays, how much lines step back).
+# Sets stay clear of what figures are drawn in: light behind dark clothes by day, in the middle behind dark figures at dusk, dark
+# behind light ones at night; behind faces, which are light, day is a grey wash
+SET_LIGHT = {"day": (.36, 1.0, 1.0, .20), "dusk": (.33, .80, .65, .18), "night": (.05, .38, .35, .06)}
+CLOSE_LIGHT = {"day": (.36, .86, .5, .16), "dusk": (.28, .60, .4, .16), "night": (.06, .36, .25, .08)}
+FIGURE_LIGHT = {"day": (0.0, 1.0, .4), "dusk": (0.0, .92, .3), "night": (.03, .98, .3)}
+
+
+def set_light(spec):
+    if spec.light == "silhouette":
+        return (.58, .97, 1.0, .3) if spec.time == "day" else (.52, .86, .8, .3)
+    return (CLOSE_LIGHT if is_close(spec.size) else SET_LIGHT)[spec.time]
+
+
+def subject(pen, spec, fn):
+    """Draws a vehicle or an animal that the caption names: in the figures' light, not in the set's."""
+    if spec.light != "silhouette":
+        pen.light(*{"day": (.05, 1.0, .8, .05), "dusk": (.02, .86, .6, .05), "night": (.16, .95, .5, 0.0)}[spec.time])
+    fn()
+    pen.light(*set_light(spec))
+
+
 def backdrop(pen, cam, spec, r, shot, spots, looks, dist):
     """Draws the set as far as dist from the camera; returns the scene and what stands nearer."""
     scene = Scene(pen, cam, r, spec)
-    if spec.light == "silhouette":
-        pen.dim = .86
-    elif spec.time == "night":
-        pen.dim = .46 if not shot.inside else .54
-    elif spec.time == "dusk":
-        pen.dim = .76
+    pen.bands = spec.time != "night"
+    pen.light(*set_light(spec))
     PLACES[spec.setting](scene)
+    n = len(scene.things)
     extras(scene, spec, r, shot, spots, looks)
+    scene.things[n:] = [(d, k, lambda fn=fn: subject(pen, spec, fn)) for d, k, fn in scene.things[n:]]
     scene.draw_back()
     behind, before = scene.split(max(0.0, dist - .25))
     for _, _, fn in behind:
@@ -211,7 +232,7 @@ def stage(pen, spec, r, w, h):
     if ots:
         spots = [(0.0, 0.0, (-.38 if spec.framing == "ots left" else .38))]
     night, dusk = spec.time == "night", spec.time == "dusk"
-    figures = cast(spec, r, shot, spots, .88 if night else 1.0)
+    figures = cast(spec, r, shot, spots)
     heads = figures[:]
     if figures:
         lead = max(figures, key=lambda f: f.body.hh)
@@ -242,16 +263,18 @@ def stage(pen, spec, r, w, h):
     if seen is not cam:
         before = []
     # figures
-    set_dim, pen.dim = pen.dim, (1.0 if spec.light == "silhouette" else .86 if night else .95 if dusk else 1.0)
-    pen.halo_tone = .80 if night else 1.0
+    figure_light = (0.0, 1.0) if spec.light == "silhouette" else FIGURE_LIGHT[spec.time]
+    pen.light(*figure_light)
+    pen.bands = not night
+    pen.halo_tone = .74 if night else .94 if dusk else 1.0
     pen.lw = line
     lw = LINES[spec.size]
     if spec.count == CROWD:
-        figures = figures + crowd(spec, r, shot, cam, .88 if night else 1.0, .05 if spec.light == "silhouette" else None)
+        figures = figures + crowd(spec, r, shot, cam, .05 if spec.light == "silhouette" else None)
     for fig in figures:
         if spec.size in ("ELS", "LS", "MLS") and fig.action != "ride" and not seat:
             p = fig.body.pelvis
-            shadow(pen, cam, (p[0], 0.0, p[2]), .42 if fig.action not in ("lie", "sleep", "fall") else .75, .62 if not night else .3)
+            shadow(pen, cam, (p[0], 0.0, p[2]), .42 if fig.action not in ("lie", "sleep", "fall") else .75, .66 if not (night or dusk) else .36 if dusk else .07)
     halo = {"ELS": 2.0, "LS": 2.6, "MLS": 3.0}.get(spec.size, 3.4)
     pen.solid = spec.light == "silhouette"
     for fig in sorted(figures, key=lambda f: -cam.distance(f.body.chest)):
@@ -275,14 +298,14 @@ def stage(pen, spec, r, w, h):
         # the arms nearer to us lie on the other's back
         for fig in sorted(figures, key=lambda f: -cam.distance(f.body.chest)):
             fig.arm(min((0, 1), key=lambda i: cam.depth(fig.body.elbow[i])), False)
-    pen.dim, pen.solid = set_dim, False
+    pen.solid = False
+    pen.light(*set_light(spec))
     for _, _, fn in front_of(before, scene, cam, figures):
         fn()
     pen.air = 0.0
-    pen.dim = 1.0
-    pen.dim = .86 if night else 1.0
+    pen.light(*figure_light)
     if ots:
-        shoulder(pen, spec, r, cam, as_person(spec.people[1]), .88 if night else 1.0, lw, w, h)
+        shoulder(pen, spec, r, cam, as_person(spec.people[1]), lw, w, h)
     if seat:
         overlays.dashboard(pen, cam, spec, figures, w, h)
     if spec.framing == "pov":
@@ -295,7 +318,7 @@ SIDELONG = {"crawl", "sneak", "push", "pull", "punch", "kick", "throw", "pray", 
 MIRRORED = ("point", "aim", "phone", "drink", "smoke", "wave", "open", "throw", "punch")
 
 
-def cast(spec, r, shot, spots, dim):
+def cast(spec, r, shot, spots):
     """The figures, posed and placed, not yet seen through the shot's camera."""
     probe = Camera((0, 1.2, -6), 0, 0, 0, 600, 0, 0, shot.w, shot.h)
     solid = .05 if spec.light == "silhouette" else None
@@ -328,7 +351,7 @@ def cast(spec, r, shot, spots, dim):
         last = len(spots) - 1
         prop = spec.prop if k == (last if spec.prop == "umbrella" else 0) else "none"
         fig = Figure(r, probe, as_person(spec.people[k]), act, world(x, z, shot.az), face - shot.az, spec.mood, spec.wear if k == 0 else "none", prop, gaze, look,
-                     dim, mirror, big_head=1.18 if spec.size == "ELS" else 1.0, solid=solid)
+                     spec.time, mirror, big_head=1.18 if spec.size == "ELS" else 1.0, solid=solid)
         if act == "ride" and seat_height:
             shift(fig.body, seat_height - 1.42)
         out.append(fig)
@@ -490,7 +513,7 @@ def extras(scene, spec, r, shot, spots, looks):
         vehicles.plane(scene, e[0] + 70 * math.sin(a), e[1] + 70 * (.19 + max(0, scene.cam.pitch)), e[2] + 70 * math.cos(a), .8)
 
 
-def shoulder(pen, spec, r, cam, who, dim, lw, w, h):
+def shoulder(pen, spec, r, cam, who, lw, w, h):
     """The listener of an over-the-shoulder: back of the head and shoulder, large and dark at the frame's edge."""
     right = spec.framing == "ots right"
     k = 1.75 if spec.size == "MS" else 1.45
@@ -500,7 +523,7 @@ def shoulder(pen, spec, r, cam, who, dim, lw, w, h):
     a, b = (tx - cam.cx) * d / cam.f, -(ty - cam.cy) * d / cam.f
     head = tuple(e[i] + d * f[i] + a * rt[i] + b * cam.up[i] for i in range(3))
     phi = math.pi + (.42 if not right else -.42) - cam.yaw
-    fig = Figure(r, cam, who, "stand", (head[0], 0.0, head[2]), phi, "neutral", "none", "none", (0, 0), (0, 0), dim)
+    fig = Figure(r, cam, who, "stand", (head[0], 0.0, head[2]), phi, "neutral", "none", "none", (0, 0), (0, 0), spec.time, solid=.05 if spec.light == "silhouette" else None)
     dy = head[1] - fig.body.head[1]
     shift(fig.body, dy)
     p = fig.person

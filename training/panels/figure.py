@@ -8,10 +8,13 @@ from .head import Head
 from .pen import TAU, add_poly, capsule, hull
 
 
+FAR = 75  # pixels a metre: smaller figures are a few closed shapes
+
+
 class Look:
     """How one person looks: what the Spec says (kind, build, hair, colour, clothes), the rest by chance."""
 
-    def __init__(self, rng, who, dim=1.0):
+    def __init__(self, rng, who, light="day"):
         kind, build, hair, colour, clothes = who
         self.kind, self.build, self.clothes = kind, build, clothes
         self.woman = kind in ("woman", "girl", "old woman")
@@ -19,26 +22,32 @@ class Look:
         self.k = {"child": rng.uniform(0.60, 0.70), "old": rng.uniform(0.93, 0.98)}.get(
             self.age, rng.uniform(0.98, 1.04) - (0.06 if self.woman else 0.0))
         self.wide = {"slim": 0.86, "average": 1.0, "heavy": 1.34}[build]
-        self.skin = rng.choice((1.0, 1.0, 0.93, 0.80, 0.62)) * dim
+        self.skin = rng.choice((1.0, 1.0, 0.94, 1.0, 0.50))
         self.hair, self.beard = ("short", True) if hair == "beard" else (hair, False)
         self.hair_tone = {"dark": rng.choice((0.08, 0.08, 0.2)), "fair": rng.choice((0.72, 0.6)), "grey": 0.88}[colour]
-        if abs(self.hair_tone - self.skin) < 0.12:
-            self.hair_tone = max(0.3, self.skin - 0.25)
-        tops = {"suit": (0.14, 0.30), "coat": (0.16, 0.36, 0.55), "uniform": (0.25, 0.45), "apron": (0.95,)}
-        self.top = rng.choice(tops.get(clothes, (0.24, 0.45, 0.68, 0.88, 1.0))) * dim
-        legs = [g for g in (0.12, 0.34, 0.58, 0.80) if abs(g - self.top) > 0.18] or [0.12]
-        self.legs = (self.top if clothes in ("suit", "uniform", "dress") else rng.choice(legs[:3])) * dim
+        if abs(self.hair_tone - self.skin) < 0.14:
+            self.hair_tone = max(0.3, self.skin - 0.28)
+        # clothes stay a quarter of grey and more from the sets, which are light by day and dark at night
+        tops = {"suit": (0.12, 0.26), "coat": (0.16, 0.32, 0.46), "uniform": (0.22, 0.40), "apron": (0.95,)}
+        self.top = rng.choice(tops.get(clothes, (0.14, 0.28, 0.42, 0.54)))
+        legs = [g for g in (0.10, 0.30, 0.50) if abs(g - self.top) > 0.15]
+        self.legs = self.top if clothes in ("suit", "uniform", "dress") else rng.choice(legs)
+        self.shoe = rng.choice((0.08, 0.08, 0.3))
+        if light == "night":
+            self.top, self.legs, self.shoe = (0.50 + 0.60 * min(g, 0.75) for g in (self.top, self.legs, self.shoe))
+            self.skin = 0.66 if self.skin < 0.6 else self.skin
+        elif light == "dusk":
+            self.top, self.legs = (g * 0.6 if g < 0.9 else g for g in (self.top, self.legs))
         self.quiff = rng.choice((0, 1, -1, 1, -1))
         self.hat_tone = rng.choice((0.16, 0.42, 0.7))
-        self.shoe = rng.choice((0.08, 0.08, 0.3))
 
 
 class Figure:
     """Placed, posed and dressed; draw() puts it on the frame."""
 
     def __init__(self, rng, cam, who, action, where, facing, mood="neutral", wear="none", prop="none", gaze=(0.0, 0.0),
-                 look=(0.0, 0.0), dim=1.0, mirror=False, floor=None, big_head=1.0, shut=False, solid=None):
-        self.person = Look(rng, who, dim)
+                 look=(0.0, 0.0), light="day", mirror=False, floor=None, big_head=1.0, shut=False, solid=None, crowded=False):
+        self.person = Look(rng, who, light)
         p = self.person
         self.action, self.prop, self.mood, self.solid = action, prop, mood, solid
         held = prop if prop in HOLD else "none"
@@ -50,7 +59,7 @@ class Figure:
         self.hand_shape = self.body.pose["hand"] if held == "none" else "fist"
         self.facing, self.where = facing, where
         self.head = None
-        self.turned, self.wear, self.shut = gaze, wear, shut
+        self.turned, self.wear, self.shut, self.crowded = gaze, wear, shut, crowded
         self.aim(cam)
 
     def aim(self, cam):
@@ -59,6 +68,7 @@ class Figure:
         view = unit(sub(b.chest, cam.eye))
         self.front = -dot(b.chest_fwd, view)
         self.scale = cam.at(b.chest)[2]
+        self.few = self.scale < (2 * FAR if self.crowded else FAR)
         # the eyeline is given in the frame's directions; the head wants its own
         flip = 1.0 if dot(b.head_right, cam.right) > 0 else -1.0
         self.gaze = (gaze[0] * flip, gaze[1])
@@ -96,18 +106,25 @@ class Figure:
         for i in (0, 1):
             d = depth(b.knee[i])
             early = 20 if d > depth(b.pelvis) - 0.16 else 0
-            parts.append((d if tipped else 10 + early + d * 0.01, lambda i=i: self.leg(i)))
+            if not self.below(i):
+                parts.append((d if tipped else 10 + early + d * 0.01, lambda i=i: self.leg(i)))
             d = 0.5 * (depth(b.elbow[i]) + depth(b.wrist[i]))
             after_head = depth(b.wrist[i]) < depth(b.head) + 0.06
             order = 25 if d > chest + 0.03 else (1 if after_head else 5)
             parts.append((d - 0.03 if tipped else order + d * 0.01, lambda i=i, f=order > 20: self.arm(i, f)))
         parts.append((chest if tipped else 16, self.torso))
         hd = depth(b.head)
-        parts.append((hd if tipped else 4 if hd < chest + 0.22 else 18, lambda: head.draw(self.scale > 120 and self.solid is None)))
+        parts.append((hd if tipped else 4 if hd < chest + 0.22 else 18, lambda: head.draw(self.scale > 150 and self.solid is None)))
         parts.sort(key=lambda t: -t[0])
         head.behind()
         for _, part in parts:
             part()
+
+    def below(self, i):
+        """True where a whole leg lies under the frame."""
+        b, cam = self.body, self.cam
+        edge = cam.h + 8 + 0.12 * self.scale
+        return cam.at(b.knee[i])[1] > edge and cam.at(b.hip[i])[1] > edge and cam.at(b.toe[i])[1] > edge
 
     def halo(self, head, halo):
         c, b, pen = self.pen.c, self.body, self.pen
@@ -116,28 +133,38 @@ class Figure:
         at = self.cam.at
         k = self.person.k * self.person.wide
 
-        def stroke(pts, r):
-            q = [at(p) for p in pts]
-            c.set_line_width(2 * r * k * q[1][2] + grow)
-            c.move_to(q[0][0], q[0][1])
-            for p in q[1:]:
-                c.line_to(p[0], p[1])
+        def stroke(r, *lines):
+            near = 1e9
+            for pts in lines:
+                move = c.move_to
+                for p in pts:
+                    x, y, s = at(p)
+                    move(x, y)
+                    move = c.line_to
+                    near = min(near, s)
+            c.set_line_width(2 * r * k * near + grow)
             c.stroke()
+        sh = b.shoulder
         for i in (0, 1):
-            stroke((b.shoulder[i], b.elbow[i], b.wrist[i]), 0.050)
-            stroke((b.hip[i], b.knee[i], b.ankle[i], b.toe[i]), 0.07)
-        stroke((add(b.chest, b.chest_up, -0.05), b.waist, b.pelvis), 0.10)
-        stroke((b.shoulder[0], b.shoulder[1]), 0.05)
-        head.outline(c)
-        c.set_line_width(grow)
-        c.stroke_preserve()
-        c.fill()
+            stroke(0.050, (sh[i], b.elbow[i], b.wrist[i]))
+            if not self.below(i):
+                stroke(0.042, (b.knee[i], b.ankle[i], b.toe[i]))
+                stroke(0.07, (b.hip[i], b.knee[i]))
+        stroke(0.10, (add(b.chest, b.chest_up, -0.05), b.waist, b.pelvis))
+        stroke(0.05, (sh[0], sh[1]))
+        head.glow(grow)
 
     # -- parts ------------------------------------------------------------------------------------
     def leg(self, i):
         b, p, pen = self.body, self.person, self.pen
         w = 0.6 + 0.4 * p.wide
         bare = p.clothes in ("dress", "skirt")
+        if self.few:
+            self.limb(b.hip[i], 0.092 * w, b.knee[i], 0.07)
+            self.limb(b.knee[i], 0.07, b.ankle[i], 0.058)
+            self.limb(b.heel[i], 0.05, b.toe[i], 0.04)
+            pen.union(p.skin if bare else p.legs, self.lw)
+            return
         self.limb(b.heel[i], 0.045, b.toe[i], 0.036)
         self.limb(b.heel[i], 0.045, b.ankle[i], 0.045)
         pen.union(p.shoe, self.lw)
@@ -162,6 +189,19 @@ class Figure:
         w = 0.7 + 0.3 * p.wide
         short = p.clothes in ("tee", "dress", "apron")
         sleeve = p.top if p.clothes != "apron" else max(0.0, p.legs)
+        if self.few:
+            acting = i == b.hand_side and self.what not in ("none", "umbrella")
+            if acting:
+                draw_held(self, i, True)
+            d = unit(sub(b.wrist[i], b.elbow[i]))
+            self.limb(b.wrist[i], 0.05, add(b.wrist[i], d, 0.09 * p.k), 0.055)
+            pen.union(p.skin, self.lw)
+            self.limb(b.shoulder[i], 0.066 * w, b.elbow[i], 0.056)
+            self.limb(b.elbow[i], 0.056, b.wrist[i], 0.05)
+            pen.union(sleeve, self.lw)
+            if acting:
+                draw_held(self, i, False)
+            return
         if far:
             sleeve = max(0.0, sleeve - 0.13)
         acting = i == b.hand_side
@@ -182,8 +222,6 @@ class Figure:
             self.limb(b.shoulder[i], 0.062 * w, b.elbow[i], 0.050 * w)
             self.limb(b.elbow[i], 0.050 * w, b.wrist[i], 0.040)
             pen.union(sleeve, self.lw)
-            if self.scale > 130:
-                self.folds(i)
         if not far and self.front > -2:
             # no line where sleeve and body are one cloth
             q = add(add(b.shoulder[i], sub(b.chest, b.shoulder[i]), 0.22), b.chest_up, 0.015)
@@ -193,18 +231,6 @@ class Figure:
             pen.c.fill()
         if acting and self.what not in ("none", "umbrella"):
             draw_held(self, i, False)
-
-    def folds(self, i):
-        b, pen = self.body, self.pen
-        x, y, s = self.cam.at(b.elbow[i])
-        ux, uy, _ = self.cam.at(add(b.elbow[i], sub(b.shoulder[i], b.elbow[i]), 0.3))
-        d = math.hypot(ux - x, uy - y) or 1.0
-        n = ((ux - x) / d, (uy - y) / d)
-        r = 0.045 * s
-        g = None if self.person.top > 0.3 else 0.5
-        for k, t in ((0.1, -0.7), (0.5, -0.5)):
-            cx, cy = x + n[0] * r * k * 2, y + n[1] * r * k * 2
-            pen.line([(cx - n[1] * r * 0.8, cy + n[0] * r * 0.8), (cx + n[1] * r * t * 0.2, cy - n[0] * r * t * 0.2 - r * 0.25)], 0.7 * self.lw, g)
 
     def hand(self, i):
         b, p, pen, c = self.body, self.person, self.pen, self.pen.c
@@ -232,7 +258,7 @@ class Figure:
             self.limb(w, 0.032, add(w, d, 0.055 * k), 0.048)
             self.limb(add(w, d, 0.02 * k), 0.022, add(add(w, d, 0.07 * k), inward, 0.035 * k), 0.018)
             pen.union(p.skin, self.lw)
-            if s > 150:
+            if s > 230:
                 # three lines between the fingers, across the front of the fist
                 side = unit(cross(d, inward))
                 for t in (-0.024, 0.0, 0.024):
@@ -256,16 +282,17 @@ class Figure:
 
     def torso(self):
         b, p, pen, c = self.body, self.person, self.pen, self.pen.c
-        n = 24 if self.scale > 200 else 16 if self.scale > 90 else 10
+        n = 24 if self.scale > 300 else 16 if self.scale > 90 else 10
         w = p.wide
         k = p.k
         neck_r = 0.052 if not p.woman else 0.044
-        top = add(b.head, b.head_up, -0.22 * b.hh)
-        top = add(top, b.head_fwd, -0.06 * b.hh)
-        self.limb(add(b.neck, b.chest_up, -0.03 * k), neck_r * 1.1, top, neck_r)
-        pen.smooth = True
-        pen.union(p.skin if self.front > 0 or self.solid is not None else max(0, p.skin - 0.1), self.lw)
-        pen.smooth = False
+        if not self.few:
+            top = add(b.head, b.head_up, -0.22 * b.hh)
+            top = add(top, b.head_fwd, -0.06 * b.hh)
+            self.limb(add(b.neck, b.chest_up, -0.03 * k), neck_r * 1.1, top, neck_r)
+            pen.smooth = True
+            pen.union(p.skin if self.front > 0 or self.solid is not None else max(0, p.skin - 0.1), self.lw)
+            pen.smooth = False
         sh = [self.disc(q, 0.056 * (0.75 + 0.25 * w)) for q in b.shoulder]
         collar = self.disc(add(b.neck, b.chest_up, -0.055 * k), 0.062)
         chest = self.disc(b.on_chest(0, 0.03, 0.025), 0.118 * (0.5 + 0.5 * w))
@@ -274,7 +301,7 @@ class Figure:
         waist = [self.disc(add(b.waist, b.chest_right, s * ww * k), wr) for s in (-1, 1)]
         hips = [self.disc(q, 0.090 * (0.6 + 0.4 * w)) for q in b.hip]
         tone = p.top
-        if p.clothes not in ("dress", "coat"):
+        if p.clothes not in ("dress", "coat") and (not self.few or p.clothes == "skirt"):
             hull(c, waist + hips, n)
             if p.clothes == "skirt":
                 self.hem(0.80, 0.105, hips, n)
@@ -283,8 +310,8 @@ class Figure:
             # the skirts of coat or dress follow the thighs
             self.hem(0.92 if p.clothes == "coat" else 0.95, 0.115 if p.clothes == "coat" else 0.14, hips, n)
             hull(c, waist + hips, n)
-        hull(c, sh + [collar, chest] + waist, n)
-        if p.clothes in ("jacket", "hoodie", "suit", "uniform", "shirt", "apron"):
+        hull(c, sh + [collar, chest] + waist + (hips if self.few else []), n)
+        if not self.few and p.clothes in ("jacket", "hoodie", "suit", "uniform", "shirt", "apron"):
             low = [self.disc(add(q, b.chest_up, 0.01), 0.093 * (0.6 + 0.4 * w)) for q in b.hip]
             hull(c, waist + low, n)
         if w > 1.2:
@@ -297,7 +324,7 @@ class Figure:
                 c.new_sub_path()
                 c.arc(x, y, r, 0, TAU)
         side = -1 if b.chest_fwd[0] < 0 else 1
-        shade = (max(0.0, tone - 0.16), -side * 0.065 * self.scale, 0.0) if self.scale > 55 and self.solid is None else None
+        shade = (max(0.0, tone - 0.16), -side * 0.065 * self.scale, 0.0) if self.scale > 150 and self.solid is None else None
         pen.union(tone, self.lw, shade=shade)
         if self.scale > 70 and self.solid is None:
             if self.front > 0.25:
@@ -338,15 +365,9 @@ class Figure:
                 pen.poly([q(-0.11, 0.02), q(0.11, 0.02), q(0.15, -0.42, 0.11), q(-0.15, -0.42, 0.11)], 1.0, lw)
         elif kind == "hoodie":
             pen.curve([q(-0.10, 0.18, 0.0), q(-0.06, 0.09, 0.10), q(0.06, 0.09, 0.10), q(0.10, 0.18, 0.0)], lw, ink)
-            for s in (-1, 1):
-                pen.line([q(s * 0.03, 0.10, 0.11), q(s * 0.035, -0.02, 0.13)], 0.7 * lw, ink)
             pen.line([q(-0.10, -0.16), q(-0.07, -0.26), q(0.07, -0.26), q(0.10, -0.16)], 0.7 * lw, ink)
         else:
             pen.curve([q(-0.07, 0.175, 0.03), q(-0.04, 0.12, 0.10), q(0.04, 0.12, 0.10), q(0.07, 0.175, 0.03)], 0.9 * lw, ink)
-        if self.scale > 130 and kind in ("tee", "shirt", "dress", "skirt", "hoodie", "jacket"):
-            for s in (-1, 1):
-                pen.line([q(s * 0.115, -0.02, 0.08), q(s * 0.09, -0.075, 0.10)], 0.7 * lw, ink)
-                pen.line([q(s * 0.10, -0.23, 0.07), q(s * 0.055, -0.20, 0.10)], 0.7 * lw, ink)
 
     def back_details(self):
         b, pen, p = self.body, self.pen, self.person

@@ -3,7 +3,7 @@
 import math
 
 from .body import add, sub, unit
-from .pen import TAU, add_poly, capsule, hull
+from .pen import TAU, add_poly, capsule, hull, wash
 
 # where the holding hand goes for things carried along with any quiet pose: (outwards, up, forwards) of the shoulder
 HOLD = {
@@ -131,9 +131,8 @@ def draw_held(fig, i, before):
         far = add(tip, d, 1.5)
         pts = fig.cam.polygon([add(tip, up, 0.03), add(far, up, 0.42), add(far, up, -0.42), add(tip, up, -0.03)])
         if pts:
-            pen.flat(1.0, 0.55)
             add_poly(c, pts)
-            c.fill()
+            wash(c, 1.0, 0.55)
     elif what == "sword":
         dir_ = unit(add(add(d, up, 0.9), fwd, 0.3))
         fig.limb(add(palm, dir_, -0.1), 0.016, add(palm, dir_, 0.85), 0.008)

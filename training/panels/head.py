@@ -43,7 +43,7 @@ class Head:
         self.R, self.U, self.F = (((dot(a, vr), dot(a, vu), -dot(a, view))) for a in
                                   (body.head_right, body.head_up, body.head_fwd))
         self.lw = lw
-        self.fine = 40 if self.S > 150 else 24 if self.S > 50 else 16 if self.S > 24 else 10
+        self.fine = 40 if self.S > 260 else 24 if self.S > 50 else 16 if self.S > 24 else 10
         self.side = 1.0 if self.F[0] >= 0 else -1.0  # which way on the frame it looks
 
     def p(self, r, u, f):
@@ -156,11 +156,29 @@ class Head:
         arc = [(cx + rr * math.cos(a1 + forward * t / steps), cy + rr * math.sin(a1 + forward * t / steps))
                for t in range(steps + 1)]
         add_poly(c, self.soften(run) + arc)
-        if self.person.quiff and style in ("short", "beard", "bun", "ponytail") and self.F[2] > -.2 and self.wear in ("none", "glasses"):
-            q = self.person.quiff
-            hull(c, [self.disc(q * .24, .36, .16, .09), self.disc(q * .02, .43, .20, .10), self.disc(-q * .20, .42, .08, .12), self.disc(0, .46, -.06, .10)], self.fine)
+        if self.F[2] > -.2 and self.wear in ("none", "glasses"):
+            self.fringe(style)
         if style == "curly":
             self.bumps(cx, cy, rr, a1, forward)
+
+    def fringe(self, style):
+        """What keeps hair from being a cap: a tuft that stands up on one side and locks that fall over the forehead."""
+        q = self.person.quiff
+        if style in ("short", "beard") and q:
+            hull(self.pen.c, [self.disc(q * .26, .38, .14, .10), self.disc(q * .10, .50, .16, .11), self.disc(-q * .18, .48, .04, .13), self.disc(-q * .05, .50, -.12, .12)], self.fine)
+            locks = ((q * .27, .13), (q * .10, .15), (-q * .08, .11))
+        elif style in ("short", "beard"):
+            hull(self.pen.c, [self.disc(-.20, .42, .06, .13), self.disc(.20, .42, .06, .13), self.disc(0, .50, -.06, .12)], self.fine)
+            locks = ((.22, .10), (0, .13), (-.22, .10))
+        elif style in ("bun", "ponytail"):
+            hull(self.pen.c, [self.disc(-.16, .44, .0, .11), self.disc(.16, .44, .0, .11), self.disc(0, .48, -.14, .12)], self.fine)
+            return
+        else:
+            return
+        if self.S > 24:
+            for r, drop in locks:
+                if self.near(r, .3, .3) > .1:
+                    add_poly(self.pen.c, [self.p(r - .10, .37, .27), self.p(r - .02 - .05 * (q or 1), .33 - drop, .34), self.p(r + .10, .37, .27)])
 
     def soften(self, run):
         """Two rounds of Chaikin's corner cutting."""
@@ -180,14 +198,40 @@ class Head:
             c.new_sub_path()
             c.arc(cx + rr * .97 * math.cos(t), cy + rr * .97 * math.sin(t), rr * .24, 0, TAU)
 
-    def outline(self, c):
-        """The whole head's shapes, for a halo."""
-        self.skull()
-        self.back_hair_shape()
-        if self.person.hair != "bald":
-            self.cap_shape()
+    def glow(self, grow):
+        """The halo, in the colour that is set: the outline of near heads, of far ones broad lines through skull, hair and hat."""
+        c, S = self.pen.c, self.S
+        hair = self.person.hair
+        if S > 60:
+            self.skull()
+            self.back_hair_shape()
+            if hair != "bald":
+                self.cap_shape()
+            if self.wear in ("hat", "cap", "helmet"):
+                self.hat_shapes(c)
+            c.set_line_width(grow)
+            c.stroke_preserve()
+            c.fill()
+            return
+        low = -.62 if hair == "long" and self.wear != "helmet" else -.2
+        c.move_to(*self.p(0, .12, -.04))
+        c.line_to(*self.p(0, low, 0.0))
+        c.set_line_width((1.06 if hair == "curly" and self.wear == "none" else .92) * S + grow)
+        c.stroke()
         if self.wear in ("hat", "cap", "helmet"):
-            self.hat_shapes(c)
+            top = .5 if self.wear == "hat" else .36
+            c.move_to(*self.p(-.42, .26, 0))
+            c.line_to(*self.p(0, top, 0))
+            c.line_to(*self.p(.42, .26, 0))
+            c.line_to(*self.p(0, .24, .5))
+            c.close_path()
+            c.set_line_width(.3 * S + grow)
+            c.stroke()
+        elif hair in ("ponytail", "bun"):
+            c.move_to(*self.p(0, .3, -.4))
+            c.line_to(*(self.p(0, -.5, -.56) if hair == "ponytail" else self.p(0, .34, -.42)))
+            c.set_line_width(.3 * S + grow)
+            c.stroke()
 
     def behind(self):
         """What hangs behind the head: drawn before neck and skull, unless we look at the back of it."""
@@ -226,7 +270,7 @@ class Head:
                 self.cap_shape()
                 if pen.c.has_current_point():
                     pen.union(self.person.hair_tone, self.lw)
-                if S > 90 and style != "bald" and self.F[2] > -.3:
+                if S > 90 and style in ("long", "bob", "bun", "ponytail") and self.F[2] > -.3:
                     self.strands()
         if style in ("long", "bob") and self.F[2] > -.25:
             self.locks()
@@ -239,7 +283,7 @@ class Head:
     def strands(self):
         pen = self.pen
         g = 0.55 if self.person.hair_tone < .3 else None
-        for a in (-.22, -.08, .06, .2):
+        for a in (-.2, .04):
             pts = [self.p(a * .35, .51, -.10), self.p(a * .75, .49, .08), self.p(a * 1.15, .38, .20)]
             if self.near(a, .4, .2) > .1:
                 pen.curve(pts, .75 * self.lw, g)

@@ -29,7 +29,8 @@ def draw_insert(pen, spec, r, w, h, tilt=0.0):
     c = pen.c
     k = min(w, h)
     night = spec.time == "night"
-    pen.dim = .52 if night else .78 if spec.time == "dusk" else 1.0
+    low, high, keep = {"night": (.10, .52, .4), "dusk": (.35, .76, .7), "day": (.45, .98, 1.0)}[spec.time]
+    pen.light(low, high, keep, .2)
     c.save()
     c.translate(w / 2, h / 2)
     c.rotate(tilt)
@@ -41,7 +42,7 @@ def draw_insert(pen, spec, r, w, h, tilt=0.0):
         pen.air = .4
         pen.line([(-200, y), (w + 200, y + r.uniform(-4, 4))], .8)
         pen.air = 0
-    pen.dim = .88 if night else 1.0
+    pen.light(.05 if night else 0.0, .92 if night else 1.0, .6)
     x, y = w * r.choice((.44, .5, .56)), h * .52
     skin, sleeve = r.choice((1.0, 1.0, .8, .62)), r.choice((.2, .4, .9))
     side = r.choice((-1, 1))
@@ -141,7 +142,7 @@ def draw_insert(pen, spec, r, w, h, tilt=0.0):
     if held:
         fingers(pen, x + side * .35 * q, y + .45 * q, .52 * q, side, skin)
     c.restore()
-    pen.dim = 1.0
+    pen.light(0.0, 1.0)
 
 
 def rounded(c, x, y, w, h, r):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import math
 
-from .pen import TAU, add_poly, capsule, hull
+from .pen import TAU, add_poly, capsule, wash
 
 
 def mist(c, spec, r, w, h):
@@ -10,53 +10,50 @@ def mist(c, spec, r, w, h):
     if spec.weather != "fog":
         return
     g = .58 if spec.time == "night" else .97
-    c.set_source_rgba(g, g, g, .32 if spec.time != "night" else .16)
     c.rectangle(-5, -5, w + 10, h + 10)
-    c.fill()
-    c.set_source_rgba(g, g, g, .62 if spec.time != "night" else .38)
+    wash(c, g, .32 if spec.time != "night" else .16)
     c.set_line_width(h * .085)
     for k in range(3):
         y = h * (.46 + .17 * k) + r.uniform(-8, 8)
         x = r.uniform(-.15, .2) * w
         c.move_to(x - .1 * w + .3 * w * (k % 2), y)
         c.line_to(x + .72 * w + .3 * w * (k % 2), y)
-        c.stroke()
+        wash(c, g, .62 if spec.time != "night" else .38, True)
 
 
 def weather(c, spec, r, w, h):
     if spec.weather == "rain":
-        g = .92 if spec.time == "night" else .36
-        slope = r.choice((-1, 1)) * r.uniform(.26, .40)
-        c.set_source_rgba(g, g, g, .85)
-        c.set_line_width(2.6)
-        for row in range(int(h / 62) + 2):
-            x = r.uniform(0, 46) - 40
-            while x < w + 30:
-                y = row * 62 - 20 + r.uniform(-18, 18)
-                l = r.uniform(28, 46)
+        # few long strokes, as an artist rules them
+        g = .86 if spec.time == "night" else .34 if spec.time == "day" else .95
+        slope = r.choice((-1, 1)) * r.uniform(.22, .34)
+        c.set_source_rgba(0, 0, 0, g)
+        c.set_line_width(3.0)
+        for row in range(int(h / 118) + 2):
+            x = r.uniform(0, 64) - 50
+            while x < w + 40:
+                y = row * 118 - 70 + r.uniform(-30, 30)
+                l = r.uniform(62, 96)
                 c.move_to(x, y)
                 c.line_to(x - slope * l, y + l)
-                x += r.uniform(46, 62)
+                x += r.uniform(58, 84)
         c.stroke()
     elif spec.weather == "snow":
-        for k in range(int(w * h / 2600)):
-            x, y, q = r.uniform(0, w), r.uniform(0, h), r.uniform(2.2, 4.4)
+        n = int(w * h / 4600)
+        for k in range(n):
+            # one in each cell of a loose grid: even, never in clumps
+            x, y, q = w * ((k * .618 + r.uniform(-.05, .05)) % 1), h * (k + r.random()) / n, r.choice((3.2, 4.2, 5.2))
             c.new_sub_path()
             c.arc(x, y, q, 0, TAU)
-        c.set_source_rgb(.55, .55, .55)
-        c.set_line_width(2.2)
-        c.stroke_preserve()
-        c.set_source_rgb(1, 1, 1)
+        c.set_source_rgba(0, 0, 0, 1)
         c.fill()
     elif spec.weather == "fog":
         g = .62 if spec.time == "night" else 1.0
-        c.set_source_rgba(g, g, g, .60 if spec.time != "night" else .34)
         c.set_line_width(h * .085)
         for y in (.84, .97):
             x = r.uniform(-.1, .2) * w
             c.move_to(x - .2 * w, h * y)
             c.line_to(x + .75 * w, h * y)
-            c.stroke()
+            wash(c, g, .60 if spec.time != "night" else .34, True)
 
 
 def fat_arrow(pen, pts, width):
@@ -76,13 +73,13 @@ def fat_arrow(pen, pts, width):
         lst.append((hx - side * width / 2 * math.sin(a), hy + side * width / 2 * math.cos(a)))
         lst.append((hx - side * width * 1.15 * math.sin(a), hy + side * width * 1.15 * math.cos(a)))
     add_poly(c, left + [(x1, y1)] + right[::-1])
-    c.set_source_rgb(1, 1, 1)
+    c.set_source_rgba(0, 0, 0, 1)
     c.set_line_width(9)
     c.stroke_preserve()
-    c.set_source_rgb(.05, .05, .05)
+    c.set_source_rgba(0, 0, 0, .05)
     c.set_line_width(5.6)
     c.stroke_preserve()
-    c.set_source_rgb(1, 1, 1)
+    c.set_source_rgba(0, 0, 0, 1)
     c.fill()
 
 
@@ -114,7 +111,7 @@ def arrow(pen, spec, r, w, h):
         m = .20
         for grow, g in ((8, 1.0), (4, .05)):
             c.rectangle(w * m, h * m, w * (1 - 2 * m), h * (1 - 2 * m))
-            c.set_source_rgb(g, g, g)
+            c.set_source_rgba(0, 0, 0, g)
             c.set_line_width(grow)
             c.stroke()
             for sx in (0, 1):
@@ -134,7 +131,7 @@ def arrow(pen, spec, r, w, h):
                 for s in (-1, 1):
                     c.line_to(q[0] - 15 * math.cos(t + s * .45), q[1] - 15 * math.sin(t + s * .45))
                 c.close_path()
-                c.set_source_rgb(.05, .05, .05)
+                c.set_source_rgba(0, 0, 0, .05)
                 c.fill()
 
 
@@ -173,7 +170,7 @@ def point_of_view(pen, spec, r, w, h):
         c.arc_negative(w / 2 - rr * .62, h / 2, rr, TAU - a, a)
         c.arc_negative(w / 2 + rr * .62, h / 2, rr, math.pi - a, a - math.pi)
         c.close_path()
-        c.set_source_rgb(.05, .05, .05)
+        c.set_source_rgba(0, 0, 0, .05)
         c.fill()
         return
     top, skin = r.choice((.2, .5, .9)), r.choice((1.0, 1.0, .8, .62))

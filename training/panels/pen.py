@@ -7,58 +7,73 @@ import cairo
 TAU = 2 * math.pi
 
 
+def paper(w, h):
+    """A sheet of greys: cairo keeps them as alpha, one byte a pixel, and every drawing replaces what is under it.
+
+    A third of the time of four bytes a pixel where shapes are large. A grey g is the source (0, 0, 0, g)."""
+    return cairo.ImageSurface(cairo.FORMAT_A8, w, h)
+
+
+def wash(c, g, a, stroke=False):
+    """Fills (or strokes) the current path with grey g that covers by a."""
+    keep, done = (c.stroke_preserve, c.stroke) if stroke else (c.fill_preserve, c.fill)
+    c.set_operator(cairo.OPERATOR_DEST_OUT)
+    c.set_source_rgba(0, 0, 0, a)
+    keep()
+    c.set_operator(cairo.OPERATOR_ADD)
+    c.set_source_rgba(0, 0, 0, g * a)
+    done()
+    c.set_operator(cairo.OPERATOR_SOURCE)
+
+
 class Style:
-    """How tones and lines look. Tones are 0 (ink) to 1 (paper); hatch: tones below it are drawn as strokes."""
+    """How tones and lines look. Tones are 0 (ink) to 1 (paper), low what the darkest becomes by day; tones below hatch are drawn
+    as slanted bands, so much darker (strokes) and broad in pixels that a small model keeps them."""
 
-    def __init__(self, ink, weight, low, hatch=0.0, strokes=0.0, period=9):
+    def __init__(self, ink, weight, low, hatch=0.0, strokes=0.0, broad=0):
         self.ink, self.weight, self.low, self.hatch = ink, weight, low, hatch
-        self.strokes, self.period = strokes, period
+        self.strokes, self.broad = strokes, broad
         self.patterns = {}
-
-    def tone(self, g):
-        return self.low + (1 - self.low) * g
 
 
 STYLES = {
     "clean": Style(0.07, 1.0, 0.0),
     # soft dark lines, tones as slanted strokes
-    "pencil": Style(0.20, 0.95, 0.30, 0.46, 0.34, 9),
+    "pencil": Style(0.22, 0.95, 0.20, 0.80, 0.07, 6),
     # black and white; middle tones become strokes, darks are spotted black
-    "ink": Style(0.02, 1.15, 0.0, 0.60, 0.08, 11),
+    "ink": Style(0.02, 1.15, 0.0, 0.62),
     # broad overlapping marker bands under a black line
-    "marker": Style(0.05, 1.05, 0.0, 0.90, 0.0, 22),
+    "marker": Style(0.05, 1.05, 0.0, 0.84, 0.07, 12),
     # light construction lines, hardly any tone
-    "blue": Style(0.42, 0.95, 0.76),
+    "blue": Style(0.42, 0.95, 0.72),
 }
+# the bands repeat every so many pixels: a whole number of the autoencoder's cells and of the UNet's positions
+PERIOD = {"pencil": 16, "ink": 16, "marker": 32}
 
 
 def pattern(style, name, g):
-    """A repeating surface of strokes for the tone g (quantised)."""
-    level = int(g * 8)
+    """A repeating surface of bands for the final grey g (quantised)."""
+    level = int(g * 16)
     if level in style.patterns:
         return style.patterns[level]
-    t = (level + 0.5) / 8
-    n = 4 * style.period if name == "marker" else 4 * style.period
-    s = cairo.ImageSurface(cairo.FORMAT_RGB24, n, n)
+    t = min(1.0, (level + 0.5) / 16)
+    n = step = PERIOD[name]
+    s = cairo.ImageSurface(cairo.FORMAT_A8, n, n)
     c = cairo.Context(s)
-    if name == "marker":
-        c.set_source_rgb(t, t, t)
-        c.paint()
-        d = max(0.0, t - 0.08)
-        c.set_source_rgb(d, d, d)
-        c.set_line_width(6)
-        step = style.period
+    c.set_operator(cairo.OPERATOR_SOURCE)
+    c.set_antialias(cairo.ANTIALIAS_BEST)
+    if name == "ink":
+        # black and white: the darker the tone, the broader the stroke
+        base, band, broad = 1.0, 0.12, 2.6 + 5.0 * max(0.0, 0.62 - t)
     else:
-        dark = name == "ink" and t < 0.28
-        b = 0.04 if dark else 1.0 if name == "ink" else 1 - (1 - t) * 0.45
-        c.set_source_rgb(b, b, b)
-        c.paint()
-        c.set_source_rgb(*([style.strokes] * 3 if not dark else [0.04] * 3))
-        c.set_line_width(2.6 + 1.8 * max(0.0, 0.55 - t))
-        step = style.period
+        base, band, broad = t, max(0.0, t - style.strokes), style.broad
+    c.set_source_rgba(0, 0, 0, base)
+    c.paint()
+    c.set_source_rgba(0, 0, 0, band)
+    c.set_line_width(broad)
     for k in range(-n, 2 * n, step):
-        c.move_to(k, n)
-        c.line_to(k + n, 0)
+        c.move_to(k - 4, n + 4)
+        c.line_to(k + n + 4, -4)
     c.stroke()
     p = cairo.SurfacePattern(s)
     p.set_extend(cairo.EXTEND_REPEAT)
@@ -77,29 +92,52 @@ class Pen:
         self.air = 0.0
         self.solid = False  # silhouettes: flat in every style
         self.smooth = False  # no strokes for tones: faces and hands stay clean in every style
-        self.dim = 1.0  # what the night leaves of a tone
+        self.bands = True  # at night tones are flat in every style
+        self.light(0.0, 1.0)
         ctx.set_line_cap(cairo.LINE_CAP_ROUND)
         ctx.set_line_join(cairo.LINE_JOIN_ROUND)
 
-    def source(self, g):
-        st = self.style
+    def light(self, lo, hi, low=1.0, faint=0.0):
+        """What the light leaves of the tones: ink becomes lo, paper hi. low: how much of the style's own lightening of darks is kept;
+        faint: how much lines step back towards the paper."""
+        k = self.style.low * low
+        self.lo, self.span = k + (1 - k) * lo, (1 - k) * (hi - lo)
+        self.line_lo, self.faint = (lo * 0.3, faint)
+        self.line_span = hi - self.line_lo
+
+    def tone(self, g):
+        """The final grey of a tone at the present air and light."""
+        if g < 0.0:
+            g = 0.0
         if self.air:
             g += (1 - g) * self.air
-        if g < st.hatch and self.dim > 0.7 and not (self.smooth or self.solid):
-            self.c.set_source(pattern(st, self.name, g))
-        else:
-            g = st.tone(g) * self.dim
-            self.c.set_source_rgb(g, g, g)
+        return self.lo + self.span * g
 
-    def flat(self, g, a=1.0):
-        self.c.set_source_rgba(g, g, g, a)
+    def source(self, g):
+        st = self.style
+        g = self.tone(g)
+        if g < st.hatch and self.bands and not (self.smooth or self.solid):
+            if st.strokes:
+                self.c.set_source(pattern(st, self.name, g))
+                return
+            if self.lo + self.span > 0.9:
+                # ink: strokes between black and white
+                if g > 0.40:
+                    self.c.set_source(pattern(st, self.name, g))
+                    return
+                g = 0.04
+        self.c.set_source_rgba(0, 0, 0, g)
+
+    def flat(self, g):
+        self.c.set_source_rgba(0, 0, 0, g)
 
     def line_source(self, g=None):
         g = self.ink if g is None else g
-        if self.air:
-            g += (1 - g) * self.air * 0.7
-        g *= self.dim
-        self.c.set_source_rgb(g, g, g)
+        back = self.faint + self.air * 0.85
+        if back:
+            g += (1 - g) * min(0.86, back)
+        g = self.line_lo + self.line_span * g
+        self.c.set_source_rgba(0, 0, 0, g)
 
     def finish(self, fill=None, line=1.0, g=None):
         """Fill and outline the current path. line scales the width; 0 draws no outline."""
@@ -120,28 +158,23 @@ class Pen:
         c.new_path()
 
     def union(self, fill, line=1.0, halo=0.0, shade=None):
-        """The current path's shapes as one: a common contour, heavier at the lower right, then the fill."""
+        """The current path's shapes as one: a common contour under the fill, so that none shows between them."""
         c = self.c
         w = self.lw * line
         if halo:
             c.set_line_width(2 * (w + halo))
             self.flat(self.halo_tone)
             c.stroke_preserve()
-        path = c.copy_path()
-        c.new_path()
-        c.translate(w * 0.22, w * 0.26)
-        c.append_path(path)
-        c.translate(-w * 0.22, -w * 0.26)
         self.line_source()
-        c.set_line_width(1.55 * w)
-        c.stroke()
-        c.append_path(path)
+        c.set_line_width(1.6 * w)
+        c.stroke_preserve()
         if shade is None:
             self.source(fill)
             c.fill()
             return
         # a second tone on the side away from the light
         g, dx, dy = shade
+        path = c.copy_path()
         self.source(g)
         c.fill_preserve()
         c.save()

@@ -42,8 +42,8 @@ def farm(s):
     s.sky()
     s.ground(.90)
     r = s.r
-    for k in range(-9, 10):
-        s.patch([(k * 1.9 - .4, 5), (k * 1.9 + .4, 5), (k * 6.0 + 1.0, 60), (k * 6.0 - 1.0, 60)], .72, .6)
+    for k in range(-4, 5):
+        s.patch([(k * 3.6 - .8, 5), (k * 3.6 + .8, 5), (k * 12.0 + 2.0, 60), (k * 12.0 - 2.0, 60)], .72, 0)
     side = r.choice((-1, 1))
     x = side * 5.2
 
@@ -71,12 +71,11 @@ def farm(s):
             t = TAU * k / 6 + .3
             pen.poly([(sx, sy - 5.6 * q), (sx + 1.5 * q * math.cos(t - .2), sy - 5.6 * q + 1.5 * q * math.sin(t - .2)), (sx + 1.5 * q * math.cos(t + .2), sy - 5.6 * q + 1.5 * q * math.sin(t + .2))], .85, .8)
     s.sprite((wx, 0, 8), mill)
-    for k in range(-8, 9):
-        if abs(k * 1.6) > 1.2:
-            s.post((k * 1.6, 0, 3.0), (k * 1.6, 1.15, 3.0), .06, .06, .6)
+    for k in (-5, -4, -3, -2, -.5, .5, 2, 3, 4, 5):
+        s.post((k * 2.5, 0, 3.0), (k * 2.5, 1.2, 3.0), .09, .09, .55)
     for y in (.5, .95):
-        s.post((-13, y, 3.0), (-1.3, y, 3.0), .04, .04, .85)
-        s.post((1.3, y, 3.0), (13, y, 3.0), .04, .04, .85)
+        s.post((-13, y, 3.0), (-1.3, y, 3.0), .07, .07, .7)
+        s.post((1.3, y, 3.0), (13, y, 3.0), .07, .07, .7)
 
     def hay(pen, sx, sy, q):
         pen.ell(sx, sy - .6 * q, .75 * q, .62 * q, .85, .9)
@@ -92,12 +91,12 @@ def garden(s):
     s.building(-6, 6, 15, 20, 5.5, .92, bay=2, floors=2.7, roof=2.2, lit=.7)
     s.group(0, 15, [(0, 0, -.05, 1.2, 2.3, .1, .3)], 1, .5)
     for sx in (-1, 1):
-        for z in (-2.6, -.8, 1.0, 2.8, 4.6, 6.4, 8.2):
-            s.group(sx * 1.8, z, [(0, 0, 0, .9, .7, 1.5, .58)], .4)
+        for z in (-2.2, 1.6, 5.4):
+            s.group(sx * 1.8, z, [(0, 0, 0, .9, .7, 3.2, .58)], .4)
 
             def bloom(pen, sx_, sy, q):
-                for a, b in ((-.3, .1), (0, .2), (.3, .08)):
-                    pen.ell(sx_ + a * q, sy - b * q, max(2.4, .12 * q), max(2.4, .12 * q), 1.0, .8)
+                for a, b in ((-.5, .12), (.5, .12), (0, .3)):
+                    pen.ell(sx_ + a * q, sy - b * q, max(4, .26 * q), max(4, .26 * q), 1.0, .8)
             s.sprite((sx * 1.8, .75, z), bloom, .5)
         s.tree(sx * 5.2, 7, 5)
         s.tree(sx * 4.4, 2.0, 4.2)
@@ -106,9 +105,9 @@ def garden(s):
         for z in (4.6,):
             pts = [(1.3 * math.cos(t), 1.6 + 1.2 * math.sin(t), z) for t in (math.pi * k / 10 for k in range(11))]
             s.stroke([(1.3, 0, z)] + pts + [(-1.3, 0, z)], 1.7, .25)
-            for p in pts:
+            for p in pts[::2]:
                 x, y, q = s.cam.at(p)
-                s.pen.ell(x, y, max(2.5, .14 * q), max(2.5, .14 * q), .6, .7)
+                s.pen.ell(x, y, max(3.5, .24 * q), max(3.5, .24 * q), .6, .7)
     s.add((0, 1, 4.6), arch)
 
 
@@ -116,7 +115,7 @@ def cemetery(s):
     s.sky()
     s.ground(.82)
     r = s.r
-    rows = [(x, z) for z in (2.0, 3.8, 5.8, 8.2, 11) for x in (-6, -4.2, -2.4, 2.4, 4.2, 6, -.6 if z > 7 else 7.8, 1.0 if z > 7 else -7.8)]
+    rows = [(x * f, z) for z, f in ((2.0, 1.0), (4.6, 1.15), (8.4, 1.5)) for x in (-6.2, -4.2, -2.3, 2.3, 4.2, 6.2)] + [(-.8, 9.5), (1.2, 10.5)]
     for n, (x, z) in enumerate(rows):
         if n % 4 == 3:
             def cross(pen, sx, sy, q):
@@ -131,16 +130,14 @@ def cemetery(s):
                 c.line_to(sx + .36 * q, sy)
                 c.close_path()
                 pen.finish(.74, .95)
-                pen.line([(sx - .16 * q, sy - .6 * q), (sx + .16 * q, sy - .6 * q)], .7)
+                if q > 40:
+                    pen.line([(sx - .16 * q, sy - .6 * q), (sx + .16 * q, sy - .6 * q)], .9)
             s.sprite((x + r.uniform(-.2, .2), 0, z), stone)
     s.tree(r.choice((-3.8, 3.8)), 5, 6.5, "bare")
     s.tree(r.choice((-8, 8)), 9, 7, "bare")
     x = r.uniform(-4, 4)
     s.building(x - 2.2, x + 2.2, 17, 21, 4.4, .66, bay=99, roof=2)
     s.add((x, 6, 17), lambda: (s.stroke([(x, 6.0, 17), (x, 8.4, 17)], 1.4), s.stroke([(x - .7, 7.6, 17), (x + .7, 7.6, 17)], 1.4)), 1)
-    for k in range(-16, 17):
-        s.post((k * .9, 0, 15), (k * .9, 1.5, 15), .03, .03, .2)
-    s.post((-15, 1.3, 15), (15, 1.3, 15), .04, .04, .2)
 
 
 def ship(s):
@@ -150,20 +147,20 @@ def ship(s):
     def sea():
         s.pen.air = .2
         s.paint([(-300, -4, -40), (300, -4, -40), (300, -4, 390), (-300, -4, 390)], .76, .9, 20)
-        for k in range(14):
+        for k in range(7):
             x, z = s.r.uniform(-40, 40), s.r.uniform(12, 60)
-            s.stroke([(x, -4, z), (x + 2, -3.7, z), (x + 4, -4, z)], .85, .35)
+            s.stroke([(x, -4, z), (x + 3, -3.5, z), (x + 6, -4, z)], 1.0, .35)
     s.floor.append(sea)
     s.floor.append(lambda: s.paint([(-3.2, 0, -8), (3.2, 0, -8), (3.0, .2, 6), (.1, .9, 12), (-.1, .9, 12), (-3.0, .2, 6)], .84, .9, 3))
 
     def planks():
         s.pen.air = .4
-        for k in range(-5, 6):
-            s.stroke([(k * .55, .01, -8), (k * .5, .15, 6)], .7, .5)
+        for k in (-2, -1, 0, 1, 2):
+            s.stroke([(k * 1.1, .01, -8), (k * 1.0, .15, 6)], .9, .45)
     s.floor.append(planks)
     for sx in (-1, 1):
         s.add((sx * 3.1, .5, 3), lambda sx=sx: (s.stroke([(sx * 3.2, 1.0, -8), (sx * 3.1, 1.15, 6), (sx * .1, 1.9, 12)], 1.7, .2), s.stroke([(sx * 3.2, .5, -8), (sx * 3.1, .65, 6), (sx * .1, 1.4, 12)], 1.0, .3)))
-        for z in (-4, -2, 0, 2, 4, 6):
+        for z in (-3, 0, 3, 6):
             s.post((sx * 3.15, 0, z), (sx * 3.15, 1.05, z), .05, .05, .2)
     s.post((0, 0, 5.0), (0, 12, 5.0), .22, .16, .45)
     s.post((-3.6, 7.5, 5.0), (3.6, 7.5, 5.0), .12, .12, .3)
@@ -182,7 +179,7 @@ def ship(s):
 
 def ruins(s):
     s.sky()
-    s.ground(.88, 2.2, 8)
+    s.ground(.88, 3.0, 8)
     r = s.r
     for sx in (-1, 1):
         for z in (1.6, 4.6, 7.6, 10.6):
@@ -211,10 +208,10 @@ def castle(s):
     def wall(x0, x1, z, h):
         def fn():
             s.paint([(x0, 0, z), (x0, h, z), (x1, h, z), (x1, 0, z)], .66)
-            n = int((x1 - x0) / 1.1)
+            n = int((x1 - x0) / 2.0)
             for k in range(n):
                 a = x0 + (x1 - x0) * (k + .15) / n
-                s.paint([(a, h, z), (a, h + .8, z), (a + .62, h + .8, z), (a + .62, h, z)], .66)
+                s.paint([(a, h, z), (a, h + 1.1, z), (a + 1.1, h + 1.1, z), (a + 1.1, h, z)], .66)
         s.add(((x0 + x1) / 2, 1, z), fn)
     wall(-14, 14, 19, 6)
     for x, rad, h in ((-9, 1.9, 10), (9, 1.9, 10), (-3.1, 1.4, 8.5), (3.1, 1.4, 8.5)):
@@ -246,20 +243,29 @@ def stadium(s):
 
     def goal():
         z = 12
-        for j in range(7):
-            s.stroke([(-3 + j, 0, z + .8), (-3 + j, 2.3, z + .3)], .6, .55)
+        s.paint([(-3.2, 0, z + .5), (-3.2, 2.5, z + .3), (3.2, 2.5, z + .3), (3.2, 0, z + .5)], .97, 0)
         s.stroke([(-3.2, 0, z), (-3.2, 2.5, z), (3.2, 2.5, z), (3.2, 0, z)], 2.0, .1)
     s.add((0, .5, 12), goal)
 
     def stands():
         s.paint([(-40, 9.6, 24), (-40, 11, 21), (40, 11, 21), (40, 9.6, 24)], .4)
-        for j in reversed(range(5)):
-            y, z = .6 + 1.5 * j, 17 + 1.6 * j
-            s.paint([(-40, y, z), (-40, y + 1.2, z), (40, y + 1.2, z), (40, y, z)], .6 if j % 2 else .72, .9)
-            for k in range(-22, 23):
-                px, py, q = s.cam.at((k * 1.3 + .6 * (j % 2), y + 1.5, z + .3))
-                s.pen.air = .3
-                s.pen.ell(px, py, max(2.2, .28 * q), max(2.4, .32 * q), (.3, .6, .95)[(k * 5 + j * 3) % 3], .55)
+        # people are rows of heads: one flat shape a tone and row
+        for j in reversed(range(3)):
+            y, z = .6 + 2.5 * j, 17 + 2.4 * j
+            s.paint([(-40, y, z), (-40, y + 1.9, z), (40, y + 1.9, z), (40, y, z)], .6 if j % 2 else .74, .9)
+            for tone in (0, 1):
+                seen = None
+                for k in range(-14 + tone, 15, 2):
+                    px, py, q = s.cam.at((k * 2.0 + (j % 2), y + 2.3, z + .3))
+                    if -20 < px < s.cam.w + 20 and s.cam.depth((k * 2.0, y, z)) > 1:
+                        seen = max(4.5, .52 * q)
+                        s.pen.c.new_sub_path()
+                        s.pen.c.arc(px, py, seen, 0, TAU)
+                        s.pen.c.rectangle(px - 1.3 * seen, py + .7 * seen, 2.6 * seen, 1.2 * seen)
+                if seen:
+                    s.pen.air = .3
+                    s.pen.source((.2, .95)[tone])
+                    s.pen.c.fill()
     s.floor.append(stands)
     for x in (-14, 14):
         s.post((x, 0, 20), (x, 15, 20), .2, .2, .3)

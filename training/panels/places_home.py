@@ -5,10 +5,8 @@ degrees, so what tells the place runs along the back wall and both sides."""
 
 
 def kitchen(s):
-    s.room(7.0, 2.6, tiles=0.9, floor=.84)
+    s.room(7.0, 2.6, tiles=1.2, floor=.84)
     s.on_wall(-3.5, .95, 3.5, 1.55, .88)
-    for k in range(8):
-        s.on_wall(-3.4 + k * .85, .95, -3.4 + k * .85 + .425, 1.55, .80, .6)
     for u in (-3.4, -2.5, .9, 1.8):
         s.group(u + .42, 2.38, [(0, 1.6, 0, .86, .75, .36, .66)], 1.6)
     s.window(-1.3, 1.15, .5, 2.25)
@@ -27,7 +25,7 @@ def kitchen(s):
 
 
 def bedroom(s):
-    s.room(6.4, 2.7, floor=.76, tiles=.5, along="z")
+    s.room(6.4, 2.7, floor=.76, tiles=1.0, along="z")
     x = s.r.choice((-1.15, 1.15))
     s.group(x, 1.65, [(0, 0, 0, 2.0, .35, 1.9, .5), (0, .35, 0, 1.94, .2, 1.85, .98), (0, .55, -.45, 2.0, .08, 1.0, .6),
                       (0, 0, .98, 2.2, 1.75, .1, .30), (-.5, .55, .6, .75, .2, .45, 1.0), (.5, .55, .6, .75, .2, .45, 1.0)], .5)
@@ -43,7 +41,7 @@ def bedroom(s):
 
 
 def living_room(s):
-    s.room(7.2, 2.9, floor=.8, tiles=.6, along="z")
+    s.room(7.2, 2.9, floor=.8, tiles=1.2, along="z")
     s.group(-1.5, 2.1, [(0, 0, 0, 2.5, .42, .9, .52), (0, .42, .35, 2.5, .5, .25, .46), (-1.2, 0, 0, .25, .62, .9, .44), (1.2, 0, 0, .25, .62, .9, .44)], .4)
     s.on_wall(-2.4, 1.4, -.9, 2.3, .97)
     s.on_wall(-2.2, 1.5, -1.1, 2.2, .72, .8)
@@ -57,11 +55,11 @@ def living_room(s):
 
 
 def bathroom(s):
-    s.room(4.4, 2.1, front=-3.2, floor=.9, tiles=.45, wall=.97, h=2.6)
-    for v in (.4, .8, 1.2, 1.6):
-        s.on_wall(-2.2, v, 2.2, v + .001, .9, .6)
-    for u in range(-4, 5, 1):
-        s.on_wall(u * .5, 0, u * .5 + .001, 1.6, .9, .6)
+    s.room(4.4, 2.1, front=-3.2, floor=.8, tiles=.8, wall=.97, h=2.6)
+    # tiles to the height of the chest: one wash with a dark edge
+    for wall, u0, u1 in (("back", -2.2, 2.2), ("left", -3.2, 2.1), ("right", -3.2, 2.1)):
+        s.on_wall(u0, 0, u1, 1.3, .72, .7, wall)
+        s.on_wall(u0, 1.3, u1, 1.42, .4, 0, wall)
     s.on_wall(-.75, 1.15, .35, 2.15, .78)
     s.group(-.2, 1.75, [(0, .78, 0, .9, .16, .55, 1.0), (0, 0, .1, .22, .78, .22, .95)], .7)
     s.group(1.4, 1.5, [(0, 0, 0, 1.2, .58, 1.0, 1.0), (0, .54, 0, 1.0, .06, .8, .7)], .4)
@@ -98,11 +96,11 @@ def dining_room(s):
 
 
 def office(s):
-    s.room(8.0, 3.2, floor=.84, tiles=1.0)
-    for k in range(4):
-        s.window(-3.7 + 1.9 * k, 1.0, -2.2 + 1.9 * k, 2.5)
-        for v in (1.3, 1.6, 1.9, 2.2):
-            s.on_wall(-3.7 + 1.9 * k, v, -2.2 + 1.9 * k, v + .03, .6, .6, off=.05)
+    s.room(8.0, 3.2, floor=.84, tiles=1.4)
+    for k in range(3):
+        # blinds, half down
+        s.window(-3.7 + 2.6 * k, 1.0, -1.6 + 2.6 * k, 2.5)
+        s.on_wall(-3.7 + 2.6 * k, 1.9, -1.6 + 2.6 * k, 2.5, .5, .8, off=.06)
     for x, z in ((-2.2, 1.7), (0.1, 2.1), (2.3, 1.6), (-3.1, -.4), (3.2, -.5)):
         s.group(x, z, [(0, .70, 0, 1.5, .05, .75, .9), (-.55, 0, 0, .4, .7, .65, .6), (.55, 0, 0, .4, .7, .65, .6), (0, .75, .15, .08, .18, .08, .2),
                        (0, .86, .12, .62, .42, .05, .14), (-.05, .75, -.15, .5, .03, .18, .7)], .6)
@@ -112,7 +110,7 @@ def office(s):
 
 
 def corridor(s):
-    s.room(2.8, 9.0, front=-5, floor=.82, tiles=.9, along="x", wall=.8, h=2.7, side=.9)
+    s.room(2.8, 9.0, front=-5, floor=.82, tiles=1.5, along="x", wall=.8, h=2.7, side=.9)
     s.on_wall(-.6, 0, .6, 2.2, .97, 1.0)
     s.on_wall(-.02, 0, .02, 2.2, .6, .6)
     for z in (-1.5, .9, 3.3, 5.7):
@@ -142,10 +140,10 @@ def staircase(s):
 
 
 def classroom(s):
-    s.room(8.0, 3.2, floor=.8, tiles=.7, along="z")
+    s.room(8.0, 3.2, floor=.8, tiles=1.4, along="z")
     s.on_wall(-2.4, .95, 2.4, 2.35, .95)
     s.on_wall(-2.3, 1.03, 2.3, 2.27, .22)
-    s.walls.append(lambda: [s.stroke([(x, v, 3.15), (x + l, v, 3.15)], .9, .95) for x, v, l in ((-1.9, 2.0, 1.2), (-1.9, 1.75, .8), (.3, 1.9, 1.5), (.3, 1.6, 1.0))])
+    s.walls.append(lambda: [s.stroke([(x, v, 3.15), (x + l, v, 3.15)], 1.4, 1.0) for x, v, l in ((-1.9, 1.95, 1.2), (-1.9, 1.55, .8), (.4, 1.75, 1.4))])
     s.group(2.0, 2.3, [(0, 0, 0, 1.5, .76, .7, .6)], .4)
     for x in (-2.6, -1.1, 1.2, 2.7):
         for z in (1.3,):
@@ -161,7 +159,7 @@ def classroom(s):
 
 
 def hospital(s):
-    s.room(7.0, 2.9, floor=.94, wall=.98, tiles=.9)
+    s.room(7.0, 2.9, floor=.94, wall=.98, tiles=1.4)
     for x in (-1.75, 1.5):
         s.group(x, 1.6, [(0, .45, 0, 1.0, .16, 2.0, 1.0), (0, .61, -.3, 1.04, .06, 1.3, .8), (0, .2, 0, .9, .1, 1.9, .5), (0, .3, 1.02, 1.05, .85, .06, .75), (0, .3, -1.02, 1.05, .5, .06, .75),
                          (0, .61, .72, .7, .12, .4, .95)], .5)
@@ -171,8 +169,7 @@ def hospital(s):
     s.on_wall(-.12, 1.75, .12, 2.35, .35)
     s.on_wall(-.3, 1.95, .3, 2.15, .35, 0, off=.03)
     s.on_wall(-3.5, 2.35, 3.5, 2.4, .6)
-    for k in range(5):
-        s.on_wall(-.55 + .0 * k - 2.95, .3, -2.75, 2.35, .72)
+    s.on_wall(-3.5, .3, -2.75, 2.35, .72)
     s.window(2.5, 1.1, 3.3, 2.2)
     for x in (-1.9, 1.75):
         s.round(x, 2.1, 2.86, .36, 1.0)
@@ -183,18 +180,15 @@ def library(s):
     s.room(7.0, 3.2, floor=.74, h=3.4)
     r = s.r
     for wall, u0, u1 in (("back", -3.4, 3.4), ("left", -3.6, 3.1), ("right", -3.6, 3.1)):
-        n = 5 if wall == "back" else 4
+        n = 4 if wall == "back" else 3
         for k in range(n):
             a, b = u0 + (u1 - u0) * k / n, u0 + (u1 - u0) * (k + 1) / n
-            s.on_wall(a, 0, b, 3.0, .40, 1.0, wall)
-            for j in range(5):
-                v = .15 + .57 * j
-                s.on_wall(a + .08, v, b - .08, v + .46, .88, .7, wall, off=.03)
-                x = a + .1
-                while x < b - .3:
-                    w = r.uniform(.2, .38)
-                    s.on_wall(x, v, min(x + w, b - .1), v + r.uniform(.32, .44), r.choice((.25, .5, .7)), .55, wall, off=.04)
-                    x += w + r.choice((.0, .0, .18))
+            s.on_wall(a, 0, b, 3.0, .30, 1.0, wall)
+            for j in range(4):
+                # on each board two blocks of books, and a gap
+                v, m = .18 + .71 * j, r.uniform(.35, .65)
+                for x0, x1 in ((a + .1, a + (b - a) * m), (a + (b - a) * m, b - r.choice((.1, .1, .4)))):
+                    s.on_wall(x0, v, x1, v + r.choice((.50, .44, .36)), r.choice((.62, .8, .97)), .55, wall, off=.04)
     s.table(-2.0, 1.6, 1.7, .8, .75, .55)
     s.table(2.1, 1.5, 1.7, .8, .75, .55)
     s.lamp(-2.0, 1.1, 1.6, .16, None, False)
@@ -203,31 +197,29 @@ def library(s):
 
 
 def shop(s):
-    s.room(7.4, 3.0, floor=.9, tiles=.9)
+    s.room(7.4, 3.0, floor=.9, tiles=1.5)
     r = s.r
     # a striped pelmet along the top and rows of tins tell it from shelves of books
-    for k in range(12):
-        x = -3.7 + .617 * k
-        s.on_wall(x, 2.25, x + .617, 2.8, (.25, 1.0)[k % 2], .9)
-    for k in range(9):
+    for k in range(7):
+        x = -3.7 + 1.057 * k
+        s.on_wall(x, 2.2, x + 1.057, 2.85, (.25, 1.0)[k % 2], .9)
+    for k in range(5):
         for w in ("left", "right"):
-            s.on_wall(-2.6 + .62 * k, 2.25, -1.98 + .62 * k, 2.8, (1.0, .25)[k % 2], .9, w)
-    for j in range(3):
-        v = .35 + .62 * j
+            s.on_wall(-2.3 + 1.06 * k, 2.2, -1.24 + 1.06 * k, 2.85, (1.0, .25)[k % 2], .9, w)
+    for j in range(2):
+        v = .5 + .85 * j
         for wall, u0, u1 in (("back", -3.6, 3.6), ("left", -2.5, 3.0), ("right", -2.5, 3.0)):
-            s.on_wall(u0, v - .07, u1, v, .35, .8, wall)
-            for k in range(int((u1 - u0) / .9)):
-                u = u0 + .9 * k + .1
-                kind = (k + j) % 3
-                g = r.choice((.45, .7, .95))
-                if kind == 0:
-                    s.on_wall(u, v, u + .7, v + .42, g, .75, wall, off=.04)
+            s.on_wall(u0, v - .1, u1, v, .3, 0, wall)
+            for k in range(int((u1 - u0) / 1.2)):
+                u = u0 + 1.2 * k + .1
+                g = r.choice((.4, .62, .95))
+                if (k + j) % 2 == 0:
+                    s.on_wall(u, v, u + .95, v + .56, g, .75, wall, off=.04)
                 elif wall == "back":
-                    for a in (.16, .52):
-                        s.round(u + a, v + .17, 2.95, .16, g, .75)
+                    for a in (.25, .75):
+                        s.round(u + a, v + .25, 2.95, .24, g, .75)
                 else:
-                    s.on_wall(u, v, u + .3, v + .3, g, .75, wall, off=.04)
-                    s.on_wall(u + .38, v, u + .68, v + .3, g, .75, wall, off=.04)
+                    s.on_wall(u, v, u + .5, v + .45, g, .75, wall, off=.04)
     s.group(2.0, 1.5, [(0, 0, 0, 2.0, .95, .6, .55), (0, .95, 0, 2.1, .05, .7, .95), (.5, 1.0, 0, .5, .42, .4, .2), (.5, 1.42, .1, .5, .12, .1, .9)], .5)
     s.group(-2.2, 1.5, [(0, 0, 0, 1.1, .6, .9, .5), (-.25, .6, 0, .35, .25, .4, .9), (.25, .6, 0, .35, .35, .4, .7)], .4)
     s.lamp(0, 2.4, 1.0, .3, 2.9)
@@ -235,28 +227,27 @@ def shop(s):
 
 def prison(s):
     s.room(4.6, 2.3, front=-3.5, floor=.7, wall=.78, h=2.8)
-    for v in (.5, 1.0, 1.5, 2.0, 2.5):
-        s.on_wall(-2.3, v, 2.3, v + .001, .7, .6)
-    s.window(-.6, 1.7, .4, 2.4, "back", 4)
+    s.window(-.6, 1.7, .4, 2.4, "back", 3)
     s.group(-1.5, 1.3, [(0, .4, 0, 1.0, .12, 1.9, .9), (0, .52, .7, .8, .1, .4, 1.0)], .4)
     s.group(1.8, 1.9, [(0, 0, 0, .45, .42, .5, .95)], .4)
-    for x in [-2.2 + .42 * k for k in range(11)]:
-        s.post((x, 0, 1.0 if abs(x) > .9 else 2.0), (x, 2.8, 1.0 if abs(x) > .9 else 2.0), .035, .035, .12)
+    for x in (-2.15, -1.65, -1.15, 1.15, 1.65, 2.15):
+        s.post((x, 0, 1.0), (x, 2.8, 1.0), .05, .05, .10)
     s.post((-2.3, 1.4, 1.0), (-.9, 1.4, 1.0), .04, .04, .12, .1)
     s.post((.9, 1.4, 1.0), (2.3, 1.4, 1.0), .04, .04, .12, .1)
     s.lamp(0, 2.5, .6, .14, 2.8)
 
 
 def laboratory(s):
-    s.room(7.2, 2.8, floor=.92, wall=.96, tiles=.9)
+    s.room(7.2, 2.8, floor=.92, wall=.96, tiles=1.5)
     for x in (-2.4, 0, 2.4):
         s.group(x, 2.3, [(0, 0, 0, 2.3, .86, .7, .8), (0, .86, 0, 2.4, .06, .8, .3)], .5)
     r = s.r
-    for k in range(9):
-        x = -3 + .75 * k
+    for k in range(7):
+        x = -3 + 1.0 * k
         kind = k % 3
 
         def flask(pen, sx, sy, q, kind=kind):
+            q *= 1.35
             if kind == 0:
                 pen.poly([(sx - .16 * q, sy), (sx + .16 * q, sy), (sx + .05 * q, sy - .24 * q), (sx + .05 * q, sy - .4 * q), (sx - .05 * q, sy - .4 * q), (sx - .05 * q, sy - .24 * q)], .9, .85)
                 pen.poly([(sx - .16 * q, sy), (sx + .16 * q, sy), (sx + .1 * q, sy - .12 * q), (sx - .1 * q, sy - .12 * q)], .4, .7)
@@ -267,18 +258,18 @@ def laboratory(s):
                 pen.poly([(sx - .2 * q, sy), (sx + .2 * q, sy), (sx + .2 * q, sy - .34 * q), (sx - .2 * q, sy - .34 * q)], .25, .85)
         s.sprite((x, .92, 2.15), flask, .6)
     for u in (-2.8, -1.3, .2, 1.7):
-        s.group(u + .6, 2.65, [(0, 1.7, 0, 1.3, .7, .3, .85), (0, 1.95, -.16, 1.2, .02, .02, .5)], 1.7)
+        s.group(u + .6, 2.65, [(0, 1.7, 0, 1.3, .7, .3, .85)], 1.7)
     s.group(-3.1, -.2, [(0, 0, 0, .7, .9, 1.8, .7), (0, .9, .3, .5, .5, .5, .3)], .5)
     s.group(3.1, -.2, [(0, 0, 0, .7, 1.9, 1.0, .75)], .9)
 
 
 def attic(s):
-    s.room(6.4, 3.0, floor=.72, tiles=.45, along="z", h=3.2, wall=.84)
+    s.room(6.4, 3.0, floor=.72, tiles=.9, along="z", h=3.2, wall=.84)
 
     def roof():
         for sgn in (-1, 1):
             s.paint([(sgn * 3.2, .9, -4.5), (sgn * .0, 3.3, -4.5), (sgn * .0, 3.3, 3), (sgn * 3.2, .9, 3)], .62)
-            for z in (-2.6, -1.2, .2, 1.6, 2.7):
+            for z in (-2.6, -.8, 1.0, 2.7):
                 s.paint([(sgn * 3.1, .95, z), (0, 3.2, z), (0, 3.2, z + .16), (sgn * 3.1, .95, z + .16)], .36)
     s.walls.append(roof)
     s.on_wall(-.6, 1.0, .6, 2.2, 1.0)
@@ -291,8 +282,8 @@ def attic(s):
 def garage(s):
     s.room(7.4, 3.4, floor=.74, wall=.86, h=3.0)
     s.on_wall(-1.9, 0, 1.9, 2.4, .95)
-    for v in (.48, .96, 1.44, 1.92):
-        s.on_wall(-1.9, v, 1.9, v + .03, .6, .7, off=.03)
+    for v in (.8, 1.6):
+        s.on_wall(-1.9, v, 1.9, v + .06, .5, 0, off=.03)
     from .vehicles import car
     car(s, -.2, 2.2, 1.57)
     s.on_wall(2.2, 1.2, 3.4, 2.4, .6)

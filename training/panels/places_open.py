@@ -3,6 +3,7 @@
 import math
 
 from .pen import TAU, add_poly, capsule
+from .scene import BAYS
 from .vehicles import car, plane, vehicle
 
 
@@ -40,7 +41,7 @@ def street(s):
 
 def alley(s):
     s.sky()
-    s.ground(.72, .9, 3, "x")
+    s.ground(.72, 1.8, 3, "x")
     canyon(s, 2.2, 22, 9, 13, -6)
     s.building(-5, 5, 24, 30, 10, .8)
     for k in range(3):
@@ -54,9 +55,9 @@ def alley(s):
     s.post((-2.2, 3.6, 3), (2.2, 3.4, 3), .012, .012, .2)
 
     def line():
-        for k in range(5):
-            x = -1.5 + .7 * k
-            s.paint([(x, 3.5, 3), (x + .42, 3.48, 3), (x + .38, 2.8, 3), (x + .05, 2.8, 3)], s.r.choice((1.0, .6)))
+        for k in range(4):
+            x = -1.6 + .9 * k
+            s.paint([(x, 3.5, 3), (x + .62, 3.48, 3), (x + .56, 2.7, 3), (x + .06, 2.7, 3)], (1.0, .5)[k % 2])
     s.add((0, 3.4, 3), line)
     s.lamp_post(1.9, 7, 3.2)
 
@@ -72,19 +73,22 @@ def skyline(s, z0, n=16, spread=60, low=10, high=40, base=0.0, g=(.68, .80)):
         def fn(x=x, w=w, h=h, d=d, t=r.choice(g), seed=r.random()):
             s.paint([(x, base, d), (x, h, d), (x + w, h, d), (x + w, base, d)], t, .9)
             px = s.cam.at((x, h, d))[2]
-            if px * 1.4 < 9:
+            if px * w < BAYS:
                 return
-            for i in range(int(w / 1.8)):
-                for j in range(int((h - max(base, -5)) / 2.6)):
-                    u, v = x + .7 + 1.8 * i, h - 1.6 - 2.6 * j
+            # few windows, large enough to be kept, in one shape
+            bay, floor = max(1.8, .8 * BAYS / px), max(2.6, .8 * BAYS / px)
+            for i in range(int((w - .6) / bay)):
+                for j in range(min(4, int((h - max(base, -5)) / floor))):
+                    u, v = x + .7 + bay * i, h - .85 * floor - floor * j
                     if (i * 7 + j * 13 + int(seed * 97)) % 5 < 3:
-                        pts = [(u, v, d - .1), (u, v + 1.1, d - .1), (u + .8, v + 1.1, d - .1), (u + .8, v, d - .1)]
-                        if s.night or s.dusk:
-                            q = s.cam.polygon(pts)
-                            if q:
-                                s.lit(q)
-                        else:
-                            s.paint(pts, .34, 0)
+                        q = s.cam.polygon([(u, v, d - .1), (u, v + .5 * floor, d - .1), (u + .5 * bay, v + .5 * floor, d - .1), (u + .5 * bay, v, d - .1)])
+                        if q:
+                            add_poly(s.pen.c, q)
+            if s.night or s.dusk:
+                s.pen.flat(.9 if s.night else 1.0)
+            else:
+                s.pen.source(.34)
+            s.pen.c.fill()
         s.add((x, 0, d), fn, 0)
 
 
@@ -96,8 +100,8 @@ def rooftop(s):
         pen.air = .3
         s.paint([(-300, -30, -10), (300, -30, -10), (300, -30, 400), (-300, -30, 400)], .6, 0)
     s.floor.append(below)
-    skyline(s, 24, 15, 55, -4, 14, -30)
-    skyline(s, 60, 12, 90, 6, 26, -30, (.86, .9))
+    skyline(s, 24, 11, 55, -4, 14, -30)
+    skyline(s, 60, 8, 90, 6, 26, -30, (.86, .9))
 
     def roof():
         s.paint([(-7, 0, -7), (7, 0, -7), (7, 0, 3.2), (-7, 0, 3.2)], .86, .9, 3)
@@ -119,7 +123,7 @@ def rooftop(s):
 
 def square(s):
     s.sky()
-    s.ground(.86, 2.0, 16)
+    s.ground(.86, 3.0, 16)
     r = s.r
     for k, x in enumerate((-22, -11, 0, 11)):
         s.building(x, x + 11, 17, 24, r.uniform(8, 13), r.choice((.7, .8, .88)), roof=2)
@@ -175,10 +179,10 @@ def harbour(s):
 
     def ripples():
         s.pen.air = .3
-        for k in range(12):
-            z = 6 + k * k * .35
+        for k in range(6):
+            z = 6 + k * k * 1.1
             x = r.uniform(-9 - k, 9 + k)
-            s.stroke([(x, .03, z), (x + 1.6 + .3 * k, .03, z)], .8, .4)
+            s.stroke([(x, .03, z), (x + 2.6 + .6 * k, .03, z)], 1.0, .3)
     s.floor.append(ripples)
     s.patch([(-30, 3.9), (30, 3.9), (30, 4.6), (-30, 4.6)], .6)
     for x in (-4.2, -1.7, 1.8, 4.4):
@@ -201,8 +205,6 @@ def harbour(s):
     def crane():
         s.stroke([(cx, 0, 13), (cx, 12, 13)], 2.2, .2)
         s.stroke([(cx + 1.4, 0, 13), (cx + 1.4, 12, 13)], 2.2, .2)
-        for k in range(5):
-            s.stroke([(cx, 2.4 * k, 13), (cx + 1.4, 2.4 * (k + 1), 13)], 1.1, .3)
         s.stroke([(cx - 3, 12, 13), (cx + side * 11, 13.4, 13)], 2.2, .2)
         s.stroke([(cx + side * 9, 13.2, 13), (cx + side * 9, 7.5, 13)], 1.0, .2)
         s.paint([(cx + side * 8, 6.3, 13), (cx + side * 8, 7.5, 13), (cx + side * 10, 7.5, 13), (cx + side * 10, 6.3, 13)], .6)
@@ -238,39 +240,50 @@ def bridge(s):
         def cable(sx=sx):
             pts = [(sx * 4.4, 1.6 + 15.2 * ((z - 14) / 22.0) ** 2 if z < 14 else 17 - 14.5 * math.sin(math.pi * (z - 14) / 30.0), z) for z in range(-8, 45, 2)]
             s.stroke(pts, 1.5, .2)
-            for p in pts[::2]:
-                s.stroke([p, (p[0], 0, p[2])], .75, .35)
+            for p in pts[1::4]:
+                s.stroke([p, (p[0], 0, p[2])], 1.0, .3)
         s.add((sx * 4.4, 8, 16), cable)
         s.add((sx * 4.2, .5, 4), lambda sx=sx: (s.stroke([(sx * 4.2, 1.05, -10), (sx * 4.2, 1.05, 90)], 1.6, .2), s.stroke([(sx * 4.2, .55, -10), (sx * 4.2, .55, 90)], 1.0, .3)))
-        for z in range(-6, 12, 2):
-            s.post((sx * 4.2, 0, z), (sx * 4.2, 1.05, z), .04, .04, .2)
+        for z in (-5, -1, 3, 7):
+            s.post((sx * 4.2, 0, z), (sx * 4.2, 1.05, z), .05, .05, .2)
 
 
 def market(s):
     s.sky()
-    s.ground(.84, 1.5, 10)
+    s.ground(.84)
     r = s.r
+
+    def stall(x, z, w):
+        """A counter with heaps of fruit under a striped awning, seen from the front."""
+        for dx in (-.46 * w, .46 * w):
+            s.post((x + dx, 0, z - .5), (x + dx, 2.25, z - .5), .05, .05, .2)
+        s.group(x, z, [(0, 0, 0, w, .85, .9, .6)], .6)
+
+        def heaps():
+            for k in range(3):
+                a = x + w * (k - 1) * .31
+                px, py, q = s.cam.at((a, .85, z - .3))
+                if s.cam.depth((a, .85, z - .3)) > .6:
+                    for j in (-1, 1, 0):
+                        s.pen.c.new_sub_path()
+                        s.pen.c.arc(px + j * .22 * q, py - (.16 if j else .36) * q, .22 * q, 0, TAU)
+                    s.pen.union((.25, .95, .5)[k], .8)
+        s.add((x, .9, z), heaps, .5)
+
+        def awning():
+            for k in range(5):
+                a, b = x - w * .58 + w * 1.16 * k / 5, x - w * .58 + w * 1.16 * (k + 1) / 5
+                g = (.2, 1.0)[k % 2]
+                s.paint([(a, 3.0, z + .7), (b, 3.0, z + .7), (b, 2.3, z - .9), (a, 2.3, z - .9)], g, .8)
+                s.paint([(a, 2.3, z - .9), (b, 2.3, z - .9), (b, 2.0, z - .9), ((a + b) / 2, 1.86, z - .9), (a, 2.0, z - .9)], g, .8)
+        s.add((x, 1.2, z), awning, .9)
     for sx in (-1, 1):
-        for k in range(4):
-            x, z = sx * 3.1, -1.2 + 3.2 * k
-
-            def stall(x=x, z=z, sx=sx):
-                for n in range(6):
-                    a, b = z - 1.3 + 2.6 * n / 6, z - 1.3 + 2.6 * (n + 1) / 6
-                    s.paint([(x + sx * .9, 2.9, a), (x - sx * .9, 2.2, a), (x - sx * .9, 2.2, b), (x + sx * .9, 2.9, b)], .3 if n % 2 else 1.0, .8)
-                    s.paint([(x - sx * .9, 2.2, a), (x - sx * .9, 1.95, a), (x - sx * .9, 1.95, b), (x - sx * .9, 2.2, b)], .3 if n % 2 else 1.0, .8)
-            for dz in (-1.25, 1.25):
-                s.post((x - sx * .85, 0, z + dz), (x - sx * .85, 2.2, z + dz), .035, .035, .2)
-            s.group(x, z, [(0, 0, 0, 1.2, .8, 2.4, .55)] + [(0, .8, -.8 + .8 * j, 1.1, .14, .7, r.choice((.4, .7, .9))) for j in range(3)], .6)
-
-            def fruit(x=x, z=z):
-                for j in range(9):
-                    px, py, q = s.cam.at((x + (j % 3 - 1) * .3, .98, z - 1.0 + 2.0 * (j // 3) / 2))
-                    s.pen.ell(px, py, max(2, .12 * q), max(2, .12 * q), .95 if j % 2 else .4, .7)
-            s.add((x, .9, z), fruit, .5)
-            s.add((x, 1.2, z), stall, .9)
-    canyon(s, 6.5, 22, 6, 9, -6)
-    s.building(-7, 7, 22, 28, 9, .84)
+        stall(sx * 2.7, 2.6, 3.0)
+        stall(sx * 6.2, 2.9, 3.0)
+        s.group(sx * 3.9, -1.0, [(0, 0, 0, .9, .5, .9, .55), (0, .5, 0, .8, .25, .8, .95)], .4)
+    stall(r.uniform(-.6, .6), 7.5, 3.4)
+    for x in (-13, -4.5, 4):
+        s.building(x, x + 8.5, 14, 20, r.uniform(6.5, 9), r.choice((.84, .92)), roof=1.6)
 
 
 def parking(s):
@@ -322,8 +335,6 @@ def construction(s):
     def crane():
         s.stroke([(cx - .5, 0, 14), (cx - .5, 16, 14)], 1.5, .2)
         s.stroke([(cx + .5, 0, 14), (cx + .5, 16, 14)], 1.5, .2)
-        for k in range(8):
-            s.stroke([(cx - .5, 2 * k, 14), (cx + .5, 2 * k + 2, 14)], .9, .3)
         s.stroke([(cx - 5, 16, 14), (cx + (12 if cx < 0 else -12), 16, 14)], 2.2, .2)
         s.stroke([(cx - 4, 16, 14), (cx, 18.5, 14), (cx + (10 if cx < 0 else -10), 16, 14)], .9, .2)
         hx = cx + (8 if cx < 0 else -8)
@@ -332,8 +343,8 @@ def construction(s):
     s.add((cx, 3, 14), crane)
     for bx, bz in ((-2.6, 2.2), (2.7, 1.8)):
         s.group(bx, bz, [(0, 0, 0, 1.6, .35, .8, .6), (0, .35, 0, 1.4, .3, .7, .7)], .4)
-    for k in range(-4, 5):
-        s.group(k * 2.2, 5.0, [(0, .55, 0, 2.0, .4, .08, 1.0 if k % 2 else .35), (-.8, 0, 0, .08, .95, .3, .3), (.8, 0, 0, .08, .95, .3, .3)], .5)
+    for k in range(-2, 3):
+        s.group(k * 3.4, 5.0, [(0, .5, 0, 3.0, .5, .08, 1.0 if k % 2 else .3), (-1.2, 0, 0, .1, 1.0, .3, .3), (1.2, 0, 0, .1, 1.0, .3, .3)], .5)
     s.post((3.6, 0, .8), (3.6, .7, .8), .26, .03, .5)
 
 
@@ -363,8 +374,8 @@ def platform(s):
     s.patch([(2.5, -30), (2.8, -30), (2.8, 80), (2.5, 80)], .6, .6)
 
     def tracks():
-        for z in range(-6, 40, 1):
-            s.paint([(3.7, -.55, z), (6.3, -.55, z), (6.3, -.55, z + .3), (3.7, -.55, z + .3)], .42, .6)
+        for z in range(-5, 26, 2):
+            s.paint([(3.7, -.55, z), (6.3, -.55, z), (6.3, -.55, z + .6), (3.7, -.55, z + .6)], .42, 0)
         for x in (4.2, 5.7):
             s.stroke([(x, -.4, -8), (x, -.4, 80)], 1.5, .2)
     s.floor.append(lambda: s.paint([(3.2, 0, -30), (3.2, -.9, -30), (3.2, -.9, 80), (3.2, 0, 80)], .5, .9, 3))
@@ -413,10 +424,10 @@ def suburb(s):
         s.group(x, 8, [(0, 0, -.05, 1.0, 2.2, .1, .3)], 1, .6)
         s.box(x + 2.2, 12, .8, 2.0, .8, .5, 4.6, bias=1)
         s.patch([(x - .6, -1), (x + .6, -1), (x + .6, 8), (x - .6, 8)], .98)
-    for k in range(-14, 15):
-        if abs(k * .8 - 0) > .9:
-            s.group(k * .8, 3.4, [(0, 0, 0, .16, .9, .05, 1.0)], .4)
-    s.post((-12, .7, 3.42), (12, .7, 3.42), .04, .04, .95)
+    for k in range(-9, 10):
+        if abs(k) > 0:
+            s.group(k * 1.1, 3.4, [(0, 0, 0, .5, .95, .05, 1.0)], .4)
+    s.post((-11, .6, 3.45), (11, .6, 3.45), .08, .08, .6)
     s.tree(-6.2, 6, 5.5)
     s.tree(5.6, 6.4, 6)
     s.post((2.6, 0, 1.4), (2.6, 1.0, 1.4), .05, .05, .3)

@@ -5,23 +5,23 @@ import math
 from .pen import TAU, add_poly
 
 
-def bottles(s, x0, x1, y, z, step=.22):
+def bottles(s, x0, x1, y, z, step=.34):
     r = s.r
     x = x0
     while x < x1:
-        h = r.uniform(.24, .36)
-        g = r.choice((.3, .55, .85))
+        h = r.uniform(.30, .42)
+        g = r.choice((.2, .5, .95))
 
         def one(pen, sx, sy, q, h=h, g=g):
-            w = .06 * q
-            pen.poly([(sx - w, sy), (sx + w, sy), (sx + w, sy - .6 * h * q), (sx + .4 * w, sy - .75 * h * q), (sx + .4 * w, sy - h * q), (sx - .4 * w, sy - h * q), (sx - .4 * w, sy - .75 * h * q),
-                      (sx - w, sy - .6 * h * q)], g, .75)
+            w = .085 * q
+            pen.poly([(sx - w, sy), (sx + w, sy), (sx + w, sy - .6 * h * q), (sx + .4 * w, sy - .72 * h * q), (sx + .4 * w, sy - h * q), (sx - .4 * w, sy - h * q), (sx - .4 * w, sy - .72 * h * q),
+                      (sx - w, sy - .6 * h * q)], g, .75 if w > 4 else 0)
         s.sprite((x, y, z), one, .5)
         x += step
 
 
 def bar(s):
-    s.room(7.6, 2.9, floor=.66, wall=.74, tiles=.5, along="z")
+    s.room(7.6, 2.9, floor=.66, wall=.74, tiles=1.2, along="z")
     s.on_wall(-3.0, .9, 3.0, 2.6, .45)
     s.on_wall(-1.1, 1.3, 1.1, 2.5, .85)
     for v in (1.3, 1.85):
@@ -41,7 +41,7 @@ def bar(s):
 
 
 def restaurant(s):
-    s.room(8.0, 3.4, floor=.8, wall=.9, tiles=.9)
+    s.room(8.0, 3.4, floor=.8, wall=.9, tiles=1.6)
     for k in range(3):
         s.window(-3.4 + 2.4 * k, .8, -1.6 + 2.4 * k, 2.4)
     for x, z in ((-2.1, 1.9), (2.0, 1.8), (0.1, 2.6), (-3.0, -.2), (3.1, -.3)):
@@ -62,7 +62,7 @@ def restaurant(s):
 
 
 def church(s):
-    s.room(9.0, 12.0, front=-6, h=7.0, floor=.84, tiles=1.1, wall=.86, ceiling=None)
+    s.room(9.0, 12.0, front=-6, h=7.0, floor=.84, tiles=2.2, wall=.86, ceiling=None)
 
     def apse():
         for x in (-2.6, 0, 2.6):
@@ -82,7 +82,7 @@ def church(s):
                 pts = [(x, 5.4 + 1.2 * math.sin(math.pi * k / 8), z + 3.2 * k / 8) for k in range(9)]
                 s.stroke(pts, 1.6, .3)
             s.add((x, 3, t0), arch)
-    for z in (1.4, 2.6, 3.8, 5.0, 6.2):
+    for z in (1.4, 3.0, 4.6):
         for sx in (-1, 1):
             s.group(sx * 1.9, z, [(0, .4, 0, 1.9, .06, .4, .55), (0, 0, .25, 1.9, .95, .08, .45), (-.92, 0, 0, .08, .95, .5, .4), (.92, 0, 0, .08, .95, .5, .4)], .5)
     s.group(0, 10.4, [(0, 0, 0, 3.2, .35, 2.0, .75), (0, .35, 0, 1.8, 1.0, .8, .97), (0, 1.5, .6, .14, 2.2, .1, .2), (0, 2.9, .6, 1.1, .14, .1, .2)], .5)
@@ -100,20 +100,17 @@ def theatre(s):
 
     def curtain():
         for sx in (-1, 1):
-            for k in range(5):
-                x0, x1 = sx * (4.2 - .46 * k), sx * (4.2 - .46 * (k + 1))
-                s.paint([(x0, 1.0, 3.3), (x0, 4.0, 3.3), (x1, 4.0, 3.3), (x1, 1.0, 3.3)], .42 if k % 2 else .24)
-        for k in range(8):
-            x0 = -4.6 + 1.15 * k
-            s.paint([(x0, 4.0, 3.2), (x0 + 1.15, 4.0, 3.2), (x0 + .9, 3.2, 3.2), (x0 + .25, 3.2, 3.2)], .3)
+            for k in range(3):
+                x0, x1 = sx * (4.2 - .76 * k), sx * (4.2 - .76 * (k + 1))
+                s.paint([(x0, 1.0, 3.3), (x0, 4.0, 3.3), (x1, 4.0, 3.3), (x1, 1.0, 3.3)], .42 if k % 2 else .2)
+        for k in range(4):
+            x0 = -4.6 + 2.3 * k
+            s.paint([(x0, 4.0, 3.2), (x0 + 2.3, 4.0, 3.2), (x0 + 1.8, 3.2, 3.2), (x0 + .5, 3.2, 3.2)], .3)
         s.paint([(-2.5, 1.0, 5.5), (-2.5, 4.4, 5.5), (2.5, 4.4, 5.5), (2.5, 1.0, 5.5)], .92)
     s.add((0, 2, 3.3), curtain, -.8)
     for z in (1.5, .2, -1.4, -2.9):
-        for k in range(-5, 6):
-            x = k * .78
-            if abs(x) < 1.0:
-                continue
-            s.group(x, z, [(0, .4, 0, .6, .1, .5, .34), (0, .35, -.28 if False else .25, .62, .65, .12, .28)], .5)
+        for x in (-3.5, -2.4, -1.3, 1.3, 2.4, 3.5):
+            s.group(x, z, [(0, .4, 0, .85, .1, .5, .34), (0, .35, .25, .9, .7, .12, .24)], .5)
     s.lights.append(("beam", s.cam.w * .5, -10, 16, 90, s.cam.at((0, 1.0, 3.8))[1]))
 
 
@@ -125,22 +122,22 @@ def warehouse(s):
             parts = []
             for j in range(3):
                 parts += [(0, .1 + 1.4 * j, 0, 2.6, .1, 1.2, .3)]
-                for k in range(3):
-                    h = s.r.uniform(.6, 1.1)
-                    parts += [(-.85 + .85 * k, .2 + 1.4 * j, 0, .72, h, .9, s.r.choice((.55, .7, .82)))]
+                for k in range(2):
+                    h = s.r.uniform(.7, 1.1)
+                    parts += [(-.62 + 1.24 * k, .2 + 1.4 * j, 0, 1.05, h, .9, s.r.choice((.5, .7, .9)))]
             parts += [(-1.3, 0, -.6, .1, 4.4, .1, .2), (1.3, 0, -.6, .1, 4.4, .1, .2)]
             s.group(x, z, parts, 1.5)
     for x, z, w in ((-2.6, -.6, .9), (-2.2, .3, .7), (2.8, -.4, 1.0), (2.7, .5, .8)):
         s.box(x, z, w, w * .9, w, .66)
     s.on_wall(-1.6, 0, 1.6, 3.2, .95)
-    for v in (.6, 1.2, 1.8, 2.4):
-        s.on_wall(-1.6, v, 1.6, v + .03, .6, .7, off=.03)
+    for v in (1.0, 2.0):
+        s.on_wall(-1.6, v, 1.6, v + .08, .5, 0, off=.03)
     for z in (0, 3, 6):
         s.lamp(0, 4.2, z, .35, 5.2)
 
 
 def museum(s):
-    s.room(9.0, 4.2, front=-5, floor=.9, wall=.96, tiles=1.2, h=4.0)
+    s.room(9.0, 4.2, front=-5, floor=.9, wall=.96, tiles=2.2, h=4.0)
     r = s.r
     for u, w in ((-3.9, 1.3), (-2.0, 1.6), (.3, 1.9), (2.7, 1.3)):
         v = r.uniform(1.2, 1.4)
@@ -170,8 +167,8 @@ def museum(s):
 
 def courtroom(s):
     s.room(9.0, 4.2, front=-5, floor=.74, wall=.66, h=4.0, side=.58)
-    for k in range(9):
-        s.on_wall(-4.5 + k, 0, -3.55 + k, 2.4, .5, .8)
+    for k in range(5):
+        s.on_wall(-4.5 + 1.8 * k, 0, -2.75 + 1.8 * k, 2.4, .5, .8)
     s.group(0, 3.2, [(0, 0, 0, 3.6, 1.5, .9, .42), (0, 1.5, 0, 3.9, .1, 1.1, .3), (0, .4, -.47, 1.2, .7, .04, .62), (0, 1.6, .5, .9, 1.3, .15, .2)], .9)
     s.on_wall(-.6, 2.75, .6, 3.75, .9)
     s.group(-2.9, 3.0, [(0, 0, 0, 1.3, 1.05, .9, .46)], .6)
@@ -192,7 +189,7 @@ def courtroom(s):
 
 
 def throne_room(s):
-    s.room(10.0, 9.0, front=-6, h=6.0, floor=.8, wall=.7, tiles=1.1, ceiling=None)
+    s.room(10.0, 9.0, front=-6, h=6.0, floor=.8, wall=.7, tiles=2.2, ceiling=None)
     s.patch([(-.9, -6), (.9, -6), (.9, 8), (-.9, 8)], .5)
     for z in (-1.5, 1.5, 4.5, 7.5):
         for sx in (-1, 1):
@@ -219,8 +216,7 @@ def gym(s):
         s.paint([(-.35, 2.75, 4.05), (-.35, 3.2, 4.05), (.35, 3.2, 4.05), (.35, 2.75, 4.05)], .9)
         ring = [(.3 * math.cos(t), 2.72, 3.7 + .3 * math.sin(t)) for t in (TAU * k / 12 for k in range(13))]
         s.stroke(ring, 1.5, .1)
-        for k in range(0, 12, 2):
-            s.stroke([ring[k], (ring[k][0] * .6, 2.2, 3.7 + (ring[k][2] - 3.7) * .6)], .9, .3)
+        s.paint([(-.28, 2.7, 3.7), (.28, 2.7, 3.7), (.17, 2.2, 3.7), (-.17, 2.2, 3.7)], 1.0, .9)
     s.walls.append(hoop)
     s.patch([(-2, 1.2), (2, 1.2), (2, 4.2), (-2, 4.2)], .74)
     for x in (-2.6, 2.5):
@@ -228,9 +224,9 @@ def gym(s):
         s.post((x, .8, 1.9), (x, 2.0, 1.9), .22, .22, .3)
     for x in (-3.6, 3.5):
         s.group(x, 2.6, [(0, .4, 0, 1.4, .12, .4, .4), (-.5, 0, 0, .1, .4, .3, .3), (.5, 0, 0, .1, .4, .3, .3)], .4)
-    for k in range(6):
-        s.on_wall(-2.0, .4 + .4 * k, 1.8, .46 + .4 * k, .4, .7, "left")
-        s.on_wall(-2.0, .4 + .4 * k, 1.8, .46 + .4 * k, .4, .7, "right")
+    for k in range(4):
+        s.on_wall(-2.0, .5 + .6 * k, 1.8, .62 + .6 * k, .4, 0, "left")
+        s.on_wall(-2.0, .5 + .6 * k, 1.8, .62 + .6 * k, .4, 0, "right")
 
 
 def cave(s):
@@ -241,7 +237,7 @@ def cave(s):
     def back():
         pen, cam = s.pen, s.cam
         pen.air = 0
-        pen.flat(pen.style.tone(.52) * pen.dim)
+        pen.flat(pen.tone(.52))
         pen.c.rectangle(-9, -9, cam.w + 18, cam.h + 18)
         pen.c.fill()
         jag = [(4.0 * math.cos(t) * j, 1.2 + 2.6 * math.sin(t) * j, 9) for t, j in ((math.pi * k / 8, r.uniform(.75, 1.1)) for k in range(9))]
@@ -279,15 +275,15 @@ def train(s):
     for z in (-2.6, -.8, 1.0, 2.8, 4.6):
         for w in ("left", "right"):
             s.window(z, 1.05, z + 1.3, 1.95, w, 1)
-    for z in (-1.2, .7, 1.6, 2.5, 3.4, 4.3, 5.2):
+    for z in (-1.2, .8, 2.0, 3.2, 4.4):
         for sx in (-1, 1):
             s.group(sx * .98, z, [(0, .4, 0, .8, .14, .5, .5), (0, .4, .26, .8, .85, .12, .42)], .5)
     s.on_wall(-.4, 0, .4, 2.0, .6)
     s.on_wall(-.25, 1.1, .25, 1.8, .95, .8, off=.04)
     for sx in (-1, 1):
         s.post((sx * .7, 2.1, -3), (sx * .7, 2.1, 6.8), .03, .03, .3)
-        for z in (-.3, 1.2, 2.7, 4.2):
-            s.group(sx * .7, z, [(0, 1.75, 0, .16, .2, .04, .85)], 1.9)
+        for z in (-.3, 1.4, 3.1):
+            s.group(sx * .7, z, [(0, 1.7, 0, .2, .25, .04, .3)], 1.9)
 
 
 def rounded_window(s, z, wall):
@@ -301,18 +297,18 @@ def rounded_window(s, z, wall):
 
 def plane_cabin(s):
     s.room(3.4, 8.0, front=-4.0, h=2.2, floor=.6, wall=.82, side=.95)
-    for z in [-3 + .9 * k for k in range(12)]:
+    for z in [-3 + 1.2 * k for k in range(8)]:
         for w in ("left", "right"):
             rounded_window(s, z, w)
     for sx in (-1, 1):
         s.group(sx * 1.35, 2, [(0, 1.75, 0, .7, .4, 11, .9)], 1.9, -3)
-        for z in (-1.1, .9, 1.8, 2.7, 3.6, 4.5, 5.4):
+        for z in (-1.1, .9, 2.1, 3.3, 4.5):
             s.group(sx * 1.05, z, [(-.27, .42, 0, .5, .14, .5, .46), (.27, .42, 0, .5, .14, .5, .46), (-.27, .45, .26, .48, .8, .14, .4), (.27, .45, .26, .48, .8, .14, .4), (0, 1.1, .18, .9, .2, .02, .95)], .5)
     s.on_wall(-.4, 0, .4, 1.9, .7)
 
 
 def spaceship(s):
-    s.room(6.0, 3.2, front=-4.5, h=2.8, floor=.6, wall=.55, tiles=1.0, side=.5, ceiling=.6)
+    s.room(6.0, 3.2, front=-4.5, h=2.8, floor=.6, wall=.55, tiles=1.6, side=.5, ceiling=.6)
 
     def port():
         pts = [(1.9 * math.cos(t), 1.65 + .95 * math.sin(t), 3.15) for t in (TAU * k / 16 for k in range(16))]
@@ -326,9 +322,9 @@ def spaceship(s):
             pen.c.save()
             add_poly(pen.c, q)
             pen.c.clip()
-            for _ in range(14):
+            for _ in range(7):
                 x, y = s.r.uniform(min(p[0] for p in q), max(p[0] for p in q)), s.r.uniform(min(p[1] for p in q), max(p[1] for p in q))
-                pen.c.arc(x, y, 1.8, 0, TAU)
+                pen.c.arc(x, y, 2.6, 0, TAU)
                 pen.flat(1)
                 pen.c.fill()
             x, y, k = s.cam.at((.8, 1.3, 3.1))
@@ -343,14 +339,11 @@ def spaceship(s):
         for w in ("left", "right"):
             s.on_wall(z, .3, z + 1.3, 2.4, .42, 1, w)
             s.on_wall(z + .2, 1.3, z + 1.1, 2.1, .9, .8, w, off=.04)
-            for k in range(3):
-                s.on_wall(z + .2 + .3 * k, .8, z + .4 + .3 * k, 1.0, .15, .6, w, off=.04)
 
 
 def subway(s):
-    s.room(9.0, 4.6, front=-5, floor=.84, wall=.9, tiles=.9, h=3.4)
-    for v in (.6, 1.2, 1.8, 2.4):
-        s.on_wall(-4.5, v, 4.5, v + .001, .9, .6)
+    s.room(9.0, 4.6, front=-5, floor=.84, wall=.9, tiles=1.6, h=3.4)
+    s.on_wall(-4.5, 0, 4.5, 1.2, .76, .7)
     s.on_wall(-1.5, 2.0, 1.5, 2.6, .3)
     s.on_wall(-1.2, 2.15, 1.2, 2.45, 1.0, .6, off=.03)
     s.floor.append(lambda: (s.paint([(-9, -.02, 2.3), (9, -.02, 2.3), (9, -.02, 4.6), (-9, -.02, 4.6)], .3, 0, 4), s.paint([(-9, .01, 1.95), (9, .01, 1.95), (9, .01, 2.25), (-9, .01, 2.25)], 1.0, .8)))
@@ -388,7 +381,7 @@ def car(s):
     def back():
         pen, cam = s.pen, s.cam
         pen.air = 0
-        pen.flat(pen.style.tone(.40) * pen.dim)
+        pen.flat(pen.tone(.40))
         pen.c.rectangle(-9, -9, cam.w + 18, cam.h + 18)
         pen.c.fill()
         g = .95 if not s.night else .5

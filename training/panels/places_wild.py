@@ -30,7 +30,7 @@ def ridge(s, z, heights, g, snow=False, span=220):
 
 def water(s, z0, g=.88, near=6, y=.015):
     r = s.r
-    marks = [(r.uniform(-8 - .6 * k, 8 + .6 * k), z0 + 1 + k * k * .28, 1.2 + .25 * k) for k in range(16)]
+    marks = [(r.uniform(-8 - .6 * k, 8 + .6 * k), z0 + 1 + k * k * .28, 2.0 + .4 * k) for k in range(0, 16, 2)]
 
     def fn():
         s.pen.air = .1
@@ -38,7 +38,7 @@ def water(s, z0, g=.88, near=6, y=.015):
         if q:
             s.pen.poly(q, g, 0)
         for x, z, l in marks:
-            s.stroke([(x, y, z), (x + l, y, z)], .85, .42)
+            s.stroke([(x, y, z), (x + l, y, z)], 1.0, .35)
     s.floor.append(fn)
 
 
@@ -56,19 +56,19 @@ def forest(s):
     s.sky()
     s.ground(.80)
     r = s.r
-    ridge(s, 60, [r.uniform(9, 15) for _ in range(28)], .72, span=60)
-    for k in range(24):
+    ridge(s, 60, [r.uniform(9, 12) if k % 2 else r.uniform(13, 16) for k in range(15)], .72, span=60)
+    for k in range(15):
         z = r.uniform(1.8, 15) if k > 5 else r.uniform(1.6, 3.6)
         x = (1.0 + .22 * z) * r.uniform(.9, 4.2) * r.choice((-1, 1))
         if k % 5 == 4:
             x = r.uniform(-2, 2)
             z = r.uniform(7, 14)
-        w = r.uniform(.17, .32)
+        w = r.uniform(.22, .36)
         s.post((x, 0, z), (x + r.uniform(-.3, .3), 9, z), w * 1.25, w * .9, r.choice((.3, .42)))
-        if r.random() < .6:
+        if r.random() < .35:
             b = r.choice((-1, 1))
             y = r.uniform(1.8, 3.6)
-            s.post((x, y, z), (x + b * r.uniform(.9, 1.5), y + 1.0, z), .08, .03, .3, .05)
+            s.post((x, y, z), (x + b * r.uniform(.9, 1.5), y + 1.0, z), .10, .05, .3, .05)
     for sx in (-1, 1):
         for z in (-4.2, -2.2, -.4):
             s.post((sx * (2.9 + .4 * z % 1), 0, z), (sx * 3.0, 9, z), .3, .24, .3)
@@ -80,37 +80,37 @@ def forest(s):
         pen.union(.5, .85)
     for x, y, z in ((-5, 6.2, 6), (5, 6.4, 7), (0, 7.2, 9)):
         s.sprite((x, y, z), canopy, .6)
-    for _ in range(7):
-        s.bush(r.uniform(1.6, 5) * r.choice((-1, 1)), r.uniform(1.2, 8), r.uniform(.7, 1.1), .62)
+    for _ in range(4):
+        s.bush(r.uniform(1.6, 5) * r.choice((-1, 1)), r.uniform(1.2, 8), r.uniform(1.0, 1.5), .62)
 
 
 def jungle(s):
     s.sky()
     s.ground(.74)
     r = s.r
-    ridge(s, 40, [r.uniform(6, 11) for _ in range(22)], .66, span=50)
-    scatter(s, 9, lambda x, z: s.tree(x, z, r.uniform(4.5, 7.5), "palm", r.choice((.4, .55))), 1.8, 14, 8)
+    ridge(s, 40, [r.uniform(6, 8) if k % 2 else r.uniform(9, 12) for k in range(11)], .66, span=50)
+    scatter(s, 6, lambda x, z: s.tree(x, z, r.uniform(4.5, 7.5), "palm", r.choice((.4, .55))), 1.8, 14, 8)
 
     def leaf(pen, sx, sy, q):
-        for a in (-2.6, -2.1, -1.57, -1.0, -.5):
+        for a in (-2.5, -.6, -1.57):
             c = pen.c
-            ex, ey = sx + 1.1 * q * math.cos(a), sy + 1.1 * q * math.sin(a)
-            nx, ny = -math.sin(a) * .24 * q, math.cos(a) * .24 * q
+            ex, ey = sx + 1.3 * q * math.cos(a), sy + 1.3 * q * math.sin(a)
+            nx, ny = -math.sin(a) * .42 * q, math.cos(a) * .42 * q
             c.move_to(sx, sy)
             c.curve_to((sx + ex) / 2 + nx, (sy + ey) / 2 + ny, (sx + ex) / 2 + nx, (sy + ey) / 2 + ny, ex, ey)
             c.curve_to((sx + ex) / 2 - nx, (sy + ey) / 2 - ny, (sx + ex) / 2 - nx, (sy + ey) / 2 - ny, sx, sy)
             pen.finish(.5, .85)
-    for k in range(15):
+    for k in range(9):
         z = r.uniform(.8, 8)
         s.sprite((r.uniform(1.3, 4.8) * r.choice((-1, 1)), 0, z), leaf)
     for sx in (-1, 1):
         s.sprite((sx * 2.2, 0, -1.5), leaf)
         s.post((sx * 2.6, 0, 2.5), (sx * 2.3, 8, 2.5), .28, .2, .36)
-    for k in range(4):
+    for k in range(2):
         x = r.uniform(-4, 4)
 
         def vine(x=x, z=r.uniform(3, 8)):
-            s.stroke([(x + .25 * math.sin(t), 8 - .8 * t, z) for t in range(7)], 1.1, .3)
+            s.stroke([(x + .25 * math.sin(t), 8 - .8 * t, z) for t in range(7)], 1.6, .3)
         s.add((x, 4, 5), vine)
 
 
@@ -124,16 +124,16 @@ def beach(s):
         q = s.cam.polygon([(-300, .01, 7), (300, .01, 7), (300, .01, 395), (-300, .01, 395)])
         if q:
             s.pen.poly(q, .72, 0)
-        for z, amp, g in ((6.2, .5, 1.0), (9.5, .4, .95), (15, .6, .92)):
+        for z, amp, g in ((6.2, .5, 1.0), (11, .6, .95)):
             pts = [(-30 + 2 * k, .02, z + amp * math.sin(k * 1.3 + z)) for k in range(31)]
             s.stroke(pts, 1.0, .2)
             if z < 7:
                 q = s.cam.polygon(pts + [(30, .02, z + 1.3), (-30, .02, z + 1.3)])
                 if q:
                     s.pen.poly(q, 1.0, .6)
-        for k in range(7):
+        for k in range(3):
             x, z = r.uniform(-14, 14), r.uniform(12, 40)
-            s.stroke([(x, .02, z), (x + 2.5, .02, z)], .8, .95)
+            s.stroke([(x, .02, z), (x + 4, .02, z)], 1.2, 1.0)
     s.floor.append(sea)
     side = r.choice((-1, 1))
     s.tree(side * 3.2, 3.4, 5.2, "palm", .5)
@@ -161,7 +161,7 @@ def mountains(s):
     r = s.r
     ridge(s, 170, [r.uniform(20, 34) if k % 2 == 0 else r.uniform(55, 88) for k in range(11)], .62, True, 230)
     ridge(s, 90, [r.uniform(4, 9) if k % 2 == 0 else r.uniform(16, 26) for k in range(11)], .76, False, 120)
-    scatter(s, 9, lambda x, z: s.tree(x, z, r.uniform(3.5, 6), "pine", .5), 4, 26, 14, 2.4)
+    scatter(s, 6, lambda x, z: s.tree(x, z, r.uniform(3.5, 6), "pine", .42), 4, 22, 14, 2.4)
     scatter(s, 4, lambda x, z: s.rock(x, z, r.uniform(.7, 1.4)), 1.6, 7, 6)
 
 
@@ -170,8 +170,8 @@ def snowfield(s):
     s.ground(1.0)
     r = s.r
     ridge(s, 120, [r.uniform(3, 8) for _ in range(12)], .9, False, 160)
-    scatter(s, 12, lambda x, z: snowy_pine(s, x, z, r.uniform(3, 5.5)), 2.2, 24, 13, 1.9)
-    for k in range(6):
+    scatter(s, 7, lambda x, z: snowy_pine(s, x, z, r.uniform(3.5, 5.5)), 2.2, 20, 12, 1.9)
+    for k in range(3):
         x, z = r.uniform(-8, 8), r.uniform(1.5, 14)
 
         def drift(x=x, z=z):
@@ -231,14 +231,14 @@ def lake(s):
     s.ground(.86)
     r = s.r
     ridge(s, 160, [r.uniform(12, 40) for _ in range(12)], .68, True, 200)
-    ridge(s, 110, [r.uniform(5, 9) for _ in range(30)], .56, False, 150)
+    ridge(s, 110, [r.uniform(5, 9) for _ in range(14)], .56, False, 150)
     water(s, 4.2, .95)
     x = r.choice((-2.4, 2.4))
 
     def pier():
         s.paint([(x - .8, .35, 2.4), (x + .8, .35, 2.4), (x + .8, .35, 11), (x - .8, .35, 11)], .72)
-        for k in range(12):
-            s.stroke([(x - .8, .36, 2.6 + .7 * k), (x + .8, .36, 2.6 + .7 * k)], .7, .4)
+        for k in range(5):
+            s.stroke([(x - .8, .36, 3.0 + 1.5 * k), (x + .8, .36, 3.0 + 1.5 * k)], .9, .4)
         s.paint([(x - .8, .35, 2.4), (x + .8, .35, 2.4), (x + .8, .2, 2.4), (x - .8, .2, 2.4)], .5)
     s.add((x, .3, 4), pier)
     for z in (4.5, 7, 10):
@@ -248,8 +248,8 @@ def lake(s):
     scatter(s, 5, lambda a, z: s.tree(a, z, r.uniform(4, 6), "pine", .45), 1.0, 3.8, 9, 3.0)
 
     def reeds(pen, sx, sy, q):
-        for k in range(5):
-            pen.curve([(sx + .12 * k * q, sy), (sx + .13 * k * q, sy - .5 * q), (sx + (.13 * k + .1 * (k - 2)) * q, sy - (.9 + .1 * (k % 3)) * q)], .9)
+        for k in range(3):
+            pen.curve([(sx + .2 * k * q, sy), (sx + .22 * k * q, sy - .6 * q), (sx + (.22 * k + .25 * (k - 1)) * q, sy - (1.1 + .2 * (k % 2)) * q)], 1.6, .2)
     s.sprite((-x * .8, 0, 3.6), reeds)
     s.sprite((x * 1.6, 0, 3.3), reeds)
 
@@ -261,30 +261,21 @@ def field(s):
     ridge(s, 140, [r.uniform(6, 18) for _ in range(9)], .84, False, 190)
     ridge(s, 80, [r.uniform(1, 4) for _ in range(14)], .74, False, 120)
     s.tree(r.choice((-1, 1)) * r.uniform(3.6, 5), 8, 7.5, "round", .5)
-    tufts = [(r.uniform(-9, 9), r.uniform(-4.5, 14)) for _ in range(46)]
-
     def grass(pen, sx, sy, q):
-        k = max(q * .42, 6)
-        for d in (-.4, 0, .45):
-            pen.line([(sx + d * .3 * k, sy), (sx + d * k, sy - k)], .8, .35)
-    for x, z in tufts:
-        s.sprite((x, 0, z), grass)
-
-    def flower(pen, sx, sy, q):
-        k = max(.14 * q, 3)
-        pen.line([(sx, sy), (sx, sy - 3 * k)], .7)
-        pen.ell(sx, sy - 3 * k, k, k, 1.0, .8)
-    for _ in range(9):
-        s.sprite((r.uniform(-5, 5), 0, r.uniform(1, 7)), flower)
+        # a tuft is one shape of three blades
+        k = max(q * .5, 11)
+        pen.poly([(sx - .45 * k, sy), (sx - .6 * k, sy - .8 * k), (sx - .15 * k, sy - .3 * k), (sx, sy - k), (sx + .18 * k, sy - .3 * k), (sx + .65 * k, sy - .75 * k), (sx + .45 * k, sy)], .45, .8 if k > 14 else 0)
+    for k in range(13):
+        s.sprite((r.uniform(-9, 9), 0, -4.0 + 1.4 * k + r.uniform(-.5, .5)), grass)
     # sunflowers on both sides, a head higher than the grass
     def sunflower(pen, sx, sy, q, h=1.0):
-        k = max(.24 * q, 5)
+        k = max(.30 * q, 7)
         top = sy - h * q
         pen.line([(sx, sy), (sx, top)], 1.2)
-        pen.poly([(sx + (1.0, .62)[j % 2] * k * math.cos(TAU * j / 16), top + (1.0, .62)[j % 2] * k * math.sin(TAU * j / 16)) for j in range(16)], 1.0, .9)
+        pen.poly([(sx + (1.0, .72)[j % 2] * k * math.cos(TAU * j / 12), top + (1.0, .72)[j % 2] * k * math.sin(TAU * j / 12)) for j in range(12)], 1.0, .9)
         pen.ell(sx, top, .5 * k, .5 * k, .25, .8)
     for d in (-1, 1):
-        for x, z, h in ((1.3, 1.4, 1.25), (1.9, 2.4, 1.5), (2.9, 3.2, 1.45), (2.2, 4.6, 1.6), (3.8, 5.4, 1.5), (5.0, 7.0, 1.6), (1.7, -1.2, 1.2)):
+        for x, z, h in ((1.4, 1.4, 1.25), (2.3, 2.6, 1.5), (3.6, 3.6, 1.45), (2.9, 5.4, 1.7), (1.8, -1.2, 1.2)):
             s.sprite((d * (x + r.uniform(-.2, .2)), 0, z), lambda pen, a, b, q, h=h: sunflower(pen, a, b, q, h))
 
 
@@ -295,9 +286,9 @@ def cliff(s):
     def sea():
         s.pen.air = .2
         s.paint([(-300, -22, -10), (300, -22, -10), (300, -22, 390), (-300, -22, 390)], .80, .9, 30)
-        for k in range(12):
+        for k in range(6):
             x, z = r.uniform(-60, 60), r.uniform(24, 100)
-            s.stroke([(x, -22, z), (x + 6, -22, z)], .8, .45)
+            s.stroke([(x, -22, z), (x + 9, -22, z)], 1.0, .4)
     s.floor.append(sea)
     side = r.choice((-1, 1))
 
@@ -305,7 +296,7 @@ def cliff(s):
         # a headland with a steep face, and a lighthouse on it
         face = [(3.0, -22), (3.4, -9), (4.6, -3), (4.2, 1.0), (5.4, 4.2), (9, 5.4), (16, 6.2), (60, 8), (60, -22)]
         s.paint([(side * x, y, 26) for x, y in face], .58, 1.1)
-        for x, y in ((5.6, 1), (7.6, 2.5), (10, 1), (13, 3), (17, 2)):
+        for x, y in ((6.0, 1), (11, 2), (17, 2)):
             s.stroke([(side * x, y, 25.8), (side * (x - .6), y - 4, 25.8), (side * (x + .2), y - 8, 25.8)], 1.0, .3)
         s.paint([(side * 8.0, 5.0, 25.7), (side * 8.3, 10.0, 25.7), (side * 9.5, 10.0, 25.7), (side * 9.8, 5.0, 25.7)], 1.0)
         for y in (6.2, 8.2):
@@ -342,17 +333,17 @@ def river(s):
         q = [(a, .01, z) for a, z in left] + [(a + 4.2 + .06 * z, .01, z) for a, z in reversed(left)]
         d = side
         s.paint([(d * x, y, z) for x, y, z in q] if d > 0 else [(-x, y, z) for x, y, z in q], .97, 1.0)
-        for k in range(7):
-            z = 2 + 1.9 * k
-            s.stroke([(d * 2.6, .02, z), (d * 4.2, .02, z + .4)], .8, .45)
-        for z in (3.4, 6.4):
-            for k in range(5):
-                px, py, u = s.cam.at((d * (1.4 + .9 * k), .05, z))
-                if s.cam.depth((d * (1.4 + .9 * k), .05, z)) > .6:
+        for k in range(4):
+            z = 2.4 + 3 * k
+            s.stroke([(d * 2.6, .02, z), (d * 4.4, .02, z + .4)], 1.0, .4)
+        for z in (4.4,):
+            for k in range(4):
+                px, py, u = s.cam.at((d * (1.6 + 1.1 * k), .05, z))
+                if s.cam.depth((d * (1.6 + 1.1 * k), .05, z)) > .6:
                     s.pen.air = .2
                     s.pen.ell(px, py, max(3, .33 * u), max(2, .16 * u), .6, .8)
     s.floor.append(flow)
-    scatter(s, 9, lambda x, z: s.tree(x, z, r.uniform(4, 7), "pine" if r.random() < .5 else "round", .5), 4.5, 22, 13, 2.6)
+    scatter(s, 6, lambda x, z: s.tree(x, z, r.uniform(4, 7), "pine" if r.random() < .5 else "round", .5), 4.5, 22, 13, 2.6)
     scatter(s, 5, lambda x, z: s.rock(x, z, r.uniform(.4, .8)), 1.4, 8, 5)
     s.bush(-2.6, 2.2, .7)
     # a footbridge of stone

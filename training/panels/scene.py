@@ -6,9 +6,13 @@ import math
 
 import cairo
 
-from .pen import TAU, add_poly
+from .camera import NEAR
+from .pen import TAU, add_poly, wash
 
 LINE = 0.86  # set lines against figure lines
+# pixels: what is smaller is left out, what is thinner has no outline, seams and windows nearer to each other are not drawn.
+# A line of a far detail dies in the 8-fold autoencoder and comes back as dirt
+SMALL, THIN, SEAMS, BAYS = 7.0, 5.5, 30.0, 26.0
 
 
 class Scene:
@@ -18,6 +22,8 @@ class Scene:
         self.weather = spec.weather
         self.back, self.floor, self.walls, self.things, self.lights, self.anchors = [], [], [], [], [], []
         self.close = spec.size in ("MCU", "CU", "BCU", "ECU")
+        # behind a close face the set is larger shapes still
+        self.small, self.thin = (SMALL * 1.7, THIN * 1.3) if self.close else (SMALL, THIN)
         self.inside = False
         self.reach = 26.0
 
@@ -35,13 +41,14 @@ class Scene:
         q = self.cam.polygon(pts)
         if q:
             pen = self.pen
-            xs = [p[0] for p in q]
-            if max(xs) - min(xs) < 2.2 and abs(q[0][1] - q[1][1]) < 40:
-                return  # slivers of a wall seen along itself would be one black smear
+            x0, x1, y0, y1 = self.cam.bounds
+            w, h = x1 - x0, y1 - y0
+            if w < self.small and h < self.small or w < 2.2 and h < 40:
+                return  # specks, and slivers of a wall seen along itself, which would be one black smear
             if d is None:
                 d = self.cam.distance(pts[0])
             pen.air = self.air(d)
-            pen.poly(q, fill, line * LINE)
+            pen.poly(q, fill, line * LINE if w > self.thin and h > self.thin else 0)
 
     def stroke(self, pts, w=1.0, g=None):
         """A line in space, at least 2.2 pixels wide; w in metres where below 0.5."""
@@ -65,17 +72,17 @@ class Scene:
     # -- surfaces ---------------------------------------------------------------------------------
     def sky(self, g=None):
         if g is None:
-            g = {"clear": 0.97, "rain": 0.80, "snow": 0.88, "fog": 0.93}[self.weather]
+            g = {"clear": 0.97, "rain": 0.80, "snow": 0.62, "fog": 0.93}[self.weather]
             if self.night:
                 g = 0.86
             elif self.dusk:
                 g = 0.72
         c, w, h = self.pen.c, self.cam.w, self.cam.h
         self.pen.air = 0
-        self.pen.flat(self.pen.style.tone(g) * self.pen.dim)
+        self.pen.flat(self.pen.tone(g))
         c.rectangle(-10, -10, w + 20, h + 20)
         c.fill()
-        if self.cam.pitch < 0.9:
+        if self.cam.pitch > -0.3:
             self.celestial()
 
     def celestial(self):
@@ -90,16 +97,16 @@ class Scene:
             if self.weather != "fog":
                 self.lights.append(("glow", x, y, 17 * k))
                 if self.weather == "clear":
-                    for _ in range(9):
-                        self.lights.append(("star", r.uniform(0, cam.w), r.uniform(0, min(cam.h, max(40, cam.horizon())) * 0.7), 1.7))
+                    for _ in range(5):
+                        self.lights.append(("star", r.uniform(0, cam.w), r.uniform(0, min(cam.h, max(40, cam.horizon())) * 0.7), 2.4))
         elif self.dusk:
             pen = self.pen
             pen.flat(1.0)
             pen.c.arc(x, y, 30 * k, 0, TAU)
             pen.c.fill()
-            for dy, hw in ((-46, 150), (-22, 220), (6, 260)):
-                pen.flat(0.92)
-                pen.c.set_line_width(8)
+            for dy, hw in ((-46, 150), (-10, 240)):
+                pen.flat(0.86)
+                pen.c.set_line_width(11)
                 pen.c.move_to(x - hw + r.uniform(-30, 30), y + dy * k)
                 pen.c.line_to(x + hw * 0.8 + r.uniform(-30, 30), y + dy * k)
                 pen.c.stroke()
@@ -109,7 +116,7 @@ class Scene:
             if self.weather == "clear" and r.random() < 0.6:
                 pen.ell(x, y, 20 * k, 20 * k, 1.0, 0.9)
             if self.weather != "fog":
-                for _ in range(r.choice((1, 2, 2, 3))):
+                for _ in range(r.choice((1, 1, 2))):
                     self.cloud(r.uniform(0, cam.w), y + r.uniform(-40, 40) * k, r.uniform(0.7, 1.4) * k)
 
     def cloud(self, x, y, k):
@@ -146,8 +153,8 @@ class Scene:
         z0 = -half if z0 is None else z0
         z1 = half if z1 is None else z1
         cam, pen = self.cam, self.pen
-        # seams closer than 12 pixels to each other turn to mush: only near ones are drawn
-        near = max(3.0, min(30.0, cam.f * step / 16.0))
+        # seams close to each other turn to mush: only near ones are drawn
+        near = max(2.0, min(30.0, cam.f * step / SEAMS))
         pen.air = 0.45
         c = pen.c
         if along in (None, "z"):
@@ -191,7 +198,7 @@ class Scene:
         def shell():
             pen = self.pen
             pen.air = 0
-            pen.flat(pen.style.tone(wall) * pen.dim)
+            pen.flat(pen.tone(wall))
             pen.c.rectangle(-9, -9, self.cam.w + 18, self.cam.h + 18)
             pen.c.fill()
             s = wall - 0.09 if side is None else side
@@ -246,6 +253,9 @@ class Scene:
         day = 0.30 if self.night else 0.74 if self.dusk else 1.0
         self.on_wall(u0 - .06, v0 - .06, u1 + .06, v1 + .06, 0.86, 1.0, wall)
         self.on_wall(u0, v0, u1, v1, day, 1.0, wall, off=.03)
+        x0, x1 = self.cam.at((u0, v0, self.dims[1]))[0], self.cam.at((u1, v0, self.dims[1]))[0]
+        if wall == "back" and abs(x1 - x0) < 2 * BAYS:
+            return
         for k in range(1, panes):
             u = u0 + (u1 - u0) * k / panes
             self.on_wall(u - .025, v0, u + .025, v1, 0.9, 0.7, wall, off=.04)
@@ -281,28 +291,67 @@ class Scene:
             self.paint([(x0, y1, z0), (x1, y1, z0), (x1, y1, z1), (x0, y1, z1)], lit, line, d)
 
     def plain_box(self, x0, x1, y0, y1, z0, z1, g, line, lit, d):
-        """The visible faces filled, then all their edges in one stroke: half the calls."""
+        """The visible faces filled, then all their edges in one stroke: half the calls. A thin one is one line, a speck nothing."""
         e, polygon, pen = self.cam.eye, self.cam.polygon, self.pen
         c, seen = pen.c, []
         pen.air = self.air(d)
-        c.set_antialias(cairo.ANTIALIAS_NONE)
-        for sees, tone, pts in ((e[1] < y0, g - 0.2, ((x0, y0, z0), (x1, y0, z0), (x1, y0, z1), (x0, y0, z1))),
-                                (e[2] > z1, g, ((x1, y0, z1), (x1, y1, z1), (x0, y1, z1), (x0, y0, z1))),
-                                (e[0] < x0, max(0, g - 0.14), ((x0, y0, z1), (x0, y1, z1), (x0, y1, z0), (x0, y0, z0))),
-                                (e[0] > x1, max(0, g - 0.14), ((x1, y0, z0), (x1, y1, z0), (x1, y1, z1), (x1, y0, z1))),
-                                (e[2] < z0, g, ((x0, y0, z0), (x0, y1, z0), (x1, y1, z0), (x1, y0, z0))),
-                                (e[1] > y1, lit, ((x0, y1, z0), (x1, y1, z0), (x1, y1, z1), (x0, y1, z1)))):
-            q = polygon(pts) if sees else None
+        px = self.cam.f / max(d, 0.5)
+        a, b, long = sorted((x1 - x0, y1 - y0, z1 - z0))
+        if long * px < self.small:
+            return
+        if b * px < self.thin:
+            xm, ym, zm = (x0 + x1) / 2, (y0 + y1) / 2, (z0 + z1) / 2
+            q = self.cam.segment(*(((x0, ym, zm), (x1, ym, zm)) if x1 - x0 == long else ((xm, y0, zm), (xm, y1, zm)) if y1 - y0 == long
+                                   else ((xm, ym, z0), (xm, ym, z1))))
             if q:
-                xs = [p[0] for p in q]
-                if max(xs) - min(xs) < 2.2 and abs(q[0][1] - q[1][1]) < 40:
+                self.bar(q, b * px, g)
+            return
+        # the corners in camera space are sums of one corner and three edges
+        r, u, w = self.cam.right, self.cam.up, self.cam.fwd
+        ox, oy, oz = self.cam.space((x0, y0, z0))
+        a, b, long = x1 - x0, y1 - y0, z1 - z0
+        xs, ys, zs = (r[0] * a, u[0] * a, w[0] * a), (r[1] * b, u[1] * b, w[1] * b), (r[2] * long, u[2] * long, w[2] * long)
+        corners = []
+        f, cx, cy = self.cam.f, self.cam.cx, self.cam.cy
+        for i in (0, 1):
+            for j in (0, 1):
+                for k in (0, 1):
+                    dist = oz + i * xs[2] + j * ys[2] + k * zs[2]
+                    if dist < NEAR:
+                        corners = None
+                        break
+                    corners.append((cx + f * (ox + i * xs[0] + j * ys[0] + k * zs[0]) / dist, cy - f * (oy + i * xs[1] + j * ys[1] + k * zs[1]) / dist))
+                if corners is None:
+                    break
+            if corners is None:
+                break
+        if corners:
+            px, py = [p[0] for p in corners], [p[1] for p in corners]
+            if max(px) < -20 or min(px) > self.cam.w + 20 or max(py) < -20 or min(py) > self.cam.h + 20:
+                return
+            if min(px) < -3000 or max(px) > 4000 or min(py) < -3000 or max(py) > 4000:
+                corners = None
+        c.set_antialias(cairo.ANTIALIAS_NONE)
+        # corner 4 i + 2 j + k: i along x, j up, k along z
+        for sees, tone, (p0, p1, p2, p3) in ((e[1] < y0, g - 0.2, (0, 4, 5, 1)), (e[2] > z1, g, (5, 7, 3, 1)), (e[0] < x0, g - 0.14, (1, 3, 2, 0)),
+                                             (e[0] > x1, g - 0.14, (4, 6, 7, 5)), (e[2] < z0, g, (0, 2, 6, 4)), (e[1] > y1, lit, (2, 6, 7, 3))):
+            if not sees:
+                continue
+            if corners:
+                q = (corners[p0], corners[p1], corners[p2], corners[p3])
+            else:
+                q = polygon([(x1 if n & 4 else x0, y1 if n & 2 else y0, z1 if n & 1 else z0) for n in (p0, p1, p2, p3)])
+                if not q:
                     continue
-                pen.source(tone)
-                c.move_to(*q[0])
-                for p in q[1:]:
-                    c.line_to(*p)
-                c.fill()
-                seen.append(q)
+            px = [p[0] for p in q]
+            if max(px) - min(px) < 2.2 and abs(q[0][1] - q[1][1]) < 40:
+                continue
+            pen.source(tone)
+            c.move_to(*q[0])
+            for p in q[1:]:
+                c.line_to(*p)
+            c.fill()
+            seen.append(q)
         c.set_antialias(cairo.ANTIALIAS_FAST)
         if seen:
             for q in seen:
@@ -313,6 +362,15 @@ class Scene:
             pen.line_source()
             c.set_line_width(pen.lw * line * LINE)
             c.stroke()
+
+    def bar(self, q, broad, g):
+        """A thing too thin for two edges: one line of its tone."""
+        pen = self.pen
+        pen.source(g - 0.25)
+        pen.c.set_line_width(max(pen.lw * LINE, broad))
+        pen.c.move_to(q[0], q[1])
+        pen.c.line_to(q[2], q[3])
+        pen.c.stroke()
 
     def box(self, x, z, w, h, d, g, y=0.0, line=1.0, top=None, faces=None, bias=0.0):
         """A box standing at (x, z) (middle of its base), sorted with the other things."""
@@ -352,6 +410,10 @@ class Scene:
                 return
             dx, dy = x1 - x0, y1 - y0
             n = math.hypot(dx, dy) or 1
+            if 2 * max(r0 * s0, r1 * s1) < THIN:
+                if n > SMALL:
+                    self.bar((x0, y0, x1, y1), 2 * r0 * s0, g)
+                return
             nx, ny = -dy / n, dx / n
             a, b = max(1.3, r0 * s0), max(1.3, r1 * s1)
             pen.poly([(x0 + nx * a, y0 + ny * a), (x1 + nx * b, y1 + ny * b), (x1 - nx * b, y1 - ny * b), (x0 - nx * a, y0 - ny * a)], g, LINE)
@@ -468,10 +530,12 @@ class Scene:
         def facade(name, at, w, hh):
             if bay > 50 or name in ("left", "right") and w > 40:
                 return  # towers and walls without windows
-            n, m = max(1, int(w / bay)), max(1, int(hh / floors))
             px = self.cam.at(at(w / 2, hh / 2))[2]
-            if self.cam.depth(at(w / 2, hh / 2)) < 1 or px * bay < 11:
+            if self.cam.depth(at(w / 2, hh / 2)) < 1 or px * min(w, hh) < 0.8 * BAYS:
                 return
+            # far fronts have fewer, larger windows
+            wide, tall = max(bay, BAYS / px), max(floors, BAYS / px)
+            n, m = max(1, int(w / wide)), max(1, int(hh / tall))
             # all the windows of a front are one shape: many small ones cost more than they show
             seen, shining, pen = [], [], self.pen
             for i in range(n):
@@ -479,10 +543,10 @@ class Scene:
                     if j == 0 and door and name == "front":
                         continue
                     u, v = (i + .5) * w / n, (j + .38) * hh / m
-                    a, b = bay * .24, floors * .24
+                    a, b = wide * .24, tall * .24
                     pts = [at(u - a, v - b * .6), at(u - a, v + b * 1.2), at(u + a, v + b * 1.2), at(u + a, v - b * .6)]
                     q = self.cam.polygon(pts)
-                    if q and max(q[0][0], q[2][0]) - min(q[0][0], q[2][0]) > 2.2:
+                    if q and max(q[0][0], q[2][0]) - min(q[0][0], q[2][0]) > 3.5:
                         seen.append(q)
                         if (self.night or self.dusk) and rnd[(i * 7 + j * 3 + len(name)) % 64] < lit:
                             shining.append(q)
@@ -528,8 +592,7 @@ def shine(pen, lights, strength=1.0):
             x, y, r = a
             for k, al in ((2.6, .16), (1.7, .25)):
                 c.arc(x, y, r * k, 0, TAU)
-                pen.flat(1.0, al * strength)
-                c.fill()
+                wash(c, 1.0, al * strength)
             c.arc(x, y, r, 0, TAU)
             pen.flat(1.0)
             c.fill()
@@ -541,5 +604,4 @@ def shine(pen, lights, strength=1.0):
         elif kind == "beam":
             x, y, r0, r1, y1 = a
             add_poly(c, [(x - r0, y), (x + r0, y), (x + r1, y1), (x - r1, y1)])
-            pen.flat(1.0, .22 * strength)
-            c.fill()
+            wash(c, 1.0, .22 * strength)
