@@ -440,6 +440,21 @@ inq_board_add_stroke (InqBoard *board, const InqStroke *stroke, GAsyncReadyCallb
 }
 
 static gboolean
+write_note_cb (InqDocument *document, gpointer data, GError **error)
+{
+  Args *args = data;
+
+  return (args->result = inq_document_write_note (document, args->stroke, args->session, error)) != 0;
+}
+
+void
+inq_board_write_note (InqBoard *board, const InqStroke *note, guint64 session, GAsyncReadyCallback callback,
+                      gpointer data)
+{
+  push (board, write_note_cb, (Args){ .stroke = inq_stroke_copy (note), .session = session }, callback, data);
+}
+
+static gboolean
 set_stroke_text_cb (InqDocument *document, gpointer data, GError **error)
 {
   Args *args = data;

@@ -53,6 +53,9 @@ void inq_board_delete_variations (InqBoard *board, const gint64 *variations, gsi
                                   gpointer data);
 
 void inq_board_add_stroke (InqBoard *board, const InqStroke *stroke, GAsyncReadyCallback callback, gpointer data);
+/* Every one is written in its turn, @session from inq_board_new_session(). */
+void inq_board_write_note (InqBoard *board, const InqStroke *note, guint64 session, GAsyncReadyCallback callback,
+                           gpointer data);
 void inq_board_set_stroke_text (InqBoard *board, gint64 stroke, const char *text, guint64 session);
 void inq_board_move_stroke (InqBoard *board, gint64 stroke, gfloat dx, gfloat dy, guint64 session);
 void inq_board_remove_strokes (InqBoard *board, const gint64 *strokes, gsize n, GAsyncReadyCallback callback,

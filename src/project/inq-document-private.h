@@ -35,6 +35,10 @@ struct _InqDocument {
   char *undo_label, *redo_label;
   gint64 merge_step; /* the last step, if an act with its key may join it; 0 */
 
+  /* the note that inq_document_write_note() made last */
+  guint64 note_session;
+  gint64 note;
+
   InqChanges *changes;  /* of the act under way */
   InqChanges *finished; /* of acts committed since inq_document_take_changes() */
 };

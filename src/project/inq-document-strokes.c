@@ -122,8 +122,8 @@ tool_label (InqTool tool)
   }
 }
 
-gint64
-inq_document_insert_stroke (InqDocument *document, const InqStroke *stroke, gboolean alive, GError **error)
+static gint64
+insert_stroke (InqDocument *document, const InqStroke *stroke, const char *text, gboolean alive, GError **error)
 {
   g_autofree InqPoint *points = g_memdup2 (stroke->points, stroke->n_points * sizeof (InqPoint));
 
@@ -134,10 +134,16 @@ inq_document_insert_stroke (InqDocument *document, const InqStroke *stroke, gboo
                     "INSERT INTO stroke (panel, alive, layer, tool, colour, width, text, points)"
                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                     "iiiiidtb", stroke->panel, (gint64) alive, (gint64) stroke->layer, (gint64) stroke->tool,
-                    (gint64) stroke->colour, (double) stroke->width, stroke->text, points,
+                    (gint64) stroke->colour, (double) stroke->width, text, points,
                     stroke->n_points * sizeof (InqPoint)))
     return 0;
   return sqlite3_last_insert_rowid (document->db);
+}
+
+gint64
+inq_document_insert_stroke (InqDocument *document, const InqStroke *stroke, gboolean alive, GError **error)
+{
+  return insert_stroke (document, stroke, stroke->text, alive, error);
 }
 
 gint64
@@ -152,6 +158,34 @@ inq_document_add_stroke (InqDocument *document, const InqStroke *stroke, GError 
        && (id = inq_document_insert_stroke (document, stroke, FALSE, error)) != 0
        && inq_sql_run (document, error, "UPDATE stroke SET alive = 1 WHERE id = ?1", "i", id);
   return inq_document_end (document, ok, error) ? id : 0;
+}
+
+gint64
+inq_document_write_note (InqDocument *document, const InqStroke *note, guint64 session, GError **error)
+{
+  g_autofree char *key = g_strdup_printf ("note/%" G_GUINT64_FORMAT, session);
+  gint64 id = note->id != 0 ? note->id : session == document->note_session ? document->note : 0;
+  const char *text = note->text != NULL ? note->text : "";
+  gboolean ok;
+
+  g_return_val_if_fail (session != 0 && note->tool == INQ_TOOL_TEXT, 0);
+  if (!check_stroke (note, error)
+      || !inq_document_begin (document, note->id != 0 ? N_ ("Edit note") : N_ ("Write note"), key, error))
+    return 0;
+  ok = inq_check_alive (document, "panel", note->panel, error);
+  /* Made without words: what is written and taken back leaves no cell changed, so no undo step. */
+  if (ok && id == 0)
+    ok = (id = insert_stroke (document, note, "", FALSE, error)) != 0;
+  ok = ok
+       && inq_sql_run (document, error, "UPDATE stroke SET text = ?2, alive = ?2 <> '' WHERE id = ?1 AND panel = ?3",
+                       "iti", id, text, note->panel);
+  if (!inq_document_end (document, ok, error))
+    return 0;
+  if (note->id == 0) {
+    document->note_session = session;
+    document->note = id;
+  }
+  return id;
 }
 
 gboolean

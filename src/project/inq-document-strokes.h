@@ -40,6 +40,11 @@ GPtrArray *inq_document_list_strokes (InqDocument *document, gint64 panel, GErro
 
 /* One undo step each. @stroke's id is ignored; returns the new id, 0 on failure. */
 gint64 inq_document_add_stroke (InqDocument *document, const InqStroke *stroke, GError **error);
+/* What stands in a note while it is being written: @note's text in stroke @note->id, or in a new one where that is 0
+ * and nothing was written in this @session (not 0) yet. Writes of one session are one note, and one undo step while
+ * nothing else is done between. An empty text takes the note away; what comes after brings it back. Returns the note's
+ * id, 0 on failure. */
+gint64 inq_document_write_note (InqDocument *document, const InqStroke *note, guint64 session, GError **error);
 gboolean inq_document_set_stroke_text (InqDocument *document, gint64 stroke, const char *text, guint64 session,
                                        GError **error);
 /* Moves a stroke by a share of the frame. */

@@ -17,6 +17,14 @@ typedef struct {
   guint64 serial; /* of the drawing that has it */
 } Settling;
 
+/* A note that is being written, or that was and whose acts are under way. */
+typedef struct {
+  gatomicrefcount refs;
+  guint64 session;
+  gint64 id;         /* 0 until the file has it */
+  InqStroke *stroke; /* ours, with the text last written */
+} Note;
+
 struct _InqInk {
   GObject parent_instance;
   InqBoard *board;
@@ -26,8 +34,8 @@ struct _InqInk {
 
   GPtrArray *strokes;  /* InqStroke: what is shown */
   GHashTable *erasing; /* gint64 set: out of sight, not yet removed */
-  gint64 hidden;
-  guint acts; /* under way: reads asked before do not count */
+  Note *note;          /* (nullable) out of sight */
+  guint acts;          /* under way: reads asked before do not count */
   gboolean reading, read_again;
 
   /* tiles as they are shown; NULL is an empty one */
@@ -56,6 +64,17 @@ settling_free (gpointer data)
   inq_ink_live_free (settling->live);
   g_free (settling);
 }
+
+static void
+note_unref (Note *note)
+{
+  if (note == NULL || !g_atomic_ref_count_dec (&note->refs))
+    return;
+  inq_stroke_free (note->stroke);
+  g_free (note);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Note, note_unref)
 
 static void
 changed (InqInk *self)
@@ -114,7 +133,9 @@ drawn_cb (GObject *source, GAsyncResult *result, gpointer data)
 static gboolean
 is_shown (InqInk *self, const InqStroke *stroke)
 {
-  return stroke->id == 0 || (stroke->id != self->hidden && !g_hash_table_contains (self->erasing, &stroke->id));
+  return stroke->id == 0
+         || ((self->note == NULL || stroke->id != self->note->id)
+             && !g_hash_table_contains (self->erasing, &stroke->id));
 }
 
 /* Starts drawing what is out of date, unless a drawing is under way: it comes here when done. */
@@ -191,8 +212,12 @@ take_strokes (InqInk *self, GPtrArray *strokes)
 
   for (guint i = 0; i < self->strokes->len; i++) {
     InqStroke *stroke = self->strokes->pdata[i];
-    if (stroke->id != 0)
+    if (stroke->id != 0) {
       g_hash_table_insert (before, &stroke->id, stroke);
+    } else { /* a note that was ended before the file had it, or could not be kept */
+      any = TRUE;
+      mark_stale (self, stroke);
+    }
   }
   for (guint i = 0; i < strokes->len; i++) {
     InqStroke *stroke = strokes->pdata[i], *old = g_hash_table_lookup (before, &stroke->id);
@@ -264,7 +289,7 @@ inq_ink_set_panel (InqInk *self, InqBoard *board, InqPanel *panel)
   g_signal_group_set_target (self->signals, panel);
   self->reading = self->read_again = FALSE;
   self->acts = 0;
-  self->hidden = 0;
+  g_clear_pointer (&self->note, note_unref);
   g_hash_table_remove_all (self->erasing);
   g_ptr_array_unref (self->strokes);
   self->strokes = g_ptr_array_new_with_free_func ((GDestroyNotify) inq_stroke_free);
@@ -282,6 +307,7 @@ typedef struct {
   InqInk *self;
   GCancellable *panel; /* the panel it was for, by its reads */
   InqStroke *stroke;   /* (nullable) waits for its id */
+  Note *note;          /* (nullable) likewise */
 } Act;
 
 static Act *
@@ -300,6 +326,8 @@ act_done (Act *act, InqBoard *board, gint64 id, GError *error)
 {
   InqInk *self = act->self;
 
+  if (act->note != NULL && id != 0)
+    act->note->id = id;
   /* The strokes of a panel left meanwhile are gone. */
   if (act->panel == self->cancellable) {
     self->acts--;
@@ -319,6 +347,7 @@ act_done (Act *act, InqBoard *board, gint64 id, GError *error)
   }
   if (error != NULL)
     g_signal_emit_by_name (board, "act-failed", error);
+  note_unref (act->note);
   g_object_unref (act->panel);
   g_object_unref (act->self);
   g_free (act);
@@ -408,29 +437,77 @@ inq_ink_erase_finish (InqInk *self, gboolean keep)
     inq_board_remove_strokes (self->board, (const gint64 *) ids->data, ids->len, removed_cb, act_new (self, NULL));
 }
 
+/* ---- a note that is being written ---- */
+
 void
-inq_ink_set_text (InqInk *self, gint64 id, const char *text)
+inq_ink_note_begin (InqInk *self, const InqStroke *stroke)
+{
+  g_return_if_fail (INQ_IS_INK (self) && self->panel != NULL && stroke != NULL);
+
+  inq_ink_note_end (self);
+  Note *note = g_new0 (Note, 1);
+  g_atomic_ref_count_init (&note->refs);
+  note->session = inq_board_new_session (self->board);
+  note->id = stroke->id;
+  note->stroke = inq_stroke_copy (stroke);
+  note->stroke->panel = inq_panel_get_id (self->panel);
+  self->note = note;
+  if (note->id != 0) {
+    mark_stale (self, note->stroke);
+    self->serial++;
+    draw_stale (self);
+  }
+}
+
+void
+inq_ink_note_write (InqInk *self, const char *text)
+{
+  g_return_if_fail (INQ_IS_INK (self) && text != NULL);
+
+  Note *note = self->note;
+  if (note == NULL || g_str_equal (note->stroke->text, text))
+    return;
+  g_free (note->stroke->text);
+  note->stroke->text = g_strdup (text);
+  Act *act = act_new (self, NULL);
+  act->note = note;
+  g_atomic_ref_count_inc (&note->refs);
+  inq_board_write_note (self->board, note->stroke, note->session, added_cb, act);
+}
+
+void
+inq_ink_note_end (InqInk *self)
 {
   g_return_if_fail (INQ_IS_INK (self));
 
-  for (guint i = 0; i < self->strokes->len; i++) {
-    InqStroke *stroke = self->strokes->pdata[i];
-    if (stroke->id != id || id == 0)
+  g_autoptr (Note) note = g_steal_pointer (&self->note);
+  if (note == NULL)
+    return;
+  /* What is shown is what was written, now; the file says the same a little later. */
+  gboolean written = *note->stroke->text != '\0', found = FALSE;
+  for (guint i = 0; note->id != 0 && !found && i < self->strokes->len; i++) {
+    InqStroke *old = self->strokes->pdata[i];
+    found = old->id == note->id;
+    if (!found)
       continue;
-    mark_stale (self, stroke);
-    if (*text != '\0') {
-      g_free (stroke->text);
-      stroke->text = g_strdup (text);
-      mark_stale (self, stroke);
-      inq_board_set_stroke_text (self->board, id, text, 0);
+    mark_stale (self, old);
+    if (written) {
+      g_free (old->text);
+      old->text = g_strdup (note->stroke->text);
+      mark_stale (self, old);
     } else {
       g_ptr_array_remove_index (self->strokes, i);
-      inq_board_remove_strokes (self->board, &id, 1, removed_cb, act_new (self, NULL));
     }
-    self->serial++;
-    draw_stale (self);
-    return;
   }
+  if (written && !found) {
+    InqStroke *stroke = inq_stroke_copy (note->stroke);
+    stroke->id = note->id;
+    g_ptr_array_add (self->strokes, stroke);
+    mark_stale (self, stroke);
+  }
+  self->serial++;
+  draw_stale (self);
+  changed (self);
 }
 
 /* ---- showing ---- */
@@ -491,23 +568,6 @@ inq_ink_find_text (InqInk *self, double x, double y)
   return NULL;
 }
 
-void
-inq_ink_set_hidden (InqInk *self, gint64 hidden)
-{
-  g_return_if_fail (INQ_IS_INK (self));
-
-  if (self->hidden == hidden)
-    return;
-  for (guint i = 0; i < self->strokes->len; i++) {
-    const InqStroke *stroke = self->strokes->pdata[i];
-    if (stroke->id != 0 && (stroke->id == hidden || stroke->id == self->hidden))
-      mark_stale (self, stroke);
-  }
-  self->hidden = hidden;
-  self->serial++;
-  draw_stale (self);
-}
-
 static void
 inq_ink_dispose (GObject *object)
 {
@@ -524,6 +584,7 @@ inq_ink_finalize (GObject *object)
 {
   InqInk *self = INQ_INK (object);
   drop_tiles (self);
+  note_unref (self->note);
   g_queue_clear_full (&self->settling, settling_free);
   g_ptr_array_unref (self->strokes);
   g_hash_table_unref (self->erasing);

@@ -48,9 +48,12 @@ void inq_ink_erase_finish (InqInk *self, gboolean keep);
 
 /* The uppermost text under a place in device pixels over the frame. (transfer none) (nullable) */
 const InqStroke *inq_ink_find_text (InqInk *self, double x, double y);
-/* Changes a text as one undo step; an empty one is removed. */
-void inq_ink_set_text (InqInk *self, gint64 stroke, const char *text);
-/* Does not show this stroke (while its text is edited); 0 shows all. */
-void inq_ink_set_hidden (InqInk *self, gint64 stroke);
+
+/* A note that is being written: out of sight, for its editor shows it, and in the file as often as it is written there.
+ * From begin to end it is one undo step; one without words is none. @note: the text stroke that is changed, or with id
+ * 0 what the new one is to be. */
+void inq_ink_note_begin (InqInk *self, const InqStroke *note);
+void inq_ink_note_write (InqInk *self, const char *text);
+void inq_ink_note_end (InqInk *self);
 
 G_END_DECLS

@@ -125,6 +125,8 @@ inq_inspector_show_duration (InqInspector *self, gint64 frames)
 {
   g_autofree char *text = inq_format_duration_field (frames, inq_board_get_rate (self->board));
   gtk_editable_set_text (self->duration, text);
+  g_free (self->duration_shown);
+  self->duration_shown = g_steal_pointer (&text);
   gtk_widget_remove_css_class (GTK_WIDGET (self->duration), "error");
 }
 
@@ -143,7 +145,8 @@ duration_apply (InqInspector *self, gboolean said)
   if (said ? has_other_duration (self, frames) : frames != inq_panel_get_duration (self->panel))
     set_duration (self, frames);
   else
-    inq_inspector_show_duration (self, inq_panel_get_duration (self->panel));
+    frames = inq_panel_get_duration (self->panel);
+  inq_inspector_show_duration (self, frames);
 }
 
 static void
@@ -162,13 +165,38 @@ duration_leave_cb (GtkEventControllerFocus *controller, InqInspector *self)
 }
 
 void
+inq_inspector_show_scene (InqInspector *self, const char *title)
+{
+  if (g_strcmp0 (gtk_editable_get_text (self->scene), title) != 0)
+    gtk_editable_set_text (self->scene, title);
+  g_clear_handle_id (&self->scene_keep_id, g_source_remove);
+}
+
+void
 inq_inspector_scene_apply (InqInspector *self)
 {
+  g_clear_handle_id (&self->scene_keep_id, g_source_remove);
   if (self->panel == NULL)
     return;
   g_autofree char *title = g_strstrip (g_strdup (gtk_editable_get_text (self->scene)));
   if (g_strcmp0 (title, inq_panel_get_row (self->panel)->scene_title) != 0)
     inq_board_set_scene (self->board, inq_panel_get_id (self->panel), title, NULL, session_for (self, self->scene));
+}
+
+static gboolean
+scene_keep_cb (gpointer data)
+{
+  InqInspector *self = data;
+  self->scene_keep_id = 0;
+  inq_inspector_scene_apply (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+scene_changed_cb (InqInspector *self)
+{
+  if (self->scene_keep_id == 0)
+    self->scene_keep_id = g_timeout_add (INQ_TEXT_KEEP_MS, scene_keep_cb, self);
 }
 
 static void
@@ -215,6 +243,7 @@ inq_inspector_edit_init (InqInspector *self)
   for (guint i = 0; i < G_N_ELEMENTS (inq_chip_fields); i++)
     g_signal_connect (self->chips[inq_chip_fields[i]], "chosen", G_CALLBACK (chip_chosen_cb), self);
 
+  g_signal_connect_swapped (self->scene, "changed", G_CALLBACK (scene_changed_cb), self);
   g_signal_connect_swapped (self->scene, "activate", G_CALLBACK (inq_inspector_scene_apply), self);
   GtkEventController *scene_focus = gtk_event_controller_focus_new ();
   g_signal_connect (scene_focus, "leave", G_CALLBACK (scene_leave_cb), self);

@@ -55,6 +55,8 @@ struct _InqInspector {
 
   guint64 session; /* of the field now edited: its edits are one undo step */
   gpointer session_field;
+  guint scene_keep_id;
+  char *duration_shown; /* what the field says unless somebody writes there */
 };
 
 /* inq-inspector-edit.c: what is written and chosen goes to the board. */
@@ -63,5 +65,7 @@ void inq_inspector_edit_init (InqInspector *self);
 void inq_inspector_end_session (InqInspector *self);
 void inq_inspector_show_duration (InqInspector *self, gint64 frames);
 void inq_inspector_scene_apply (InqInspector *self);
+/* Follows the board: not what is being written. */
+void inq_inspector_show_scene (InqInspector *self, const char *title);
 
 G_END_DECLS

@@ -29,7 +29,7 @@ inq_inspector_flush (InqInspector *self)
     return;
   for (guint i = 0; i < G_N_ELEMENTS (inq_text_fields); i++)
     inq_text_commit (self->texts[inq_text_fields[i]]);
-  if (gtk_widget_get_focus_child (GTK_WIDGET (self->scene)) != NULL)
+  if (self->scene_keep_id != 0 || gtk_widget_get_focus_child (GTK_WIDGET (self->scene)) != NULL)
     inq_inspector_scene_apply (self);
 }
 
@@ -44,13 +44,14 @@ show_fields (InqInspector *self)
     return;
   const InqPanelRow *row = inq_panel_get_row (self->panel);
   if (gtk_widget_get_focus_child (GTK_WIDGET (self->scene)) == NULL)
-    gtk_editable_set_text (self->scene, row->scene_title);
+    inq_inspector_show_scene (self, row->scene_title);
   for (guint i = 0; i < G_N_ELEMENTS (inq_text_fields); i++)
     if (!inq_text_get_dirty (self->texts[inq_text_fields[i]]))
       inq_text_set_text (self->texts[inq_text_fields[i]], row->text[inq_text_fields[i]]);
   for (guint i = 0; i < G_N_ELEMENTS (inq_chip_fields); i++)
     inq_chips_set_value (self->chips[inq_chip_fields[i]], row->text[inq_chip_fields[i]]);
-  inq_inspector_show_duration (self, inq_panel_get_duration (self->panel));
+  if (g_strcmp0 (gtk_editable_get_text (self->duration), self->duration_shown) == 0)
+    inq_inspector_show_duration (self, inq_panel_get_duration (self->panel)); /* nobody is writing there */
 }
 
 static void
@@ -179,7 +180,7 @@ inq_inspector_set_panel (InqInspector *self, InqPanel *panel)
   inq_cast_set_panel (self->cast, self->board, panel);
   inq_location_set_panel (self->location, self->board, panel);
   if (panel != NULL) {
-    gtk_editable_set_text (self->scene, inq_panel_get_row (panel)->scene_title);
+    inq_inspector_show_scene (self, inq_panel_get_row (panel)->scene_title);
     for (guint i = 0; i < G_N_ELEMENTS (inq_text_fields); i++)
       inq_text_set_text (self->texts[inq_text_fields[i]], inq_panel_get_text (panel, inq_text_fields[i]));
     for (guint i = 0; i < G_N_ELEMENTS (inq_chip_fields); i++)
@@ -325,6 +326,8 @@ inq_inspector_dispose (GObject *object)
 {
   InqInspector *self = INQ_INSPECTOR (object);
 
+  g_clear_handle_id (&self->scene_keep_id, g_source_remove);
+  g_clear_pointer (&self->duration_shown, g_free);
   g_clear_object (&self->job_group);
   g_clear_object (&self->jobs_group);
   g_clear_object (&self->panel_group);

@@ -44,8 +44,8 @@ struct _InqStageView {
   GtkWidget *editor; /* GtkTextView */
   GtkCssProvider *editor_css;
   InqPoint editor_at;
-  gint64 editor_stroke; /* the text that is changed, 0 for a new one */
-  float editor_size;    /* as InqStroke.width */
+  guint editor_keep_id;
+  float editor_size; /* as InqStroke.width */
   guint32 editor_colour;
 
   /* a mask being painted */
@@ -91,8 +91,6 @@ void inq_stage_mask_snapshot (InqStageView *self, GtkSnapshot *snapshot, const g
 
 /* inq-stage-text.c */
 void inq_stage_text_begin (InqStageView *self, double x, double y);
-/* FALSE when no note is being written. */
-gboolean inq_stage_text_end (InqStageView *self);
 void inq_stage_text_allocate (InqStageView *self);
 
 G_END_DECLS

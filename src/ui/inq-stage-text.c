@@ -8,6 +8,8 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "inq-text.h"
+
 #define NOTE_SIZE 0.055
 
 static void
@@ -67,6 +69,36 @@ leave_cb (GtkEventControllerFocus *focus, InqStageView *self)
   g_idle_add_full (G_PRIORITY_DEFAULT, left_idle, g_object_ref (self), g_object_unref);
 }
 
+/* What stands there is in the file from now on. */
+static void
+keep (InqStageView *self)
+{
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->editor));
+  GtkTextIter begin, end;
+
+  g_clear_handle_id (&self->editor_keep_id, g_source_remove);
+  gtk_text_buffer_get_bounds (buffer, &begin, &end);
+  g_autofree char *text = g_strstrip (gtk_text_buffer_get_text (buffer, &begin, &end, FALSE));
+  inq_ink_note_write (self->ink, text);
+}
+
+static gboolean
+keep_cb (gpointer data)
+{
+  InqStageView *self = data;
+  self->editor_keep_id = 0;
+  keep (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+changed_cb (InqStageView *self)
+{
+  if (self->editor_keep_id == 0)
+    self->editor_keep_id = g_timeout_add (INQ_TEXT_KEEP_MS, keep_cb, self);
+  gtk_widget_queue_allocate (GTK_WIDGET (self));
+}
+
 void
 inq_stage_text_begin (InqStageView *self, double x, double y)
 {
@@ -79,21 +111,25 @@ inq_stage_text_begin (InqStageView *self, double x, double y)
   const InqStroke *text = inq_ink_find_text (self->ink, (x - frame.origin.x) * scale, (y - frame.origin.y) * scale);
   self->editor = gtk_text_view_new ();
   if (text != NULL) {
-    self->editor_stroke = text->id;
     self->editor_at = text->points[0];
     self->editor_size = text->width;
     self->editor_colour = text->colour;
     gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->editor)), text->text, -1);
-    inq_ink_set_hidden (self->ink, text->id);
+    inq_ink_note_begin (self->ink, text);
   } else {
     const GdkRGBA *c = &self->color;
-    self->editor_stroke = 0;
     self->editor_size = NOTE_SIZE * CLAMP (self->width, 0.5, 4);
     self->editor_colour = (guint32) (c->red * 255 + 0.5) << 24 | (guint32) (c->green * 255 + 0.5) << 16
                           | (guint32) (c->blue * 255 + 0.5) << 8 | (guint32) (c->alpha * 255 + 0.5);
     /* The click says where the middle of the first line is. */
     self->editor_at = (InqPoint){ (x - frame.origin.x) / frame.size.width,
                                   (y - frame.origin.y) / frame.size.height - self->editor_size / 2, 1 };
+    const InqStroke note = { .tool = INQ_TOOL_TEXT,
+                             .colour = self->editor_colour,
+                             .width = self->editor_size,
+                             .points = &self->editor_at,
+                             .n_points = 1 };
+    inq_ink_note_begin (self->ink, &note);
   }
   self->editor_css = gtk_css_provider_new ();
   style_editor (self);
@@ -115,8 +151,8 @@ inq_stage_text_begin (InqStageView *self, double x, double y)
   gtk_widget_add_controller (self->editor, focus);
 
   gtk_widget_set_parent (self->editor, GTK_WIDGET (self));
-  g_signal_connect_object (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->editor)), "changed",
-                           G_CALLBACK (gtk_widget_queue_allocate), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->editor)), "changed", G_CALLBACK (changed_cb),
+                           self, G_CONNECT_SWAPPED);
   gtk_widget_grab_focus (self->editor);
   gtk_widget_queue_resize (GTK_WIDGET (self));
 }
@@ -126,25 +162,10 @@ inq_stage_text_end (InqStageView *self)
 {
   if (self->editor == NULL)
     return FALSE;
+  keep (self);
+  inq_ink_note_end (self->ink);
   GtkWidget *editor = g_steal_pointer (&self->editor);
-  GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (editor));
-  GtkTextIter begin, end;
   gboolean focused = gtk_widget_has_focus (editor);
-
-  gtk_text_buffer_get_bounds (buffer, &begin, &end);
-  g_autofree char *text = g_strstrip (gtk_text_buffer_get_text (buffer, &begin, &end, FALSE));
-  inq_ink_set_hidden (self->ink, 0);
-  if (self->editor_stroke != 0) {
-    inq_ink_set_text (self->ink, self->editor_stroke, text);
-  } else if (*text != '\0') {
-    InqStroke stroke = { .tool = INQ_TOOL_TEXT,
-                         .colour = self->editor_colour,
-                         .width = self->editor_size,
-                         .points = &self->editor_at,
-                         .n_points = 1,
-                         .text = text };
-    inq_ink_add (self->ink, inq_stroke_copy (&stroke), NULL);
-  }
   gtk_style_context_remove_provider_for_display (gtk_widget_get_display (editor),
                                                  GTK_STYLE_PROVIDER (self->editor_css));
   gtk_widget_unparent (editor);

@@ -79,8 +79,10 @@ gboolean inq_stage_mask_can_redo (InqStageView *self);
 GBytes *inq_stage_dup_mask (InqStageView *self);
 /* Removes every stroke of the panel as one undo step; nothing happens when there is none. */
 void inq_stage_clear (InqStageView *self);
-/* Drops the stroke being drawn, leaves the text being typed without keeping it, or leaves painting a mask. FALSE when
- * there was none of these. */
+/* Keeps the note being written and leaves it. FALSE when there is none. */
+gboolean inq_stage_text_end (InqStageView *self);
+/* Drops the stroke being drawn, leaves painting a mask, or ends the note being written. FALSE when there was none of
+ * these. */
 gboolean inq_stage_cancel (InqStageView *self);
 
 /* TRUE while the pen is down: nothing should move under it. "pen-lifted" tells when it is up again. */

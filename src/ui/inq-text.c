@@ -5,9 +5,6 @@
 
 #include "inq-text.h"
 
-/* A crash takes no more of what was typed than this, however long one types without a pause. */
-#define KEEP_MS 300
-
 struct _InqText {
   GtkWidget parent_instance;
 
@@ -78,7 +75,7 @@ changed_cb (GtkTextBuffer *buffer, InqText *self)
   if (self->setting)
     return;
   if (self->keep_id == 0)
-    self->keep_id = g_timeout_add (KEEP_MS, keep_cb, self);
+    self->keep_id = g_timeout_add (INQ_TEXT_KEEP_MS, keep_cb, self);
   g_signal_emit (self, signals[EDITED], 0);
 }
 

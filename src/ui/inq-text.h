@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* A crash takes no more of what was typed than this, however long one types without a pause: of any text of a board. */
+#define INQ_TEXT_KEEP_MS 300
+
 #define INQ_TYPE_TEXT (inq_text_get_type ())
 G_DECLARE_FINAL_TYPE (InqText, inq_text, INQ, TEXT, GtkWidget)
 

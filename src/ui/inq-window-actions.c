@@ -141,13 +141,20 @@ next_scene_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 
 /* ---- undo ---- */
 
+/* What was done last is what stands there now. */
+static void
+take_back (InqWindow *self)
+{
+  inq_window_ahead_drop (self);
+  inq_window_flush (self);
+  inq_board_undo (self->board, NULL, NULL);
+}
+
 static void
 undo_board_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   InqWindow *self = data;
-  inq_window_ahead_drop (self);
-  inq_inspector_flush (self->inspector);
-  inq_board_undo (self->board, NULL, NULL);
+  take_back (self);
 }
 
 /* While a text is being written Ctrl+Z is about its words, until there are none of this stay left to take back. */
@@ -176,9 +183,7 @@ undo_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   InqWindow *self = data;
   if (text_undo (self, FALSE) || inq_stage_mask_undo (self->stage))
     return;
-  inq_window_ahead_drop (self);
-  inq_inspector_flush (self->inspector);
-  inq_board_undo (self->board, NULL, NULL);
+  take_back (self);
 }
 
 static void
@@ -187,6 +192,7 @@ redo_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   InqWindow *self = data;
   if (text_undo (self, TRUE) || inq_stage_mask_redo (self->stage))
     return;
+  inq_window_flush (self);
   inq_board_redo (self->board, NULL, NULL);
 }
 

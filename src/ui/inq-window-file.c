@@ -245,7 +245,7 @@ inq_window_close_board (InqWindow *self, gboolean discard)
   if (self->leaving)
     return;
   inq_window_play_stop (self);
-  inq_inspector_flush (self->inspector);
+  inq_window_flush (self);
   inq_recents_add (self->board);
   inq_recents_keep_thumbnail (self->board);
   self->leaving_discard = discard;
@@ -380,7 +380,7 @@ save_copy_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   InqWindow *self = data;
   g_autofree char *name = g_strdup_printf (_ ("%s (copy)"), inq_board_get_title (self->board));
   GtkFileChooserNative *chooser = inq_window_board_chooser (self, _ ("Save a Copy"), name);
-  inq_inspector_flush (self->inspector);
+  inq_window_flush (self);
   g_signal_connect_object (chooser, "response", G_CALLBACK (copy_response_cb), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }
@@ -398,7 +398,7 @@ restored_cb (InqVersions *versions, const char *name, InqWindow *self)
 static void
 show_versions (InqWindow *self, gboolean save)
 {
-  inq_inspector_flush (self->inspector);
+  inq_window_flush (self);
   GtkWidget *versions = inq_versions_present (GTK_WINDOW (self), self->board, save);
   g_signal_connect_object (versions, "restored", G_CALLBACK (restored_cb), self, 0);
 }

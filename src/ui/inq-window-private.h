@@ -100,6 +100,8 @@ struct _InqWindow {
 
 /* inq-window.c */
 void inq_window_set_board (InqWindow *self, InqBoard *board); /* NULL: the start page */
+/* Everything that is being written goes to the board as it stands. */
+void inq_window_flush (InqWindow *self);
 void inq_window_set_view (InqWindow *self, const char *view);
 void inq_window_update_title (InqWindow *self);
 void inq_window_update_hint (InqWindow *self); /* the line of keys under the picture */

@@ -208,6 +208,13 @@ inq_window_update_hint (InqWindow *self)
 /* ---- the board ---- */
 
 void
+inq_window_flush (InqWindow *self)
+{
+  inq_inspector_flush (self->inspector);
+  inq_stage_text_end (self->stage);
+}
+
+void
 inq_window_start_jobs (InqWindow *self)
 {
   if (self->jobs != NULL || inq_board_get_read_only (self->board))
@@ -244,7 +251,7 @@ inq_window_set_board (InqWindow *self, InqBoard *board)
     return;
   inq_window_play_stop (self);
   inq_window_ahead_drop (self);
-  inq_inspector_flush (self->inspector);
+  inq_window_flush (self);
   inq_window_set_panel (self, NULL);
   if (self->jobs != NULL)
     inq_window_stop_jobs (self, NULL, NULL);

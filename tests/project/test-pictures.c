@@ -289,6 +289,64 @@ test_ink (Fixture *f, gconstpointer data)
   g_assert_cmpint (inq_document_add_mark (d, &mark, NULL), ==, 0);
 }
 
+static gint
+n_undo (InqDocument *d)
+{
+  return count (d, "SELECT count(*) FROM undo_step WHERE NOT undone");
+}
+
+/* A note as it is being written: in the file at each write, and yet one note and one undo step. */
+static void
+test_note (Fixture *f, gconstpointer data)
+{
+  InqDocument *d = f->d;
+  g_autoptr (GError) error = NULL;
+  gint64 panel = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL);
+  g_autoptr (InqStroke) note = test_stroke (panel, "sl");
+  g_autoptr (GPtrArray) strokes = NULL;
+  gint before = n_undo (d);
+
+  gint64 id = inq_document_write_note (d, note, 7, &error);
+  g_assert_no_error (error);
+  g_free (note->text);
+  note->text = g_strdup ("slower");
+  g_assert_cmpint (inq_document_write_note (d, note, 7, &error), ==, id);
+  strokes = inq_document_list_strokes (d, panel, NULL);
+  g_assert_cmpuint (strokes->len, ==, 1);
+  g_assert_cmpstr (((InqStroke *) strokes->pdata[0])->text, ==, "slower");
+  g_assert_cmpint (n_undo (d), ==, before + 1);
+  g_assert_true (inq_document_undo (d, NULL, NULL));
+  g_assert_cmpint (count (d, "SELECT count(*) FROM stroke WHERE alive"), ==, 0);
+  g_assert_true (inq_document_redo (d, NULL, NULL));
+  g_assert_cmpint (count (d, "SELECT count(*) FROM stroke WHERE alive AND text = 'slower'"), ==, 1);
+
+  /* Another stay: the same stroke, a step of its own; emptied it goes, and undo brings its words back. */
+  note->id = id;
+  g_free (note->text);
+  note->text = g_strdup ("sl");
+  g_assert_cmpint (inq_document_write_note (d, note, 8, &error), ==, id);
+  g_free (note->text);
+  note->text = g_strdup ("");
+  g_assert_cmpint (inq_document_write_note (d, note, 8, &error), ==, id);
+  g_assert_cmpint (count (d, "SELECT count(*) FROM stroke WHERE alive"), ==, 0);
+  g_assert_cmpint (n_undo (d), ==, before + 2);
+  g_assert_true (inq_document_undo (d, NULL, NULL));
+  g_assert_cmpint (count (d, "SELECT count(*) FROM stroke WHERE alive AND text = 'slower'"), ==, 1);
+
+  /* Written and taken back is nothing done. */
+  note->id = 0;
+  for (int i = 0; i < 2; i++) {
+    g_free (note->text);
+    note->text = g_strdup (i == 0 ? "oh" : "");
+    g_assert_cmpint (inq_document_write_note (d, note, 9, &error), >, id);
+    g_assert_cmpint (n_undo (d), ==, before + 2 - i);
+  }
+  g_assert_no_error (error);
+  g_assert_true (inq_document_delete_panels (d, &panel, 1, NULL));
+  g_assert_cmpint (inq_document_write_note (d, note, 10, &error), ==, 0);
+  g_assert_nonnull (error);
+}
+
 static void
 assert_state (InqDocument *d, gint64 job, InqJobState state)
 {
@@ -550,7 +608,7 @@ main (int argc, char **argv)
   } tests[] = {
     { "/pictures/pictures", test_pictures }, { "/pictures/collect", test_collect }, { "/pictures/depth", test_depth },
     { "/pictures/ink", test_ink },           { "/pictures/jobs", test_jobs },       { "/pictures/cast", test_cast },
-    { "/pictures/check", test_check },
+    { "/pictures/check", test_check },       { "/pictures/note", test_note },
   };
 
   g_test_init (&argc, &argv, NULL);

@@ -334,6 +334,91 @@ test_text (void)
   ui_window_close (window);
 }
 
+static GtkTextBuffer *
+note_buffer (InqStageView *stage)
+{
+  return gtk_text_view_get_buffer (GTK_TEXT_VIEW (stage->editor));
+}
+
+static gboolean
+type_cb (gpointer buffer)
+{
+  gtk_text_buffer_insert_at_cursor (buffer, "o", -1);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+ink_shows (InqStageView *stage)
+{
+  graphene_rect_t frame;
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  inq_stage_get_frame (stage, &frame);
+  inq_ink_snapshot (stage->ink, snapshot, frame.size.width, frame.size.height,
+                    gtk_widget_get_scale_factor (GTK_WIDGET (stage)));
+  GskRenderNode *node = gtk_snapshot_free_to_node (snapshot);
+  gboolean shows = node != NULL;
+  g_clear_pointer (&node, gsk_render_node_unref);
+  return shows;
+}
+
+static gboolean
+has_note (InqWindow *window)
+{
+  return n_strokes (window) == 1;
+}
+
+/* What is typed is in the file while it is typed, however long one types without a pause, and not on the picture twice;
+ * the whole note is one undo step. */
+static void
+test_text_kept (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  InqStageView *stage = get_stage (window);
+  InqBoard *board = inq_window_get_board (window);
+  g_autofree char *label = g_strdup (inq_board_get_undo_label (board));
+  double x, y;
+  settle (window);
+
+  inq_stage_set_tool (stage, INQ_STAGE_TOOL_TEXT);
+  inq_stage_set_color (stage, &(GdkRGBA){ 0, 0, 0, 1 });
+  place (stage, 0.3, 0.4, &x, &y);
+  inq_stage_pen_down (stage, x, y, 1, FALSE);
+  guint typing = g_timeout_add (10, type_cb, note_buffer (stage));
+  ui_wait (has_note, window);
+  g_source_remove (typing);
+  gtk_text_buffer_set_text (note_buffer (stage), "MMMM", -1);
+  settle (window);
+  g_assert_nonnull (stage->editor);
+  const InqStroke *note = inq_ink_get_strokes (stage->ink)->pdata[0];
+  g_assert_cmpstr (note->text, !=, "");
+  g_assert_false (ink_shows (stage));
+
+  /* Undo is about the note as it stands, and takes all of it back. */
+  ui_activate (window, "undo-board");
+  settle (window);
+  g_assert_null (stage->editor);
+  g_assert_cmpint (n_strokes (window), ==, 0);
+  g_assert_cmpstr (inq_board_get_undo_label (board), ==, label);
+  ui_activate (window, "redo");
+  settle (window);
+  note = inq_ink_get_strokes (stage->ink)->pdata[0];
+  g_assert_cmpstr (note->text, ==, "MMMM");
+  g_assert_true (ink_shows (stage));
+
+  /* Leaving the board keeps it, too. */
+  g_autofree char *path = g_strdup (inq_board_get_path (board));
+  inq_stage_pen_down (stage, x + 2, y, 1, FALSE);
+  gtk_text_buffer_set_text (note_buffer (stage), "to the end", -1);
+  ui_window_close (window);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqDocument) document = inq_document_open (path, INQ_OPEN_READ_ONLY, &error);
+  g_assert_no_error (error);
+  g_autoptr (GPtrArray) panels = inq_document_list_panels (document, NULL);
+  g_autoptr (GPtrArray) strokes = inq_document_list_strokes (document, ((InqPanelRow *) panels->pdata[0])->id, NULL);
+  g_assert_cmpuint (strokes->len, ==, 1);
+  g_assert_cmpstr (((InqStroke *) strokes->pdata[0])->text, ==, "to the end");
+}
+
 static gboolean
 picture_shown (InqStageView *stage)
 {
@@ -525,6 +610,7 @@ main (int argc, char **argv)
   g_test_add_func ("/stage/tone", test_tone);
   g_test_add_func ("/stage/arrow-and-eraser", test_arrow_and_eraser);
   g_test_add_func ("/stage/text", test_text);
+  g_test_add_func ("/stage/text/kept", test_text_kept);
   g_test_add_func ("/stage/picture", test_picture);
   g_test_add_func ("/stage/resample", test_resample);
   g_test_add_func ("/stage/many", test_many);

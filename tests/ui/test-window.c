@@ -217,6 +217,15 @@ test_duration (void)
   ui_settle (window);
   g_assert_true (gtk_widget_has_css_class (entry, "error"));
   g_assert_cmpint (inq_panel_get_duration (panel), ==, 84);
+
+  /* What is being written stays when something else of the panel changes, and Enter says it as it is counted. */
+  gtk_editable_set_text (GTK_EDITABLE (entry), "1");
+  inq_board_set_text (inq_window_get_board (window), inq_panel_get_id (panel), INQ_FIELD_NOTES, "soft", 0);
+  ui_settle (window);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "1");
+  g_signal_emit_by_name (entry, "activate");
+  ui_settle (window);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "1 s");
   ui_window_close (window);
 }
 
@@ -236,6 +245,27 @@ test_scene (void)
   ui_activate (window, "undo");
   ui_settle (window);
   g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "");
+  ui_window_close (window);
+}
+
+static gboolean
+has_title (gpointer panel)
+{
+  return g_str_equal (inq_panel_get_row (panel)->scene_title, "INT. MILL");
+}
+
+/* A scene's title is in the file while it is written, as one undo step. */
+static void
+test_scene_kept (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  GtkWidget *entry = ui_find_nth (ui_find (GTK_WIDGET (window), "InqInspector"), "GtkEntry", 1);
+  gtk_editable_set_text (GTK_EDITABLE (entry), "INT. MILL");
+  ui_wait (has_title, inq_window_get_panel (window));
+  gtk_editable_set_text (GTK_EDITABLE (entry), "INT. MILL - NIGHT");
+  ui_activate (window, "undo-board");
+  ui_settle (window);
+  g_assert_cmpstr (inq_panel_get_row (inq_window_get_panel (window))->scene_title, ==, "");
   ui_window_close (window);
 }
 
@@ -406,6 +436,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/typing-race", test_typing_race);
   g_test_add_func ("/window/duration", test_duration);
   g_test_add_func ("/window/scene", test_scene);
+  g_test_add_func ("/window/scene/kept", test_scene_kept);
   g_test_add_func ("/window/view", test_view);
   g_test_add_func ("/window/names", test_names);
   g_test_add_func ("/window/folding", test_folding);
