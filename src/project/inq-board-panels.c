@@ -13,6 +13,7 @@ typedef struct {
   gint frames;
   char *text; /* or path */
   gint64 anchor;
+  InqPlace place;
   guint64 session;
 
   GArray *made;
@@ -110,6 +111,27 @@ void
 inq_board_duplicate_panels (InqBoard *board, const gint64 *panels, gsize n, GAsyncReadyCallback callback, gpointer data)
 {
   inq_board_act (board, NULL, duplicate_cb, args_new (panels, n, NULL, 0), args_free, callback, data);
+}
+
+static gboolean
+copy_cb (InqDocument *document, gpointer data, GError **error)
+{
+  Args *args = data;
+
+  g_clear_pointer (&args->made, g_array_unref);
+  args->made = inq_document_copy_panels (document, args->panels, args->n, args->anchor, args->place, error);
+  return args->made != NULL;
+}
+
+void
+inq_board_copy_panels (InqBoard *board, const gint64 *panels, gsize n, gint64 anchor, InqPlace place,
+                       GAsyncReadyCallback callback, gpointer data)
+{
+  Args *args = args_new (panels, n, NULL, 0);
+
+  args->anchor = anchor;
+  args->place = place;
+  inq_board_act (board, NULL, copy_cb, args, args_free, callback, data);
 }
 
 static gboolean

@@ -14,9 +14,11 @@ void inq_board_set_texts (InqBoard *board, const gint64 *panels, gsize n, InqPan
                           guint64 session);
 void inq_board_set_durations (InqBoard *board, const gint64 *panels, gsize n, gint frames, guint64 session);
 
-/* Both end with inq_board_panels_finish(): the ids made, in order (element-type gint64) (transfer full), or NULL. */
+/* These end with inq_board_panels_finish(): the ids made, in order (element-type gint64) (transfer full), or NULL. */
 void inq_board_duplicate_panels (InqBoard *board, const gint64 *panels, gsize n, GAsyncReadyCallback callback,
                                  gpointer data);
+void inq_board_copy_panels (InqBoard *board, const gint64 *panels, gsize n, gint64 anchor, InqPlace place,
+                            GAsyncReadyCallback callback, gpointer data);
 /* @path: a file that stays until the callback; see inq_document_unpack_panels(). */
 void inq_board_unpack_panels (InqBoard *board, const char *path, gint64 anchor, GAsyncReadyCallback callback,
                               gpointer data);

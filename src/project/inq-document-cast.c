@@ -125,3 +125,22 @@ inq_document_set_panel_cast (InqDocument *document, gint64 panel, const gint64 *
        && inq_sql_run (document, error, "UPDATE panel SET shot = shot WHERE id = ?1", "i", panel);
   return inq_document_end (document, ok, error);
 }
+
+gboolean
+inq_document_put_cast (InqDocument *document, const gint64 *panels, gsize n, gint64 cast, gboolean in, GError **error)
+{
+  gboolean ok;
+
+  if (!inq_document_begin (document, N_ ("Change who is in the shot"), NULL, error))
+    return FALSE;
+  ok = inq_check_alive (document, "cast", cast, error);
+  for (gsize i = 0; ok && i < n; i++)
+    ok = inq_check_alive (document, "panel", panels[i], error)
+         && inq_sql_run (document, error, "INSERT OR IGNORE INTO panel_cast (panel, member) VALUES (?1, ?2)", "ii",
+                         panels[i], cast)
+         && inq_sql_run (document, error, "UPDATE panel_cast SET alive = ?3 WHERE panel = ?1 AND member = ?2", "iii",
+                         panels[i], cast, (gint64) (in != FALSE))
+         /* so that lists of the panel are read again */
+         && inq_sql_run (document, error, "UPDATE panel SET shot = shot WHERE id = ?1", "i", panels[i]);
+  return inq_document_end (document, ok, error);
+}

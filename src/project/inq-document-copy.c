@@ -175,6 +175,21 @@ inq_document_duplicate_panels (InqDocument *document, const gint64 *panels, gsiz
                       g_array_index (ids, gint64, n - 1), error);
 }
 
+GArray *
+inq_document_copy_panels (InqDocument *document, const gint64 *panels, gsize n, gint64 anchor, InqPlace place,
+                          GError **error)
+{
+  g_autoptr (GArray) made = NULL;
+  gboolean ok;
+
+  if (!inq_document_begin (document, n == 1 ? N_ ("Copy panel") : N_ ("Copy panels"), NULL, error))
+    return NULL;
+  made = inq_document_duplicate_panels (document, panels, n, error);
+  ok = made != NULL
+       && inq_document_move_panels (document, (const gint64 *) (gpointer) made->data, made->len, anchor, place, error);
+  return inq_document_end (document, ok, error) ? g_steal_pointer (&made) : NULL;
+}
+
 gint64
 inq_document_duplicate_panel (InqDocument *document, gint64 panel, GError **error)
 {

@@ -20,6 +20,10 @@ G_BEGIN_DECLS
 /* After the last of them. */
 GArray *inq_document_duplicate_panels (InqDocument *document, const gint64 *panels, gsize n, GError **error);
 
+/* Beside @anchor, as inq_document_move_panels() would bring the panels there. */
+GArray *inq_document_copy_panels (InqDocument *document, const gint64 *panels, gsize n, gint64 anchor, InqPlace place,
+                                  GError **error);
+
 /* A small board with copies of @panels (NO_ROW if one is not on the board), as the bytes of its file: what a clipboard
  * holds. They are mapped from a file that has no name any more: they take no memory and leave nothing behind. Works on
  * a document that is only looked at. Every error is one that trying again would not mend. */

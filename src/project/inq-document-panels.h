@@ -122,6 +122,9 @@ gboolean inq_document_delete_cast (InqDocument *document, gint64 cast, GError **
 GPtrArray *inq_document_list_panel_cast (InqDocument *document, gint64 panel,
                                          GError **error); /* (element-type InqNamedRow) */
 gboolean inq_document_set_panel_cast (InqDocument *document, gint64 panel, const gint64 *cast, gsize n, GError **error);
+/* One character comes into all of these panels, or leaves them. */
+gboolean inq_document_put_cast (InqDocument *document, const gint64 *panels, gsize n, gint64 cast, gboolean in,
+                                GError **error);
 
 /* Where scenes play. @description goes into the prompts of all panels of its scenes. */
 typedef struct {

@@ -20,6 +20,7 @@ struct _InqCast {
 
   InqBoard *board;
   InqPanel *panel;
+  GArray *group;   /* (nullable) ids of several panels, this one among them */
   GPtrArray *rows; /* of InqNamedRow, in the order of the chips */
   GCancellable *cancellable;
 };
@@ -62,9 +63,10 @@ read_cast (InqDocument *document, gpointer data, GError **error)
 static void reload (InqCast *self);
 
 typedef struct {
-  gint64 panel;
-  GArray *cast; /* of gint64 */
-  char *name;   /* somebody new, or NULL */
+  GArray *panels; /* of gint64 */
+  gint64 member;
+  gboolean in;
+  char *name; /* somebody new, or NULL */
   char *description;
 } CastAct;
 
@@ -72,25 +74,22 @@ static void
 cast_act_free (gpointer data)
 {
   CastAct *act = data;
-  g_array_unref (act->cast);
+  g_array_unref (act->panels);
   g_free (act->name);
   g_free (act->description);
   g_free (act);
 }
 
-/* Writer thread; may run twice, so the new id goes into a copy. */
+/* Writer thread; may run twice, so the new id goes nowhere but into the file. */
 static gboolean
 act_cast (InqDocument *document, gpointer data, GError **error)
 {
-  CastAct *act = data;
-  g_autoptr (GArray) cast = g_array_copy (act->cast);
-  if (act->name != NULL) {
-    gint64 id = inq_document_add_cast (document, act->name, act->description, error);
-    if (id == 0)
-      return FALSE;
-    g_array_append_val (cast, id);
-  }
-  return inq_document_set_panel_cast (document, act->panel, (const gint64 *) (gpointer) cast->data, cast->len, error);
+  const CastAct *act = data;
+  gint64 member = act->member;
+  if (act->name != NULL && (member = inq_document_add_cast (document, act->name, act->description, error)) == 0)
+    return FALSE;
+  return inq_document_put_cast (document, (const gint64 *) (gpointer) act->panels->data, act->panels->len, member,
+                                act->in, error);
 }
 
 static void
@@ -103,35 +102,29 @@ acted_cb (GObject *source, GAsyncResult *result, gpointer data)
   reload (self);
 }
 
-static GArray *
-chosen_ids (InqCast *self)
-{
-  GArray *ids = g_array_new (FALSE, FALSE, sizeof (gint64));
-  guint i = 0;
-  for (GtkWidget *chip = gtk_widget_get_first_child (GTK_WIDGET (self)); chip != NULL && chip != self->add;
-       chip = gtk_widget_get_next_sibling (chip), i++)
-    if (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (chip)))
-      g_array_append_val (ids, ((InqNamedRow *) self->rows->pdata[i])->id);
-  return ids;
-}
-
 static void
-write_cast (InqCast *self, const char *label, const char *name, const char *description)
+write_cast (InqCast *self, const char *label, CastAct what)
 {
-  CastAct *act = g_new0 (CastAct, 1);
-  act->panel = inq_panel_get_id (self->panel);
-  act->cast = chosen_ids (self);
-  act->name = g_strdup (name);
-  act->description = g_strdup (description);
+  CastAct *act = g_memdup2 (&what, sizeof what);
+  act->panels = g_array_new (FALSE, FALSE, sizeof (gint64));
+  if (self->group != NULL) {
+    g_array_append_vals (act->panels, self->group->data, self->group->len);
+  } else {
+    gint64 id = inq_panel_get_id (self->panel);
+    g_array_append_val (act->panels, id);
+  }
   inq_board_act (self->board, label, act_cast, act, cast_act_free, acted_cb, g_object_ref (self));
 }
 
 static void
 chip_toggled_cb (GtkToggleButton *chip, InqCast *self)
 {
-  if (self->panel != NULL)
-    /* Translators: what undo says */
-    write_cast (self, N_ ("Change cast of panel"), NULL, NULL);
+  if (self->panel == NULL)
+    return;
+  const gint64 *member = g_object_get_data (G_OBJECT (chip), "inq-member");
+  /* Translators: what undo says */
+  write_cast (self, N_ ("Change cast of panel"),
+              (CastAct){ .member = *member, .in = gtk_toggle_button_get_active (chip) });
 }
 
 static void
@@ -148,7 +141,8 @@ add_cb (InqCast *self)
   gtk_editable_set_text (self->description, "");
   if (self->panel != NULL)
     /* Translators: what undo says */
-    write_cast (self, N_ ("Add to cast"), name, description);
+    write_cast (self, N_ ("Add to cast"),
+                (CastAct){ .in = TRUE, .name = g_strdup (name), .description = g_strdup (description) });
 }
 
 static void
@@ -167,6 +161,7 @@ show_rows (InqCast *self, CastRead *read)
     if (*row->description != '\0')
       gtk_widget_set_tooltip_text (chip, row->description);
     gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (chip), g_hash_table_contains (read->in, &row->id));
+    g_object_set_data_full (G_OBJECT (chip), "inq-member", g_memdup2 (&row->id, sizeof row->id), g_free);
     g_signal_connect (chip, "toggled", G_CALLBACK (chip_toggled_cb), self);
     gtk_widget_insert_before (chip, GTK_WIDGET (self), self->add);
   }
@@ -218,6 +213,17 @@ inq_cast_set_panel (InqCast *self, InqBoard *board, InqPanel *panel)
   reload (self);
 }
 
+void
+inq_cast_set_group (InqCast *self, GArray *panels)
+{
+  g_return_if_fail (INQ_IS_CAST (self));
+
+  if (panels != NULL)
+    g_array_ref (panels);
+  g_clear_pointer (&self->group, g_array_unref);
+  self->group = panels;
+}
+
 char *
 inq_cast_dup_words (InqCast *self)
 {
@@ -247,6 +253,7 @@ inq_cast_dispose (GObject *object)
   g_clear_object (&self->panel);
   g_clear_object (&self->board);
   g_clear_pointer (&self->rows, g_ptr_array_unref);
+  g_clear_pointer (&self->group, g_array_unref);
   G_OBJECT_CLASS (inq_cast_parent_class)->dispose (object);
 }
 

@@ -13,6 +13,9 @@ G_DECLARE_FINAL_TYPE (InqCast, inq_cast, INQ, CAST, GtkWidget)
 
 /* Shows the cast of @board with those in @panel chosen; both nullable. Reads off the main thread. */
 void inq_cast_set_panel (InqCast *self, InqBoard *board, InqPanel *panel);
+/* The panels that a chip speaks for (element-type gint64), the shown one among them; NULL: that one alone. (transfer
+ * none) (nullable) */
+void inq_cast_set_group (InqCast *self, GArray *panels);
 /* What the prompt says of those chosen, e.g. "Marta, an old woman in a raincoat". (transfer full), "" for nobody */
 char *inq_cast_dup_words (InqCast *self);
 

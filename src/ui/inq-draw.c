@@ -5,20 +5,22 @@
 
 #include "inq-draw.h"
 
+#include <adwaita.h>
+
 static const struct {
   const char *name;
-  float alpha;
+  float alpha, high_contrast; /* of it, as it is and where the system asks for more */
   GdkRGBA otherwise;
 } colors[] = {
-  [INQ_COLOR_FOREGROUND] = { "window_fg_color", 1, { 0.2f, 0.2f, 0.2f, 1 } },
-  [INQ_COLOR_DIM] = { "window_fg_color", 0.62f, { 0.4f, 0.4f, 0.4f, 1 } },
-  [INQ_COLOR_LINE] = { "window_fg_color", 0.16f, { 0, 0, 0, 0.16f } },
-  [INQ_COLOR_SURFACE] = { "window_bg_color", 1, { 0.98f, 0.98f, 0.98f, 1 } },
-  [INQ_COLOR_PAPER] = { "window_fg_color", 0.07f, { 0, 0, 0, 0.07f } },
-  [INQ_COLOR_ACCENT] = { "accent_bg_color", 1, { 0.21f, 0.52f, 0.89f, 1 } },
-  [INQ_COLOR_ON_ACCENT] = { "accent_fg_color", 1, { 1, 1, 1, 1 } },
-  [INQ_COLOR_ERROR] = { "error_bg_color", 1, { 0.88f, 0.11f, 0.14f, 1 } },
-  [INQ_COLOR_WARNING] = { "warning_bg_color", 1, { 0.9f, 0.65f, 0.04f, 1 } },
+  [INQ_COLOR_FOREGROUND] = { "window_fg_color", 1, 1, { 0.2f, 0.2f, 0.2f, 1 } },
+  [INQ_COLOR_DIM] = { "window_fg_color", 0.62f, 0.95f, { 0.4f, 0.4f, 0.4f, 1 } },
+  [INQ_COLOR_LINE] = { "window_fg_color", 0.16f, 0.6f, { 0, 0, 0, 0.16f } },
+  [INQ_COLOR_SURFACE] = { "window_bg_color", 1, 1, { 0.98f, 0.98f, 0.98f, 1 } },
+  [INQ_COLOR_PAPER] = { "window_fg_color", 0.07f, 0.12f, { 0, 0, 0, 0.07f } },
+  [INQ_COLOR_ACCENT] = { "accent_bg_color", 1, 1, { 0.21f, 0.52f, 0.89f, 1 } },
+  [INQ_COLOR_ON_ACCENT] = { "accent_fg_color", 1, 1, { 1, 1, 1, 1 } },
+  [INQ_COLOR_ERROR] = { "error_bg_color", 1, 1, { 0.88f, 0.11f, 0.14f, 1 } },
+  [INQ_COLOR_WARNING] = { "warning_bg_color", 1, 1, { 0.9f, 0.65f, 0.04f, 1 } },
 };
 
 GdkRGBA
@@ -35,7 +37,8 @@ inq_color (GtkWidget *widget, InqColor color)
   GdkRGBA rgba;
   if (!gtk_style_context_lookup_color (gtk_widget_get_style_context (widget), colors[color].name, &rgba))
     return colors[color].otherwise;
-  rgba.alpha *= colors[color].alpha;
+  gboolean high_contrast = adw_style_manager_get_high_contrast (adw_style_manager_get_default ());
+  rgba.alpha *= high_contrast ? colors[color].high_contrast : colors[color].alpha;
   return rgba;
 }
 

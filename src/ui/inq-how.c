@@ -11,6 +11,9 @@
 #include "inq-drawing.h"
 #include "inq-lora-list.h"
 
+/* Units a slider needs to be of use. */
+#define STRENGTH_WIDTH 72
+
 struct _InqHow {
   GtkBox parent_instance;
 
@@ -343,6 +346,7 @@ inq_how_init (InqHow *self)
   gtk_scale_set_draw_value (GTK_SCALE (strength), FALSE);
   gtk_scale_add_mark (GTK_SCALE (strength), INQ_DRAWING_STRENGTH, GTK_POS_BOTTOM, NULL);
   gtk_widget_set_hexpand (strength, TRUE);
+  gtk_widget_set_size_request (strength, STRENGTH_WIDTH, -1); /* however large the words beside it are */
   gtk_widget_set_tooltip_text (strength, _ ("Freedom: left keeps to what is there, right takes it as a hint"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (strength), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Freedom: left keeps to what is there, right takes it as a hint"), -1);

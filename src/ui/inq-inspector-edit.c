@@ -41,7 +41,7 @@ text_committed_cb (InqText *text, const char *value, InqInspector *self)
                           session_for (self, text));
 }
 
-/* How the shot is framed and how long it stays is said of all that are selected, what is in it of the current one. */
+/* What is chosen is said of all that are selected, what is written of the current one. */
 static void
 chip_chosen_cb (InqChips *chips, const char *value, InqInspector *self)
 {
@@ -85,15 +85,11 @@ show_style (InqInspector *self)
   inq_chips_set_value (self->style, said != NULL ? said->code : "");
 }
 
-/* Writes the style's words at the end of the prompt, in the artist's language where the model knows it, and takes away
- * those of the style before. */
-static void
-style_chosen_cb (InqChips *chips, const char *value, InqInspector *self)
+/* The prompt with @words (NULL: none) at its end, and without those of the style before. Any thread. */
+static char *
+restyle (const char *prompt, const char *words)
 {
-  InqText *field = self->texts[INQ_FIELD_PROMPT];
-  g_autofree char *prompt = inq_text_dup_text (field);
   g_autoptr (GString) text = g_string_new (prompt);
-  const InqTerm *term = inq_term_find (inq_styles, value);
   gsize start, end;
 
   while (inq_term_said (inq_styles, text->str, &start, &end) != NULL) {
@@ -104,18 +100,69 @@ style_chosen_cb (InqChips *chips, const char *value, InqInspector *self)
         end++;
     g_string_erase (text, start, end - start);
   }
-  if (term != NULL) {
-    const char *words = inq_prompt_notes_knows (self->notes_on_prompt, _ (term->prompt)) ? _ (term->prompt)
-                                                                                         : term->prompt;
-    g_autofree char *model = g_settings_get_string (inq_settings_get (), "model");
-    g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", *model == '\0' ? words : term->prompt);
+  if (words != NULL)
+    g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", words);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+typedef struct {
+  GArray *panels; /* of gint64 */
+  char *words;
+} StyleAct;
+
+static void
+style_act_free (gpointer data)
+{
+  StyleAct *act = data;
+  g_array_unref (act->panels);
+  g_free (act->words);
+  g_free (act);
+}
+
+/* Writer thread. */
+static gboolean
+act_style (InqDocument *document, gpointer data, GError **error)
+{
+  const StyleAct *act = data;
+
+  for (guint i = 0; i < act->panels->len; i++) {
+    gint64 id = g_array_index (act->panels, gint64, i);
+    g_autoptr (InqPanelRow) row = inq_document_get_panel (document, id, error);
+    g_autofree char *text = row != NULL ? restyle (row->text[INQ_FIELD_PROMPT], act->words) : NULL;
+    if (text == NULL || !inq_document_set_text (document, id, INQ_FIELD_PROMPT, text, 0, error))
+      return FALSE;
   }
+  return TRUE;
+}
+
+/* Writes the style's words at the end of the prompt, in the artist's language where the model knows it, and takes away
+ * those of the style before; of all panels that are selected. */
+static void
+style_chosen_cb (InqChips *chips, const char *value, InqInspector *self)
+{
+  InqText *field = self->texts[INQ_FIELD_PROMPT];
+  const InqTerm *term = inq_term_find (inq_styles, value);
+  const char *words = term != NULL ? term->prompt : NULL;
+  g_autofree char *model = g_settings_get_string (inq_settings_get (), "model");
+
+  if (term != NULL && *model == '\0' && inq_prompt_notes_knows (self->notes_on_prompt, _ (term->prompt)))
+    words = _ (term->prompt);
+  if (self->group != NULL) {
+    inq_text_commit (field);
+    StyleAct *act = g_new0 (StyleAct, 1);
+    act->panels = g_array_ref (self->group);
+    act->words = g_strdup (words);
+    inq_board_act (self->board, N_ ("Change style"), act_style, act, style_act_free, NULL, NULL);
+    return;
+  }
+  g_autofree char *prompt = inq_text_dup_text (field);
+  g_autofree char *text = restyle (prompt, words);
   GtkTextBuffer *buffer = gtk_text_view_get_buffer (inq_text_get_view (field));
   GtkTextIter from, to;
   gtk_text_buffer_begin_user_action (buffer);
   gtk_text_buffer_get_bounds (buffer, &from, &to);
   gtk_text_buffer_delete (buffer, &from, &to);
-  gtk_text_buffer_insert (buffer, &from, text->str, -1);
+  gtk_text_buffer_insert (buffer, &from, text, -1);
   gtk_text_buffer_end_user_action (buffer);
   inq_text_commit (field);
 }

@@ -62,8 +62,8 @@ show_group (InqInspector *self)
     return;
   /* Translators: several panels are selected; %2$s is the number of the current one */
   g_autofree char *text = g_strdup_printf (
-      g_dngettext (NULL, "Length and shot apply to the %1$u selected panel, the rest to %2$s.",
-                   "Length and shot apply to all %1$u selected panels, the rest to %2$s.", self->group->len),
+      g_dngettext (NULL, "Words apply to %2$s, the rest to the %1$u selected panel.",
+                   "Words apply to %2$s, the rest to all %1$u selected panels.", self->group->len),
       self->group->len, inq_panel_get_number (self->panel));
   gtk_label_set_label (self->several, text);
 }
@@ -106,6 +106,8 @@ inq_inspector_set_group (InqInspector *self, GArray *ids)
     g_array_ref (ids);
   g_clear_pointer (&self->group, g_array_unref);
   self->group = ids;
+  inq_cast_set_group (self->cast, ids);
+  inq_location_set_group (self->location, ids);
   inq_inspector_end_session (self);
   show_group (self);
   count_changed (self);

@@ -33,6 +33,7 @@ struct _InqLocation {
 
   InqBoard *board;
   InqPanel *panel;
+  GArray *group;   /* (nullable) ids of several panels, this one among them */
   GPtrArray *rows; /* of InqLocationRow, in the order of the list; NULL before they were read */
   gint64 edited;   /* location in the form; 0: a new one */
   gint64 edited_image;
@@ -51,7 +52,8 @@ typedef enum { CHOOSE, SAVE, DELETE } What;
 
 typedef struct {
   What what;
-  gint64 panel, location, image;
+  GArray *panels; /* of gint64 */
+  gint64 location, image;
   char *name, *words, *note;
 } Act;
 
@@ -59,10 +61,20 @@ static void
 act_free (gpointer data)
 {
   Act *act = data;
+  g_array_unref (act->panels);
   g_free (act->name);
   g_free (act->words);
   g_free (act->note);
   g_free (act);
+}
+
+static gboolean
+choose (InqDocument *document, const Act *act, gint64 location, GError **error)
+{
+  for (guint i = 0; i < act->panels->len; i++)
+    if (!inq_document_set_scene_location (document, g_array_index (act->panels, gint64, i), location, error))
+      return FALSE;
+  return TRUE;
 }
 
 /* Writer thread; may run twice, so a new id goes nowhere but into the file. */
@@ -74,7 +86,7 @@ act_location (InqDocument *document, gpointer data, GError **error)
 
   switch (act->what) {
   case CHOOSE:
-    return inq_document_set_scene_location (document, act->panel, location, error);
+    return choose (document, act, location, error);
   case DELETE:
     return inq_document_delete_location (document, location, error);
   case SAVE:
@@ -83,7 +95,7 @@ act_location (InqDocument *document, gpointer data, GError **error)
       location = inq_document_add_location (document, act->name, act->words, act->note, error);
       return location != 0
              && (act->image == 0 || inq_document_set_location_image (document, location, act->image, error))
-             && inq_document_set_scene_location (document, act->panel, location, error);
+             && choose (document, act, location, error);
     }
     return inq_document_set_location (document, location, act->name, act->words, act->note, error)
            && inq_document_set_location_image (document, location, act->image, error);
@@ -103,7 +115,13 @@ acted_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 push (InqLocation *self, const char *label, Act act)
 {
-  act.panel = inq_panel_get_id (self->panel);
+  act.panels = g_array_new (FALSE, FALSE, sizeof (gint64));
+  if (self->group != NULL) {
+    g_array_append_vals (act.panels, self->group->data, self->group->len);
+  } else {
+    gint64 id = inq_panel_get_id (self->panel);
+    g_array_append_val (act.panels, id);
+  }
   inq_board_act (self->board, label, act_location, g_memdup2 (&act, sizeof act), act_free, acted_cb,
                  g_object_ref (self));
 }
@@ -222,7 +240,7 @@ row_activated_cb (InqLocation *self, GtkListBoxRow *row)
 
   gtk_popover_popdown (gtk_menu_button_get_popover (self->button));
   if (self->panel != NULL && !inq_board_get_read_only (self->board)
-      && location != inq_panel_get_row (self->panel)->location)
+      && (self->group != NULL || location != inq_panel_get_row (self->panel)->location))
     push (self, N_ ("Change location of scene"), (Act){ .what = CHOOSE, .location = location });
 }
 
@@ -363,6 +381,17 @@ inq_location_set_panel (InqLocation *self, InqBoard *board, InqPanel *panel)
   panel_notify_cb (self);
 }
 
+void
+inq_location_set_group (InqLocation *self, GArray *panels)
+{
+  g_return_if_fail (INQ_IS_LOCATION (self));
+
+  if (panels != NULL)
+    g_array_ref (panels);
+  g_clear_pointer (&self->group, g_array_unref);
+  self->group = panels;
+}
+
 int
 inq_location_get_n_rows (InqLocation *self)
 {
@@ -398,6 +427,7 @@ inq_location_finalize (GObject *object)
 {
   InqLocation *self = INQ_LOCATION (object);
   g_clear_pointer (&self->rows, g_ptr_array_unref);
+  g_clear_pointer (&self->group, g_array_unref);
   G_OBJECT_CLASS (inq_location_parent_class)->finalize (object);
 }
 

@@ -12,6 +12,7 @@
 #include "inq-model-add.h"
 #include "inq-model-facts.h"
 #include "inq-settings.h"
+#include "inq-toast.h"
 
 struct _InqModelsPage {
   AdwPreferencesPage parent_instance;
@@ -43,8 +44,7 @@ show_toast (InqModelsPage *self, AdwToast *toast)
 static void
 say (InqModelsPage *self, const char *text)
 {
-  g_autofree char *markup = g_markup_escape_text (text, -1);
-  show_toast (self, adw_toast_new (markup));
+  show_toast (self, inq_toast_new (text));
 }
 
 /* ---- looking ---- */
@@ -221,7 +221,7 @@ remove_cb (GtkButton *button, InqModelsPage *self)
   GtkWidget *row = gtk_widget_get_ancestor (GTK_WIDGET (button), ADW_TYPE_ACTION_ROW);
   g_autofree char *text = g_strdup_printf (_ ("“%s” goes to the trash"),
                                            adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)));
-  AdwToast *toast = adw_toast_new (text);
+  AdwToast *toast = inq_toast_new (text);
 
   adw_toast_set_button_label (toast, _ ("_Undo"));
   g_object_set_data_full (G_OBJECT (toast), "inq-path", g_strdup (row_path (row)), g_free);

@@ -7,6 +7,11 @@
 
 #include <inq-board-reads.h>
 
+#include "inq-settings.h"
+
+/* As many boards as one may come back to. */
+#define MOST_PLACES 100
+
 void
 inq_recent_free (InqRecent *recent)
 {
@@ -115,6 +120,48 @@ inq_recents_keep_thumbnail (InqBoard *board)
     g_file_replace_contents_bytes_async (file, png, NULL, FALSE, G_FILE_CREATE_PRIVATE, NULL, wrote_cb, NULL);
     return;
   }
+}
+
+void
+inq_recents_keep_panel (InqBoard *board, InqPanel *panel)
+{
+  g_return_if_fail (INQ_IS_BOARD (board) && INQ_IS_PANEL (panel));
+
+  GVariantBuilder builder;
+  g_autoptr (GVariant) before = g_settings_get_value (inq_settings_get (), "last-panels");
+  const char *board_path = inq_board_get_path (board), *path;
+  gint64 id;
+  guint n = 1;
+  GVariantIter iter;
+
+  if (!g_utf8_validate (board_path, -1, NULL))
+    return;
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sx)"));
+  g_variant_builder_add (&builder, "(sx)", board_path, inq_panel_get_id (panel));
+  g_variant_iter_init (&iter, before);
+  while (n < MOST_PLACES && g_variant_iter_next (&iter, "(&sx)", &path, &id))
+    if (!g_str_equal (path, board_path)) {
+      g_variant_builder_add (&builder, "(sx)", path, id);
+      n++;
+    }
+  g_settings_set_value (inq_settings_get (), "last-panels", g_variant_builder_end (&builder));
+}
+
+InqPanel *
+inq_recents_find_panel (InqBoard *board)
+{
+  g_return_val_if_fail (INQ_IS_BOARD (board), NULL);
+
+  g_autoptr (GVariant) places = g_settings_get_value (inq_settings_get (), "last-panels");
+  const char *path;
+  gint64 id;
+  GVariantIter iter;
+
+  g_variant_iter_init (&iter, places);
+  while (g_variant_iter_next (&iter, "(&sx)", &path, &id))
+    if (g_str_equal (path, inq_board_get_path (board)))
+      return inq_board_find_panel (board, id);
+  return NULL;
 }
 
 void

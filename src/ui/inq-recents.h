@@ -29,6 +29,10 @@ GPtrArray *inq_recents_list (guint most);
 void inq_recents_add (InqBoard *board);
 /* Keeps the picture of the board's first drawn panel for the start page, if it is in memory. */
 void inq_recents_keep_thumbnail (InqBoard *board);
+/* Where one was in @board, kept beside the user's settings: looking is no change of a board. */
+void inq_recents_keep_panel (InqBoard *board, InqPanel *panel);
+/* That panel; NULL if it is not known or not there any more. (transfer none) (nullable) */
+InqPanel *inq_recents_find_panel (InqBoard *board);
 /* Takes a board out of the list; its file stays. */
 void inq_recents_forget (const char *uri);
 /* The folder new boards are made in: "Inquadra" in the user's documents; made if it is not there. (transfer full) */

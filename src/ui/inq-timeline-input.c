@@ -100,11 +100,13 @@ pressed_cb (GtkGestureClick *click, int n, double x, double y, InqTimelineStrip 
     g_signal_emit_by_name (self->timeline, "panel-activated", panel);
   } else if (button == GDK_BUTTON_PRIMARY) {
     gboolean shift = (state & GDK_SHIFT_MASK) != 0, ctrl = (state & GDK_CONTROL_MASK) != 0;
-    /* One of several may be the handle by which all are dragged. */
-    if (grouped && !shift && !ctrl)
+    /* One of several may be the handle by which all are dragged; with Ctrl a drag copies. */
+    if ((grouped || ctrl) && !shift) {
       self->pressed = inq_panel_get_id (panel);
-    else
+      self->pressed_toggles = ctrl;
+    } else {
       inq_timeline_strip_choose (self, index, shift, ctrl);
+    }
   }
 }
 
@@ -114,7 +116,7 @@ released_cb (GtkGestureClick *click, int n, double x, double y, InqTimelineStrip
   InqPanel *panel = self->pressed != 0 ? inq_board_find_panel (self->board, self->pressed) : NULL;
   self->pressed = 0;
   if (panel != NULL)
-    inq_timeline_strip_choose (self, inq_panel_get_index (panel), FALSE, FALSE);
+    inq_timeline_strip_choose (self, inq_panel_get_index (panel), FALSE, self->pressed_toggles);
 }
 
 static void
@@ -257,13 +259,13 @@ prepare_cb (GtkDragSource *source, double x, double y, InqTimelineStrip *self)
 
 /* Finds the place under @x and an anchor beside it that is not itself on the move. */
 void
-inq_timeline_strip_aim (InqTimelineStrip *self, double x, InqPanel *dragged)
+inq_timeline_strip_aim (InqTimelineStrip *self, double x, InqPanel *dragged, gboolean copy)
 {
   g_autoptr (GArray) ids = inq_timeline_strip_get_group (self, dragged);
   g_autoptr (GHashTable) moving = g_hash_table_new (g_int64_hash, g_int64_equal);
   int n = self->panels->len, drop = n, before, after;
 
-  for (guint i = 0; i < ids->len; i++)
+  for (guint i = 0; i < ids->len && !copy; i++)
     g_hash_table_add (moving, &g_array_index (ids, gint64, i));
   for (int i = 0; i < n; i++)
     if (x < inq_timeline_strip_get_left (self, i) + self->cell_width / 2.0) {
@@ -288,10 +290,24 @@ inq_timeline_strip_aim (InqTimelineStrip *self, double x, InqPanel *dragged)
     self->drop = -1;
   } else {
     self->drop = drop;
+    self->drop_copy = copy;
     self->drop_place = use_before ? INQ_PLACE_AFTER : INQ_PLACE_BEFORE;
     self->drop_anchor = inq_panel_get_id (self->panels->pdata[use_before ? before : after]);
   }
   gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+copied_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (InqTimelineStrip) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) made = inq_board_panels_finish (INQ_BOARD (source), result, &error);
+
+  if (made == NULL)
+    g_signal_emit_by_name (source, "act-failed", error);
+  else if (self->board == INQ_BOARD (source))
+    g_signal_emit_by_name (self->timeline, "copied", made);
 }
 
 void
@@ -301,8 +317,12 @@ inq_timeline_strip_drop (InqTimelineStrip *self, InqPanel *panel)
     return;
   g_autoptr (GArray) ids = inq_timeline_strip_get_group (self, panel);
   self->drop = -1;
-  inq_board_move_panels (self->board, (const gint64 *) ids->data, ids->len, self->drop_anchor, self->drop_place, NULL,
-                         NULL);
+  if (self->drop_copy)
+    inq_board_copy_panels (self->board, (const gint64 *) ids->data, ids->len, self->drop_anchor, self->drop_place,
+                           copied_cb, g_object_ref (self));
+  else
+    inq_board_move_panels (self->board, (const gint64 *) ids->data, ids->len, self->drop_anchor, self->drop_place, NULL,
+                           NULL);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -334,6 +354,15 @@ dragged_panel (InqTimelineStrip *self, GtkDropTarget *target)
   return panel;
 }
 
+/* The hand says with Ctrl that it wants a copy: then moving is not among what the source offers. */
+static gboolean
+wants_copy (GtkDropTarget *target)
+{
+  GdkDrop *drop = gtk_drop_target_get_current_drop (target);
+
+  return drop != NULL && (gdk_drop_get_actions (drop) & GDK_ACTION_MOVE) == 0;
+}
+
 static GdkDragAction
 drop_motion_cb (GtkDropTarget *target, double x, double y, InqTimelineStrip *self)
 {
@@ -342,13 +371,14 @@ drop_motion_cb (GtkDropTarget *target, double x, double y, InqTimelineStrip *sel
 
   if (panel == NULL || !editable (self))
     return 0;
-  inq_timeline_strip_aim (self, x, panel);
+  gboolean copy = wants_copy (target);
+  inq_timeline_strip_aim (self, x, panel, copy);
   self->drag_scroll = x < SCROLL_ZONE           ? -SCROLL_SPEED * (1 - x / SCROLL_ZONE)
                       : x > width - SCROLL_ZONE ? SCROLL_SPEED * (1 - (width - x) / SCROLL_ZONE)
                                                 : 0;
   if (self->drag_scroll != 0 && self->scroll_tick == 0)
     self->scroll_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), drag_scroll_cb, NULL, NULL);
-  return GDK_ACTION_MOVE;
+  return copy ? GDK_ACTION_COPY : GDK_ACTION_MOVE;
 }
 
 static void
@@ -366,7 +396,7 @@ drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, InqTime
   self->drag_scroll = 0;
   if (panel == NULL)
     return FALSE;
-  inq_timeline_strip_aim (self, x, panel);
+  inq_timeline_strip_aim (self, x, panel, wants_copy (target));
   inq_timeline_strip_drop (self, panel);
   return TRUE;
 }
@@ -409,11 +439,11 @@ inq_timeline_input_init (InqTimelineStrip *self)
   gtk_widget_add_controller (widget, motion);
 
   GtkDragSource *source = gtk_drag_source_new ();
-  gtk_drag_source_set_actions (source, GDK_ACTION_MOVE);
+  gtk_drag_source_set_actions (source, GDK_ACTION_MOVE | GDK_ACTION_COPY);
   g_signal_connect (source, "prepare", G_CALLBACK (prepare_cb), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (source));
 
-  GtkDropTarget *target = gtk_drop_target_new (INQ_TYPE_PANEL, GDK_ACTION_MOVE);
+  GtkDropTarget *target = gtk_drop_target_new (INQ_TYPE_PANEL, GDK_ACTION_MOVE | GDK_ACTION_COPY);
   gtk_drop_target_set_preload (target, TRUE);
   g_signal_connect (target, "enter", G_CALLBACK (drop_motion_cb), self);
   g_signal_connect (target, "motion", G_CALLBACK (drop_motion_cb), self);

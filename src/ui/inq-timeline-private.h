@@ -50,13 +50,15 @@ struct _InqTimelineStrip {
   int drop; /* place before which a drop would go, -1 none */
   gint64 drop_anchor;
   InqPlace drop_place;
+  gboolean drop_copy;
   double drag_scroll; /* units a second while something is dragged near an end */
   guint scroll_tick;
   InqPanel *stretched; /* its right edge is being dragged */
   int stretched_from;  /* frames before */
   guint64 stretch_session;
   gboolean seeking;
-  gint64 pressed; /* a selected panel pressed, to be selected alone on release */
+  gint64 pressed; /* a panel pressed that may be dragged: what the click says of the selection waits for the release */
+  gboolean pressed_toggles;
   AdwAnimation *scroll;
 };
 
@@ -78,8 +80,9 @@ guint inq_timeline_strip_get_n_panels (InqTimelineStrip *self);
 
 /* inq-timeline-input.c */
 void inq_timeline_input_init (InqTimelineStrip *self);
+/* What is dragged would fall under @x, itself or as a copy; and it falls. */
+void inq_timeline_strip_aim (InqTimelineStrip *self, double x, InqPanel *dragged, gboolean copy);
 void inq_timeline_strip_drop (InqTimelineStrip *self, InqPanel *panel);
-void inq_timeline_strip_aim (InqTimelineStrip *self, double x, InqPanel *dragged);
 
 /* inq-timeline-select.c */
 

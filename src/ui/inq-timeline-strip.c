@@ -310,6 +310,13 @@ inq_timeline_strip_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
               : inq_timeline_strip_get_left (self, self->drop) - 2;
     GdkRGBA accent = inq_color (widget, INQ_COLOR_ACCENT);
     inq_draw_rounded (snapshot, &GRAPHENE_RECT_INIT (x - 2, self->ruler_height, 4, self->cell_height), 2, &accent);
+    if (self->drop_copy) {
+      GdkRGBA on_accent = inq_color (widget, INQ_COLOR_ON_ACCENT);
+      g_autoptr (PangoLayout) plus = inq_text_layout (widget, "+", 1.1, PANGO_WEIGHT_BOLD);
+      int width;
+      pango_layout_get_pixel_size (plus, &width, NULL);
+      inq_draw_pill (snapshot, plus, x + width / 2.0 + 5, self->ruler_height, &accent, &on_accent);
+    }
   }
   draw_playhead (self, snapshot);
 }

@@ -345,6 +345,7 @@ inq_timeline_class_init (InqTimelineClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
   g_signal_new ("panel-activated", INQ_TYPE_TIMELINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                 INQ_TYPE_PANEL);
+  g_signal_new ("copied", INQ_TYPE_TIMELINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ARRAY);
   g_signal_new ("seek", INQ_TYPE_TIMELINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT64);
 }
 

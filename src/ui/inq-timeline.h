@@ -3,7 +3,7 @@
  *
  * A horizontal strip over a board's panels. It shows and edits the board itself: dragging a thumbnail moves the panel,
  * dragging its right edge changes its duration, each as one undo step; several that are selected move and change
- * together. It makes widgets for what is visible only, so a
+ * together. With Ctrl a copy is dragged. It makes widgets for what is visible only, so a
  * board of 2,000 panels costs what a screenful costs. The context menu activates the window's actions ("win.duplicate"
  * and so on) after making the clicked panel the current one.
  */
@@ -32,6 +32,7 @@ G_DECLARE_FINAL_TYPE (InqTimeline, inq_timeline, INQ, TIMELINE, GtkWidget)
  *
  * Signals:
  * - "panel-activated" (InqTimeline *, InqPanel *): double click or Enter on a thumbnail
+ * - "copied" (InqTimeline *, GArray *ids): dragging made these panels (element-type gint64), in order
  * - "seek" (InqTimeline *, gint64 frame): the ruler was clicked or the playhead dragged
  */
 GtkWidget *inq_timeline_new (void);

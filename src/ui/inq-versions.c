@@ -11,6 +11,7 @@
 #include <inq-board-versions.h>
 
 #include "inq-format.h"
+#include "inq-toast.h"
 
 /* A row's picture, in pixels of the layout. */
 #define PICTURE_WIDTH  96
@@ -39,8 +40,7 @@ static void reload (InqVersions *self);
 static void
 toast (InqVersions *self, const char *message, gboolean undo)
 {
-  g_autofree char *markup = g_markup_escape_text (message, -1);
-  AdwToast *toast = adw_toast_new (markup);
+  AdwToast *toast = inq_toast_new (message);
 
   if (undo) {
     adw_toast_set_button_label (toast, _ ("_Undo"));

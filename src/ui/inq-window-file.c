@@ -246,6 +246,7 @@ inq_window_close_board (InqWindow *self, gboolean discard)
     return;
   inq_window_play_stop (self);
   inq_window_flush (self);
+  inq_window_keep_place (self);
   inq_recents_add (self->board);
   inq_recents_keep_thumbnail (self->board);
   self->leaving_discard = discard;

@@ -9,6 +9,8 @@
 #include <inq-board-acts.h>
 #include <inq-board-panels.h>
 
+#include "inq-toast.h"
+
 /* ---- copies ---- */
 
 void
@@ -19,6 +21,12 @@ inq_window_show_made (InqWindow *self, GArray *ids)
     return;
   inq_window_set_panel (self, first);
   inq_timeline_select (self->timeline, (const gint64 *) ids->data, ids->len);
+}
+
+static void
+copied_cb (InqWindow *self, GArray *ids)
+{
+  inq_window_show_made (self, ids);
 }
 
 static void
@@ -73,7 +81,7 @@ deleted_cb (GObject *source, GAsyncResult *result, gpointer data)
     if (self->delete_toast != NULL)
       adw_toast_dismiss (self->delete_toast);
     g_clear_object (&self->delete_toast);
-    self->delete_toast = g_object_ref (adw_toast_new (deletion->title));
+    self->delete_toast = g_object_ref (inq_toast_new (deletion->title));
     adw_toast_set_button_label (self->delete_toast, _ ("_Undo"));
     adw_toast_set_action_name (self->delete_toast, "win.undo-board");
     g_object_set_data_full (G_OBJECT (self->delete_toast), "inq-undo-label",
@@ -236,5 +244,6 @@ void
 inq_window_panels_init (InqWindow *self)
 {
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  g_signal_connect_object (self->timeline, "copied", G_CALLBACK (copied_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->timeline, "notify::n-selected", G_CALLBACK (selected_cb), self, G_CONNECT_SWAPPED);
 }

@@ -89,8 +89,9 @@ struct _InqWindow {
   gboolean leaving_discard; /* with what cannot be saved given up */
   gboolean reopening;       /* to open it again and edit it */
   gint64 reopen_panel;      /* where one was */
-  gboolean closing;         /* to close the window */
-  gboolean closed;          /* and is */
+  guint place_id;
+  gboolean closing; /* to close the window */
+  gboolean closed;  /* and is */
 
   /* playing */
   guint tick_id;
@@ -102,6 +103,8 @@ struct _InqWindow {
 void inq_window_set_board (InqWindow *self, InqBoard *board); /* NULL: the start page */
 /* Everything that is being written goes to the board as it stands. */
 void inq_window_flush (InqWindow *self);
+/* Where one is, for when the board is opened again. */
+void inq_window_keep_place (InqWindow *self);
 void inq_window_set_view (InqWindow *self, const char *view);
 void inq_window_update_title (InqWindow *self);
 void inq_window_update_hint (InqWindow *self); /* the line of keys under the picture */

@@ -9,8 +9,13 @@
 #include <inq-board-acts.h>
 
 #include "inq-format.h"
+#include "inq-recents.h"
 #include "inq-settings.h"
 #include "inq-shortcuts.h"
+#include "inq-toast.h"
+
+/* Where one is, is kept this often for the next time, besides when the board closes. */
+#define PLACE_SECONDS 2
 
 G_DEFINE_FINAL_TYPE (InqWindow, inq_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -22,15 +27,11 @@ inq_window_toast (InqWindow *self, const char *message, const char *button, cons
 {
   g_return_if_fail (INQ_IS_WINDOW (self));
 
-  AdwToast *toast = adw_toast_new ("");
-  g_autofree char *markup = g_markup_escape_text (message, -1);
-  adw_toast_set_title (toast, markup);
+  AdwToast *toast = inq_toast_new (message);
   if (button != NULL) {
     adw_toast_set_button_label (toast, button);
     adw_toast_set_action_name (toast, action);
   }
-  /* Time enough to read it. */
-  adw_toast_set_timeout (toast, CLAMP (g_utf8_strlen (message, -1) / 12, 4, 15));
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
@@ -95,12 +96,32 @@ panel_changed_cb (InqWindow *self)
 }
 
 void
+inq_window_keep_place (InqWindow *self)
+{
+  g_clear_handle_id (&self->place_id, g_source_remove);
+  if (self->board != NULL && self->panel != NULL)
+    inq_recents_keep_panel (self->board, self->panel);
+}
+
+static gboolean
+place_cb (gpointer data)
+{
+  InqWindow *self = data;
+  self->place_id = 0;
+  inq_window_keep_place (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
 inq_window_set_panel (InqWindow *self, InqPanel *panel)
 {
   g_return_if_fail (INQ_IS_WINDOW (self));
 
   if (self->panel == panel)
     return;
+  /* Not of every panel one goes past. */
+  if (self->place_id == 0)
+    self->place_id = g_timeout_add_seconds (PLACE_SECONDS, place_cb, self);
   g_set_object (&self->panel, panel);
   g_signal_group_set_target (self->panel_group, panel);
   inq_stage_set_panel (self->stage, panel);
@@ -269,7 +290,8 @@ inq_window_set_board (InqWindow *self, InqBoard *board)
   if (board != NULL) {
     inq_window_start_jobs (self);
     inq_window_update_notice (self);
-    InqPanel *panel = self->reopen_panel != 0 ? inq_board_find_panel (board, self->reopen_panel) : NULL;
+    InqPanel *panel = self->reopen_panel != 0 ? inq_board_find_panel (board, self->reopen_panel)
+                                              : inq_recents_find_panel (board);
     self->reopen_panel = 0;
     inq_window_set_panel (self, panel != NULL ? panel : inq_board_get_panel (board, 0));
     inq_window_set_view (self, "stage");
@@ -407,6 +429,7 @@ inq_window_dispose (GObject *object)
 {
   InqWindow *self = INQ_WINDOW (object);
 
+  g_clear_handle_id (&self->place_id, g_source_remove);
   if (self->tick_id != 0)
     inq_window_play_stop (self);
   if (self->jobs != NULL)

@@ -141,8 +141,12 @@ static gboolean
 toast_says (gpointer data, const char *words)
 {
   GtkWidget *toast = ui_find (data, "AdwToastWidget");
-  GtkWidget *label = toast != NULL ? ui_find (toast, "GtkLabel") : NULL;
-  return label != NULL && strstr (gtk_label_get_label (GTK_LABEL (label)), words) != NULL;
+  GtkLabel *label = toast != NULL ? GTK_LABEL (ui_find (toast, "GtkLabel")) : NULL;
+  if (label == NULL || strstr (gtk_label_get_label (label), words) == NULL)
+    return FALSE;
+  /* What is longer than a line is not cut off. */
+  g_assert_true (gtk_label_get_wrap (label) || g_utf8_strlen (gtk_label_get_label (label), -1) < 60);
+  return TRUE;
 }
 
 static gboolean
@@ -320,6 +324,31 @@ test_copy (void)
   ui_window_close (window);
 }
 
+/* A board opens where one left it, and looking about is nothing done: what undo would take back is what it was. */
+static void
+test_place (void)
+{
+  InqWindow *window = ui_window_with_board (3);
+  g_autofree char *path = g_strdup (inq_board_get_path (inq_window_get_board (window)));
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autofree char *label = g_strdup (inq_board_get_undo_label (inq_window_get_board (window)));
+
+  ui_activate (window, "first-panel");
+  ui_window_close (window);
+  for (guint expected = 0; expected < 3; expected++) {
+    window = inq_window_new (GTK_APPLICATION (ui_application ()));
+    gtk_window_present (GTK_WINDOW (window));
+    inq_window_open (window, file);
+    ui_wait (has_board, window);
+    g_assert_cmpuint (inq_panel_get_index (inq_window_get_panel (window)), ==, expected);
+    if (expected < 2)
+      ui_activate (window, "next-panel");
+    g_assert_cmpstr (inq_board_get_undo_label (inq_window_get_board (window)), ==, label);
+    g_assert_false (inq_board_get_can_redo (inq_window_get_board (window)));
+    ui_window_close (window);
+  }
+}
+
 static gboolean
 shows_notes (gpointer data)
 {
@@ -391,6 +420,7 @@ main (int argc, char **argv)
   g_test_add_func ("/files/deleted", test_deleted);
   g_test_add_func ("/files/recents", test_recents);
   g_test_add_func ("/files/copy", test_copy);
+  g_test_add_func ("/files/place", test_place);
   g_test_add_func ("/files/second-editor", test_second_editor);
   return ui_test_run ();
 }

@@ -8,6 +8,7 @@
 #include <inq-chips.h>
 #include <inq-clip.h>
 #include <inq-inspector-private.h>
+#include <inq-terms.h>
 #include <inq-timeline-private.h>
 
 #include "ui-test.h"
@@ -220,6 +221,77 @@ test_acts (void)
   assert_actions (window, "ae");
   assert_selected (window, "[1]");
   undo_all (window, "Delete panels", "abcde");
+  ui_window_close (window);
+}
+
+static gboolean
+has_cast (gpointer cast)
+{
+  return ui_find (cast, "GtkToggleButton") != NULL;
+}
+
+/* Who is in the panels, as "anna,anna,," */
+static char *
+who (InqBoard *b)
+{
+  g_autoptr (InqDocument) document = inq_document_open (inq_board_get_path (b), INQ_OPEN_READ_ONLY, NULL);
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; i < inq_board_get_n_panels (b); i++) {
+    g_autoptr (GPtrArray)
+        rows = inq_document_list_panel_cast (document, inq_panel_get_id (inq_board_get_panel (b, i)), NULL);
+    for (guint k = 0; k < rows->len; k++)
+      g_string_append (text, ((InqNamedRow *) rows->pdata[k])->name);
+    g_string_append_c (text, ',');
+  }
+  return g_string_free (text, FALSE);
+}
+
+static void
+assert_who (InqWindow *window, const char *expected)
+{
+  ui_settle (window);
+  g_autofree char *text = who (board (window));
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* Cast and style, too, are said of all that are selected, each as one undo step. */
+static void
+test_cast_and_style (void)
+{
+  InqWindow *window = window_with (4);
+  InqInspector *inspector = INQ_INSPECTOR (ui_find (GTK_WIDGET (window), "InqInspector"));
+  InqBoard *b = board (window);
+
+  choose (window, 0, 2);
+  gtk_editable_set_text (GTK_EDITABLE (ui_find_nth (GTK_WIDGET (inspector->cast), "GtkEntry", 0)), "Anna");
+  g_signal_emit_by_name (ui_find_nth (GTK_WIDGET (inspector->cast), "GtkEntry", 0), "activate");
+  assert_who (window, "Anna,Anna,Anna,,");
+  g_assert_cmpstr (inq_board_get_undo_label (b), ==, "Add to cast");
+  ui_wait (has_cast, inspector->cast);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (ui_find (GTK_WIDGET (inspector->cast), "GtkToggleButton")), FALSE);
+  assert_who (window, ",,,,");
+  ui_activate (window, "undo-board");
+  assert_who (window, "Anna,Anna,Anna,,");
+
+  choose (window, 0, 2);
+  for (guint i = 0; i < 4; i++)
+    inq_board_set_text (b, inq_panel_get_id (inq_board_get_panel (b, i)), INQ_FIELD_PROMPT,
+                        i == 0 ? "ink wash" : "rain", 0);
+  ui_settle (window);
+  g_autofree char *before = g_strdup (inq_panel_get_text (inq_board_get_panel (b, 1), INQ_FIELD_PROMPT));
+  g_signal_emit_by_name (inspector->style, "chosen", inq_styles[0].code);
+  ui_settle (window);
+  for (guint i = 0; i < 3; i++)
+    g_assert_true (
+        inq_term_said (inq_styles, inq_panel_get_text (inq_board_get_panel (b, i), INQ_FIELD_PROMPT), NULL, NULL)
+        == &inq_styles[0]);
+  g_assert_cmpstr (inq_panel_get_text (inq_board_get_panel (b, 3), INQ_FIELD_PROMPT), ==, "rain");
+  g_autofree char *shown = inq_text_dup_text (inspector->texts[INQ_FIELD_PROMPT]);
+  g_assert_cmpstr (shown, ==, inq_panel_get_text (inq_window_get_panel (window), INQ_FIELD_PROMPT));
+  g_assert_cmpstr (inq_board_get_undo_label (b), ==, "Change style");
+  ui_activate (window, "undo-board");
+  ui_settle (window);
+  g_assert_cmpstr (inq_panel_get_text (inq_board_get_panel (b, 1), INQ_FIELD_PROMPT), ==, before);
   ui_window_close (window);
 }
 
@@ -485,6 +557,7 @@ main (int argc, char **argv)
   g_test_add_func ("/select/keys", test_keys);
   g_test_add_func ("/select/acts", test_acts);
   g_test_add_func ("/select/fields", test_fields);
+  g_test_add_func ("/select/cast-and-style", test_cast_and_style);
   g_test_add_func ("/select/generate", test_generate);
   g_test_add_func ("/select/paste", test_paste);
   g_test_add_func ("/select/strangers", test_strangers);

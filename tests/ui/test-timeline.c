@@ -190,12 +190,55 @@ order (InqBoard *board, gint64 *ids, int n)
 }
 
 static void
-drop_at (InqWindow *window, InqTimelineStrip *strip, gint64 id, double x)
+drop_as (InqWindow *window, InqTimelineStrip *strip, gint64 id, double x, gboolean copy)
 {
   InqPanel *panel = inq_board_find_panel (inq_window_get_board (window), id);
-  inq_timeline_strip_aim (strip, x, panel);
+  inq_timeline_strip_aim (strip, x, panel, copy);
   inq_timeline_strip_drop (strip, panel);
   ui_settle (window);
+}
+
+static void
+drop_at (InqWindow *window, InqTimelineStrip *strip, gint64 id, double x)
+{
+  drop_as (window, strip, id, x, FALSE);
+}
+
+/* With Ctrl a copy falls, the dragged one stays; one undo step, and the copies are what is selected. */
+static void
+test_copy (void)
+{
+  InqWindow *window = window_with_many (8);
+  InqBoard *board = inq_window_get_board (window);
+  InqTimelineStrip *strip = get_strip (window);
+  gint64 ids[8];
+
+  ui_wait (is_laid_out, strip);
+  for (guint i = 0; i < 8; i++)
+    ids[i] = inq_panel_get_id (inq_board_get_panel (board, i));
+  inq_board_set_text (board, ids[0], INQ_FIELD_PROMPT, "the one that is copied", 0);
+  inq_timeline_strip_choose (strip, 0, FALSE, FALSE);
+  drop_as (window, strip, ids[0], inq_timeline_strip_get_left (strip, 2) + strip->cell_width * 0.8, TRUE);
+  g_assert_cmpuint (inq_board_get_n_panels (board), ==, 9);
+  g_assert_cmpint (inq_panel_get_id (inq_board_get_panel (board, 0)), ==, ids[0]);
+  g_assert_cmpstr (inq_panel_get_text (inq_board_get_panel (board, 3), INQ_FIELD_PROMPT), ==, "the one that is copied");
+  g_assert_true (inq_window_get_panel (window) == inq_board_get_panel (board, 3));
+  g_assert_cmpstr (inq_board_get_undo_label (board), ==, "Copy panel");
+  ui_activate (window, "undo-board");
+  ui_settle (window);
+  g_autofree char *text = order (board, ids, 8);
+  g_assert_cmpstr (text, ==, "abcdefgh");
+  g_assert_cmpuint (inq_board_get_n_panels (board), ==, 8);
+
+  /* Right beside itself is a place, too; several come together. */
+  inq_timeline_strip_choose (strip, 0, FALSE, FALSE);
+  inq_timeline_strip_choose (strip, 1, TRUE, FALSE);
+  next_frame (GTK_WIDGET (strip));
+  drop_as (window, strip, ids[0], inq_timeline_strip_get_left (strip, 1) + strip->cell_width * 0.8, TRUE);
+  g_assert_cmpuint (inq_board_get_n_panels (board), ==, 10);
+  g_assert_cmpstr (inq_panel_get_text (inq_board_get_panel (board, 2), INQ_FIELD_PROMPT), ==, "the one that is copied");
+  assert_selected (strip->timeline, board, "2 3 ");
+  ui_window_close (window);
 }
 
 static void
@@ -297,6 +340,7 @@ main (int argc, char **argv)
   g_test_add_func ("/timeline/bounded", test_bounded);
   g_test_add_func ("/timeline/choose", test_choose);
   g_test_add_func ("/timeline/reorder", test_reorder);
+  g_test_add_func ("/timeline/copy", test_copy);
   g_test_add_func ("/timeline/time", test_time);
   return ui_test_run ();
 }
