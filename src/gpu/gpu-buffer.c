@@ -5,6 +5,7 @@
 
 #include "inq-gpu-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define STAGE_UP   ((gsize) 8 << 20)
@@ -46,7 +47,7 @@ inq_gpu_buffer_new (InqGpu *gpu, gsize size, InqGpuMemory memory, GError **error
     return NULL;
   if (size > G_MAXSIZE / 2 || size > gpu->facts->max_allocation) {
     g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY,
-                 "Out of graphics memory: %.1f MiB in one piece are more than the device allows (%.1f MiB)",
+                 _ ("Out of graphics memory: %.1f MiB in one piece are more than the device allows (%.1f MiB)."),
                  size / 1048576.0, gpu->facts->max_allocation / 1048576.0);
     return NULL;
   }

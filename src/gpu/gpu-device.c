@@ -56,7 +56,10 @@ inq_gpu_check (InqGpu *gpu, VkResult result, const char *call, GError **error)
                  _ ("The graphics device is out of memory (%s: %s)."), call, result_name (result));
     break;
   default:
-    g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_FAILED, "%s: %s (%d)", call, result_name (result), result);
+    /* Translators: what a graphics driver answered: a function's name, the name and number of its error */
+    g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_FAILED,
+                 _ ("The graphics driver failed (%s: %s, %d). Update it, or choose another device in the preferences."),
+                 call, result_name (result), result);
     break;
   }
   inq_gpu_log (gpu, G_LOG_LEVEL_MESSAGE, "%s failed: %s (%d)", call, result_name (result), result);

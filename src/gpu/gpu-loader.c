@@ -169,7 +169,8 @@ create_instance (InqVk *vk, const VkDebugUtilsMessengerCreateInfoEXT *messenger,
                  _ ("There is no Vulkan driver. Install the package mesa-vulkan-drivers "
                     "(apt install libvulkan1 mesa-vulkan-drivers), or the driver of your graphics card."));
   else
-    g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_FAILED, "vkCreateInstance failed (%d)", result);
+    g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_FAILED,
+                 _ ("Vulkan does not start (vkCreateInstance: %d). Update the driver of your graphics card."), result);
   return FALSE;
 }
 

@@ -5,6 +5,7 @@
 
 #include "inq-gpu-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* ---- the key ---- */
@@ -312,7 +313,7 @@ inq_gpu_prepare (InqGpu *gpu, gboolean (*cancelled) (gpointer), gpointer data, G
     return FALSE;
   if (!gpu->pipelines.warmer || inq_warmer_wait (gpu->pipelines.warmer, cancelled, data))
     return TRUE;
-  g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_CANCELLED, "Cancelled");
+  g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_CANCELLED, _ ("Cancelled"));
   return FALSE;
 }
 

@@ -5,6 +5,8 @@
 
 #include "inq-gpu-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #define POLL_NS          (5 * G_GUINT64_CONSTANT (1000000))    /* how often a cancellable wait looks up */
 #define SLICE_NS         (1000 * G_GUINT64_CONSTANT (1000000)) /* how long an uncancellable one sleeps at most */
 #define SAVE_INTERVAL_US (10 * G_USEC_PER_SEC)
@@ -91,7 +93,7 @@ inq_gpu_wait (InqGpu *gpu, guint64 ticket, gboolean (*cancelled) (gpointer), gpo
   }
   while (ticket > gpu->completed && result == VK_TIMEOUT) {
     if (cancelled && cancelled (data)) {
-      g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_CANCELLED, "Cancelled");
+      g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_CANCELLED, _ ("Cancelled"));
       return FALSE;
     }
     result = gpu->vk.WaitSemaphores (gpu->device, &info, cancelled ? POLL_NS : SLICE_NS);
