@@ -348,8 +348,8 @@ typedef struct {
  * @batch: pictures at once
  * @fits: @needed is within @budget. When it is not, the plan is the leanest there is, and is tried all the same
  * @summary: what will happen, in English, for messages: "whole", or what is done for want of memory, joined by ", ":
- * "working memory shared", "towers dropped after use", "network dropped before decoding", "weights streamed", "towers
- * streamed", "decode in tiles", "encode in tiles", "one picture at a time"
+ * "working memory shared", "towers dropped after use", "network dropped before decoding", "weights streamed", "text
+ * gone through at every step", "towers streamed", "decode in tiles", "encode in tiles", "one picture at a time"
  */
 typedef struct {
   guint64 needed;

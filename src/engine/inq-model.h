@@ -33,6 +33,7 @@ typedef struct {
   gsize slot;     /* > 0: weights are streamed through slots of this size; of tiles: they go after each use */
   gsize resident; /* of streamed weights, the bytes that stay */
   gsize tile;     /* > 0: in tiles of about so many bytes */
+  gboolean anew;  /* what follows from the text is computed at every step, see inq_graph_set_anew() */
 } InqPartMode;
 
 struct _InqEngine {

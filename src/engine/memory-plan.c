@@ -71,11 +71,18 @@ inq_memory_choose (InqModel *model, InqPart part, InqGraph *graph, gint64 h, gin
   guint64 staging = inq_gpu_get_staging_size (gpu), room = budget > staging ? budget - staging : 0, a, b;
   InqGraphNeeds needs;
   *mode = (InqPartMode){ 0 };
+  inq_graph_set_anew (graph, FALSE);
   if (!inq_graph_measure (graph, gpu, dw, G_MAXSIZE, &needs, error))
     return FALSE;
+  gboolean tiles = (part == INQ_PART_DECODER || part == INQ_PART_ENCODER);
+  if (!tiles && needs.arena + needs.weights > room) {
+    mode->anew = TRUE;
+    inq_graph_set_anew (graph, TRUE);
+    if (!inq_graph_measure (graph, gpu, dw, G_MAXSIZE, &needs, error))
+      return FALSE;
+  }
   a = needs.arena;
   b = needs.weights;
-  gboolean tiles = (part == INQ_PART_DECODER || part == INQ_PART_ENCODER);
   if (tiles && (!needs.bindable || a + b > room)) {
     if (!choose_tiles (model, part, h, w, room, mode, &a, &b, error))
       return FALSE;
@@ -340,6 +347,8 @@ summarize (Count *count, const InqMemoryPlan *plan, int asked)
       towers_streamed = TRUE;
     } else if (stage->part == INQ_PART_UNET && stage->row.streamed) {
       say (summary, "weights streamed");
+    } else if (stage->part == INQ_PART_UNET && stage->mode.anew) {
+      say (summary, "text gone through at every step");
     } else if (stage->part == INQ_PART_DECODER && stage->row.tiled) {
       say (summary, "decode in tiles");
     } else if (stage->part == INQ_PART_ENCODER && stage->row.tiled) {

@@ -16,6 +16,7 @@ static const char *const pieces[] = {
   N_ ("towers dropped after use"),
   N_ ("network dropped before decoding"),
   N_ ("weights streamed"),
+  N_ ("text gone through at every step"),
   N_ ("towers streamed"),
   N_ ("decode in tiles"),
   N_ ("encode in tiles"),

@@ -103,6 +103,7 @@ new_plan (InqModel *model, InqPart part, InqGraph *graph, const InqPartMode *mod
   InqDeviceWeights *dw = inq_model_get_part (model, part);
   InqGraphNeeds needs;
   gsize resident = mode->slot > 0 ? mode->resident : G_MAXSIZE;
+  inq_graph_set_anew (graph, mode->anew);
   if (!inq_graph_measure (graph, model->engine->gpu, dw, resident, &needs, error))
     return NULL;
   if (mode->slot > 0 && needs.missing > 0 && inq_device_weights_get_size (dw) > 0) {

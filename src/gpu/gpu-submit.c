@@ -71,7 +71,16 @@ inq_gpu_submit (InqGpu *gpu, InqGpuPass *pass, GError **error)
     ((InqGpuBuffer *) pass->buffers->pdata[i])->ticket = pass->ticket;
   if (gpu->pipelines.dirty && g_get_monotonic_time () - gpu->pipelines.saved_time > SAVE_INTERVAL_US)
     inq_gpu_save_cache (gpu); /* a crash later does not cost the compilation again */
+  if (gpu->watch)
+    gpu->watch (gpu->watch_data);
   return pass->ticket;
+}
+
+void
+inq_gpu_test_watch (InqGpu *gpu, void (*func) (gpointer data), gpointer data)
+{
+  gpu->watch = func;
+  gpu->watch_data = data;
 }
 
 gboolean

@@ -304,7 +304,9 @@ struct _InqGpu {
   guint64 completed; /* last ticket known to be done */
   GArray *zombies;   /* InqZombie: freed by their owner while the device still used them */
   gboolean lost;
-  int lose_after; /* test hook: submissions until the device counts as lost, -1 never */
+  int lose_after;                /* test hook: submissions until the device counts as lost, -1 never */
+  void (*watch) (gpointer data); /* test hook: told of passes submitted */
+  gpointer watch_data;
   guint64 pass_serial;
   guint n_objects; /* buffers and passes alive */
   InqArena arena;

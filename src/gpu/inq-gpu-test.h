@@ -26,6 +26,8 @@ void inq_gpu_test_inject_lost (InqGpu *gpu, guint after);
 void inq_gpu_test_inject_oom (InqGpu *gpu, int after, guint times);
 /* Allocations asked for so far, refused ones included. */
 guint inq_gpu_test_get_allocations (InqGpu *gpu);
+/* @func (nullable) is called at each pass that was submitted. */
+void inq_gpu_test_watch (InqGpu *gpu, void (*func) (gpointer data), gpointer data);
 /* The GPU address of a buffer's first byte; needs INQ_GPU_TEST_BUFFER_ADDRESS and the buffer_address fact, else 0. */
 guint64 inq_gpu_test_buffer_address (InqGpuBuffer *buffer);
 /* The pipeline cache file of @gpu, %NULL when it keeps none. (transfer none) */

@@ -5,7 +5,8 @@
 The tensors of Stable Diffusion 1.5 (2.1 GB) or XL (6.9 GB), halves, names and shapes as published; huge is XL with nine
 times as many transformer blocks at the lowest level (41 GB), for machines with less memory than that. Without --random
 the file is sparse: it takes no room on the disk and every number but the last is 0, which is enough for planning memory
-and for timing what does not look at the numbers. With --random each tensor is noise over the square root of its inputs.
+and for timing what does not look at the numbers. With --random each tensor is noise over the square root of its inputs; pieces of
+the same noise, which is made once: so 41 GB take minutes.
 """
 import json
 import struct
@@ -215,13 +216,18 @@ def main():
             import numpy as np
 
             rng = np.random.default_rng(1)
+            noise = rng.standard_normal(1 << 22, dtype=np.float32)
             for name, shape in TENSORS:
                 n = int(np.prod(shape))
                 inputs = max(n // shape[0], 1)
-                data = rng.standard_normal(n, dtype=np.float32) / (inputs**0.5 if len(shape) > 1 else 50)
+                data = noise / (inputs**0.5 if len(shape) > 1 else 50)
                 if len(shape) == 1 and name.endswith(".weight"):
                     data += 1
-                f.write(data.astype(np.float16).tobytes())
+                data = data.astype(np.float16)
+                while n > 0:
+                    at = int(rng.integers(len(data)))
+                    f.write(data[at : at + n].tobytes())
+                    n -= min(n, len(data) - at)
         else:
             f.truncate(8 + len(text) + at - 2)
             f.seek(0, 2)

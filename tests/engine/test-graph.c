@@ -272,6 +272,7 @@ test_kept (void)
   InqDeviceWeights *dw = inq_device_weights_new (test_gpu (), test_table_weights (t));
   g_autofree float *x = test_random (24, 1, 1), *c = test_random (24, 1, 2), *other = test_random (24, 1, 3);
   InqTensor *in = inq_graph_input (g, "x", 1, 1, 3, 8), *context = inq_graph_input (g, "c", 1, 1, 3, 8), *y;
+  gsize arena;
 
   inq_graph_keep (g, context);
   y = inq_op_scale (g, in, 3, 0); /* room that what is kept must not share */
@@ -292,6 +293,19 @@ test_kept (void)
   g_assert_no_error (error);
   check_kept (plan, x, c, w, 2);
   check_kept (plan, x, c, w, 2);
+  arena = inq_plan_get_arena_size (plan);
+  g_clear_pointer (&plan, inq_plan_free);
+  /* for want of memory all of it at each run */
+  inq_graph_set_anew (g, TRUE);
+  plan = inq_plan_new (test_gpu (), g, dw, TRUE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (inq_plan_get_arena_size (plan), <, arena);
+  check_kept (plan, x, c, w, 2);
+  check_kept (plan, other, x, w, 2);
+  g_clear_pointer (&timings, g_array_unref);
+  timings = inq_plan_get_timings (plan, NULL);
+  if (timings)
+    g_assert_cmpuint (timings->len, ==, 4);
   g_clear_pointer (&plan, inq_plan_free);
   inq_device_weights_free (dw);
 }

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <vae-tiles.h>
 
 static char *tmp;
@@ -493,6 +494,74 @@ test_each_submission (void)
   g_assert_cmpint (max_difference (picture (&seen, 0), picture (&want, 0)), ==, 0);
 }
 
+/* ---- a file that gets shorter while it is read ---- */
+
+typedef struct {
+  const char *path;
+  guint n, at; /* submissions so far; the one at which the file ends early, 0 for none */
+} Shrink;
+
+static void
+submitted_cb (gpointer data)
+{
+  Shrink *shrink = data;
+  if (++shrink->n == shrink->at)
+    g_assert_cmpint (truncate (shrink->path, 4096), ==, 0);
+}
+
+/* Within @limit, at @share of a generation's submissions: a clear error, and the engine works on. */
+static void
+check_shrinks (const char *folder, guint64 limit, const char *way, double share)
+{
+  g_autofree char *path = g_build_filename (folder, "model.safetensors", NULL), *whole = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize size;
+  g_autoptr (InqEngine) counting = engine_new (limit), engine = engine_new (limit);
+  InqGenerateParams params = small_params (32, 32);
+  g_auto (Seen) seen = seen_new ();
+  Shrink shrink = { .path = path };
+  params.steps = 2;
+  g_assert_true (g_file_get_contents (path, &whole, &size, NULL));
+  g_autoptr (InqMemoryPlan) plan = plan_for (counting, folder, &params);
+  g_assert_nonnull (strstr (plan->summary, way));
+  inq_gpu_test_watch (inq_engine_get_gpu (counting), submitted_cb, &shrink);
+  run (counting, folder, &params, &seen, &error);
+  g_assert_no_error (error);
+  shrink.at = MAX ((guint) (shrink.n * share), 1);
+  shrink.n = 0;
+  inq_gpu_test_watch (inq_engine_get_gpu (engine), submitted_cb, &shrink);
+  g_assert_false (run (engine, folder, &params, &seen, &error));
+  g_assert_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_IO);
+  g_assert_nonnull (strstr (error->message, "shorter"));
+  g_assert_cmpuint (seen.pictures->len, ==, 1);
+  g_clear_error (&error);
+  shrink.at = 0;
+  g_assert_true (g_file_set_contents (path, whole, (gssize) size, NULL));
+  g_assert_true (run (engine, folder, &params, &seen, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (max_difference (picture (&seen, 0), picture (&seen, 1)), ==, 0);
+}
+
+static void
+test_shrinks (void)
+{
+  g_autofree char *fixture = fixture_model (tmp, "sd1", 0);
+  InqGenerateParams params = small_params (32, 32);
+  guint64 limit = 0;
+  for (double share = 0.9; limit == 0; share *= 0.9) {
+    g_autoptr (InqEngine) engine = engine_new (0);
+    g_autoptr (InqMemoryPlan) whole = plan_for (engine, fixture, &params);
+    guint64 less = (guint64) (share * (double) whole->whole);
+    g_autoptr (InqEngine) smaller = engine_new (less);
+    g_autoptr (InqMemoryPlan) plan = plan_for (smaller, fixture, &params);
+    g_assert_true (plan->fits);
+    if (strstr (plan->summary, "weights streamed"))
+      limit = less;
+  }
+  check_shrinks (fixture, 0, "whole", 0); /* while the text is read: the network's weights come after */
+  check_shrinks (fixture, limit, "weights streamed", 0.5);
+}
+
 /* ---- reference models ---- */
 
 static void
@@ -529,6 +598,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/memory/each-allocation/house", "house", test_each_allocation);
   g_test_add_data_func ("/memory/each-allocation/sd1", "sd1", test_each_allocation);
   g_test_add_func ("/memory/each-submission", test_each_submission);
+  g_test_add_func ("/memory/shrinks", test_shrinks);
   g_test_add_data_func ("/memory/reference/sd15-mini", "sd15-mini", test_reference);
   g_test_add_data_func ("/memory/reference/sdxl-mini", "sdxl-mini", test_reference);
   int result = g_test_run ();

@@ -1,8 +1,8 @@
 /* Inquadra - weights on the device, in the layout their kernels read.
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A reference (tensor, form, rows) is uploaded at first need and shared by all plans. One load() allocates one or a few
- * buffers for everything missing, so a failure gives all of it back. */
+ * A reference (tensor, form, rows) has one place, shared by all plans. One reserve() allocates one or a few buffers for
+ * everything missing, so a failure gives all of it back; the numbers come when a plan first needs them. */
 #include "config.h"
 
 #include "inq-convert.h"
@@ -34,7 +34,8 @@ struct _InqDeviceWeights {
 typedef struct {
   InqWeightRef ref;
   InqDeviceWeight device;
-  guint block; /* while loading: index of its new block */
+  guint block;    /* while reserving: index of its new block */
+  gboolean there; /* its numbers came, from a file that was whole */
 } Entry;
 
 /* An entry begins with its reference. */
@@ -258,7 +259,7 @@ inq_device_weights_upload (InqDeviceWeights *dw, const InqWeightRef *ref, const 
   return inq_gpu_buffer_upload (to->buffer, to->offset, bytes, to->range, NULL, error);
 }
 
-/* ---- loading ---- */
+/* ---- places ---- */
 
 gboolean
 inq_device_weights_check (InqDeviceWeights *dw, GError **error)
@@ -297,7 +298,7 @@ inq_device_weights_reload (InqDeviceWeights *dw, gboolean (*wanted) (const InqWe
     Entry *e = key;
 
     /* quantised ones stay as they are: changed, they are kept apart */
-    if (e->device.kind <= INQ_WEIGHT_F16 && wanted (e->ref.weight, data)
+    if (e->there && e->device.kind <= INQ_WEIGHT_F16 && wanted (e->ref.weight, data)
         && !inq_device_weights_upload (dw, &e->ref, &e->device, error))
       return FALSE;
   }
@@ -329,7 +330,7 @@ inq_device_weights_bytes (InqDeviceWeights *dw, const InqWeightRef *ref)
 
 /* What of @refs belongs to @set. */
 static gboolean
-load_set (InqDeviceWeights *dw, guint set, const InqWeightRef *refs, guint n_refs, GError **error)
+reserve_set (InqDeviceWeights *dw, guint set, const InqWeightRef *refs, guint n_refs, GError **error)
 {
   const InqGpuFacts *facts = inq_gpu_get_facts (dw->gpu);
   gsize limit = MIN (BLOCK_LIMIT, facts->max_allocation);
@@ -383,12 +384,8 @@ load_set (InqDeviceWeights *dw, guint set, const InqWeightRef *refs, guint n_ref
     Entry *e = order->pdata[i];
 
     e->device.buffer = blocks->pdata[e->block];
-    if (!inq_device_weights_upload (dw, &e->ref, &e->device, error))
-      return FALSE;
-  }
-  for (guint i = 0; i < order->len; i++) {
-    g_hash_table_steal (missing, order->pdata[i]);
-    g_hash_table_add (dw->sets[set].table, order->pdata[i]);
+    g_hash_table_steal (missing, e);
+    g_hash_table_add (dw->sets[set].table, e);
   }
   while (blocks->len)
     g_ptr_array_add (dw->sets[set].blocks, g_ptr_array_steal_index (blocks, 0));
@@ -397,18 +394,44 @@ load_set (InqDeviceWeights *dw, guint set, const InqWeightRef *refs, guint n_ref
 }
 
 gboolean
-inq_device_weights_load (InqDeviceWeights *dw, const InqWeightRef *refs, guint n_refs, GError **error)
+inq_device_weights_reserve (InqDeviceWeights *dw, const InqWeightRef *refs, guint n_refs, GError **error)
 {
-  /* Once more after: what a file lost while it was read came as zeros. That stays an error, so they are never used. */
-  return inq_device_weights_check (dw, error) && load_set (dw, 0, refs, n_refs, error)
-         && load_set (dw, 1, refs, n_refs, error) && inq_device_weights_check (dw, error);
+  return inq_device_weights_check (dw, error) && reserve_set (dw, 0, refs, n_refs, error)
+         && reserve_set (dw, 1, refs, n_refs, error);
+}
+
+static Entry *
+find_entry (InqDeviceWeights *dw, const InqWeightRef *ref)
+{
+  Entry probe = { .ref = *ref };
+
+  return g_hash_table_lookup (dw->sets[set_of (dw, ref)].table, &probe);
+}
+
+gboolean
+inq_device_weights_fetch (InqDeviceWeights *dw, const InqWeightRef *ref, GError **error)
+{
+  Entry *e = find_entry (dw, ref);
+
+  g_return_val_if_fail (e != NULL, FALSE);
+  /* Checked after: what a file lost while it was read came as zeros. That stays an error, so they are never used. */
+  e->there = e->there
+             || (inq_device_weights_upload (dw, &e->ref, &e->device, error) && inq_device_weights_check (dw, error));
+  return e->there;
+}
+
+gboolean
+inq_device_weights_is_there (InqDeviceWeights *dw, const InqWeightRef *ref)
+{
+  const Entry *e = find_entry (dw, ref);
+
+  return e && e->there;
 }
 
 const InqDeviceWeight *
 inq_device_weights_get (InqDeviceWeights *dw, const InqWeightRef *ref)
 {
-  Entry probe = { .ref = *ref }, *e;
+  const Entry *e = find_entry (dw, ref);
 
-  e = g_hash_table_lookup (dw->sets[set_of (dw, ref)].table, &probe);
   return e ? &e->device : NULL;
 }

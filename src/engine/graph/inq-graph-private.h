@@ -108,6 +108,7 @@ struct _InqGraph {
   InqPrecision precision;
   int gemm_tile, gemm_parts; /* forced: number + 1, parts; 0 for none */
   int attention_tile;        /* likewise */
+  gboolean anew;             /* see inq_graph_set_anew() */
   /* by inq_graph_settle() */
   InqDeviceWeights *device_weights; /* while it is at it */
   InqKernels settled;               /* never AUTO once done */
@@ -182,9 +183,13 @@ inq_weight_columns (gint64 count)
 {
   return (count + INQ_WEIGHT_PAD - 1) / INQ_WEIGHT_PAD * INQ_WEIGHT_PAD;
 }
-/* Uploads every reference of @refs that is not there yet: all or none. */
-gboolean inq_device_weights_load (InqDeviceWeights *dw, const InqWeightRef *refs, guint n_refs, GError **error);
+/* A place on the device for every reference of @refs that has none yet: all or none. */
+gboolean inq_device_weights_reserve (InqDeviceWeights *dw, const InqWeightRef *refs, guint n_refs, GError **error);
+/* Where that is, whether or not its numbers are there; NULL when it has none. */
 const InqDeviceWeight *inq_device_weights_get (InqDeviceWeights *dw, const InqWeightRef *ref);
+/* Brings the numbers of @ref, which has a place, unless they are there. Work submitted later sees them. */
+gboolean inq_device_weights_fetch (InqDeviceWeights *dw, const InqWeightRef *ref, GError **error);
+gboolean inq_device_weights_is_there (InqDeviceWeights *dw, const InqWeightRef *ref);
 /* The file is still what was opened: before data is read. */
 gboolean inq_device_weights_check (InqDeviceWeights *dw, GError **error);
 /* Writes @ref to @to in its device form. Work submitted later sees it. */
@@ -264,7 +269,7 @@ struct _InqRecorder {
   InqGpu *gpu;
   const InqGpuFacts *facts;
   InqDeviceWeights *dw;
-  InqWeightStream *stream; /* (nullable) what of the weights is not in @dw */
+  InqWeightStream *stream; /* knows what of the weights is not in @dw */
   InqKernels kernels;
   InqGpuPass *pass;
   InqGpuBuffer **chunks;         /* of the arena */

@@ -152,6 +152,12 @@ inq_graph_keep (InqGraph *g, InqTensor *input)
     input->kept = TRUE;
 }
 
+void
+inq_graph_set_anew (InqGraph *g, gboolean anew)
+{
+  g->anew = anew;
+}
+
 InqTensor *
 inq_graph_input_ids (InqGraph *g, const char *name, gint64 n, gint64 tokens)
 {

@@ -66,6 +66,9 @@ InqTensor *inq_graph_input (InqGraph *graph, const char *name, gint64 n, gint64 
 /* Says that @input is mostly written anew with the numbers it has: what follows from it and from weights alone is kept,
  * and computed again only when other numbers are written, or weights change. */
 void inq_graph_keep (InqGraph *graph, InqTensor *input);
+/* Whether that is computed at every run nevertheless, and takes no memory in between; so it is with streamed weights,
+ * which come by at every run anyway. Results are the same bytes. */
+void inq_graph_set_anew (InqGraph *graph, gboolean anew);
 /* u32 token ids, [n, 1, tokens, 1] */
 InqTensor *inq_graph_input_ids (InqGraph *graph, const char *name, gint64 n, gint64 tokens);
 /* Marks @t to be readable after a run. */
@@ -136,7 +139,8 @@ InqTensor *inq_op_upsample2 (InqGraph *g, InqTensor *x);
 /* Same bytes, other dims (element count equal). */
 InqTensor *inq_op_reshape (InqGraph *g, InqTensor *x, gint64 n, gint64 h, gint64 w, gint64 c);
 
-/* ---- device weights: shared by all plans of a model, uploaded at first need in the form its kernels read ---- */
+/* ---- device weights: shared by all plans of a model, uploaded when first run with in the form its kernels read ----
+ */
 InqDeviceWeights *inq_device_weights_new (InqGpu *gpu, InqWeights *weights);
 void inq_device_weights_free (InqDeviceWeights *dw);
 gsize inq_device_weights_get_size (InqDeviceWeights *dw);
@@ -168,9 +172,10 @@ gboolean inq_device_weights_reload (InqDeviceWeights *dw, gboolean (*wanted) (co
 guint inq_device_weights_get_generation (InqDeviceWeights *dw);
 
 /* ---- plan ---- */
-/* Plans lifetimes into one packed arena, uploads missing weights, records the command list. @timed: keep timestamps per
- * op. The graph may be freed after. Out of memory comes back as INQ_GPU_ERROR_OUT_OF_MEMORY with the bytes wanted in
- * the message; nothing leaks. */
+/* Plans lifetimes into one packed arena, reserves room for weights, records the command lists. Missing weights are
+ * uploaded by the first run, which computes with the first of them while others come. @timed: keep timestamps per op.
+ * The graph may be freed after. Out of memory comes back as INQ_GPU_ERROR_OUT_OF_MEMORY with the bytes wanted in the
+ * message; nothing leaks. */
 InqPlan *inq_plan_new (InqGpu *gpu, InqGraph *graph, InqDeviceWeights *dw, gboolean timed, GError **error);
 void inq_plan_free (InqPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqPlan, inq_plan_free)

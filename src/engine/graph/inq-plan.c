@@ -21,14 +21,13 @@ typedef struct {
 
 struct _InqPlan {
   InqGpu *gpu;
-  InqWeights *weights;     /* the tables of host ops live there */
-  GPtrArray *chunks;       /* InqGpuBuffer */
-  InqGpuPass *pass;        /* NULL when the weights are streamed */
-  InqGpuPass *kept_pass;   /* (nullable): what runs only when an input that is kept, or a weight, changed */
+  InqWeights *weights; /* the tables of host ops live there */
+  GPtrArray *chunks;   /* InqGpuBuffer */
+  InqWeightStream *stream;
+  InqWeightStream *kept;   /* (nullable): what runs only when an input that is kept, or a weight, changed */
   gboolean stale;          /* it has to */
   guint generation;        /* of the weights it ran with */
   InqDeviceWeights *dw;    /* borrowed: outlives the plan, as its buffers do */
-  InqWeightStream *stream; /* (nullable) */
   GArray *ports;           /* Port */
   GArray *fills;           /* InqHostFill */
   InqLifetime *placements; /* by tensor index */
@@ -52,6 +51,8 @@ node_is_kept (const InqNode *node)
 {
   guint inputs = 0;
 
+  if (node->out->graph->anew)
+    return FALSE;
   for (guint k = 0; k < INQ_NODE_INPUTS; k++) {
     if (!node->in[k])
       continue;
@@ -69,8 +70,7 @@ mark_kept (InqGraph *g)
   for (guint i = 0; i < g->nodes->len; i++) {
     const InqNode *node = g->nodes->pdata[i];
 
-    if (node_is_kept (node))
-      node->out->kept = TRUE;
+    node->out->kept = node_is_kept (node);
   }
 }
 
@@ -278,30 +278,29 @@ plan_add_ports (InqPlan *plan, InqGraph *g)
   }
 }
 
-/* Records the nodes of @g; with @kept other than -1 only those that are kept, or are not. */
+/* Records the nodes of @g into @stream; those that @runs (nullable) names. */
 static gboolean
-record_nodes (InqPlan *plan, InqGraph *g, InqGpuPass *pass, int kept, gboolean timed, GError **error)
+record_nodes (InqPlan *plan, InqGraph *g, InqWeightStream *stream, const gboolean *runs, gboolean timed, GError **error)
 {
   InqRecorder r = { 0 };
 
   r.gpu = plan->gpu;
   r.facts = inq_gpu_get_facts (plan->gpu);
   r.dw = plan->dw;
-  r.stream = plan->stream;
+  r.stream = stream;
   /* matrices multiply halves */
   r.kernels = g->settled == INQ_KERNELS_MATRIX && !g->halves ? INQ_KERNELS_SHARED : g->settled;
-  r.pass = pass;
   r.chunks = (InqGpuBuffer **) plan->chunks->pdata;
   r.placements = plan->placements;
   r.pending = inq_recorder_pending_new ();
   for (guint i = 0; i < g->nodes->len && !r.error; i++) {
     const InqNode *node = g->nodes->pdata[i];
 
-    if (kept >= 0 && node_is_kept (node) != kept)
+    if (runs && !runs[i])
       continue;
-    if (plan->stream && !inq_weight_stream_enter (plan->stream, &r, i, timed, &r.error))
+    if (!inq_weight_stream_enter (stream, &r, i, timed, &r.error))
       break;
-    if (kept != 1)
+    if (stream == plan->stream)
       plan->flops += node->flops;
     if (node->op->record)
       node->op->record (&r, node);
@@ -311,29 +310,28 @@ record_nodes (InqPlan *plan, InqGraph *g, InqGpuPass *pass, int kept, gboolean t
     g_propagate_error (error, r.error);
     return FALSE;
   }
-  return TRUE;
+  return inq_weight_stream_end (stream, error);
 }
 
 static gboolean
-plan_record (InqPlan *plan, InqGraph *g, gboolean timed, GError **error)
+plan_record (InqPlan *plan, InqGraph *g, gboolean timed, gsize resident, gsize slot, GError **error)
 {
+  g_autofree gboolean *kept = g_new0 (gboolean, g->nodes->len + 1), *others = g_new0 (gboolean, g->nodes->len + 1);
   gboolean any = FALSE;
 
-  /* streamed weights come by in their order, each time */
-  if (plan->stream)
-    return record_nodes (plan, g, NULL, -1, timed, error) && inq_weight_stream_end (plan->stream, error);
-  for (guint i = 0; i < g->nodes->len && !any; i++)
-    any = node_is_kept (g->nodes->pdata[i]);
+  for (guint i = 0; i < g->nodes->len; i++) {
+    kept[i] = node_is_kept (g->nodes->pdata[i]);
+    others[i] = !kept[i];
+    any = any || kept[i];
+  }
   if (any) {
-    plan->kept_pass = inq_gpu_pass_new (plan->gpu, FALSE, error);
     plan->stale = TRUE;
-    if (!plan->kept_pass || !record_nodes (plan, g, plan->kept_pass, 1, FALSE, error)
-        || !inq_gpu_pass_end (plan->kept_pass, error))
+    plan->kept = inq_weight_stream_new (plan->gpu, g, kept, plan->dw, resident, slot, error);
+    if (!plan->kept || !record_nodes (plan, g, plan->kept, kept, FALSE, error))
       return FALSE;
   }
-  plan->pass = inq_gpu_pass_new (plan->gpu, timed, error);
-  return plan->pass && record_nodes (plan, g, plan->pass, any ? 0 : -1, timed, error)
-         && inq_gpu_pass_end (plan->pass, error);
+  plan->stream = inq_weight_stream_new (plan->gpu, g, any ? others : NULL, plan->dw, resident, slot, error);
+  return plan->stream && record_nodes (plan, g, plan->stream, any ? others : NULL, timed, error);
 }
 
 InqPlan *
@@ -348,8 +346,9 @@ inq_plan_new_streamed (InqGpu *gpu, InqGraph *g, InqDeviceWeights *dw, gboolean 
 {
   g_autoptr (InqPlan) plan = g_new0 (InqPlan, 1);
   g_autoptr (GArray) sizes = g_array_new (FALSE, FALSE, sizeof (gsize));
-  g_autoptr (GArray) refs = NULL;
 
+  if (slot > 0)
+    inq_graph_set_anew (g, TRUE);
   plan->gpu = inq_gpu_ref (gpu);
   plan->weights = inq_weights_ref (g->weights);
   plan->chunks = g_ptr_array_new_with_free_func ((GDestroyNotify) inq_gpu_buffer_free);
@@ -371,18 +370,9 @@ inq_plan_new_streamed (InqGpu *gpu, InqGraph *g, InqDeviceWeights *dw, gboolean 
     }
     g_ptr_array_add (plan->chunks, chunk);
   }
-  if (slot > 0) {
-    plan->stream = inq_weight_stream_new (gpu, g, dw, resident, slot, error);
-    if (!plan->stream)
-      return NULL;
-  } else {
-    refs = inq_graph_weight_refs (g);
-    if (!inq_device_weights_load (dw, (const InqWeightRef *) refs->data, refs->len, error))
-      return NULL;
-  }
   plan_add_ports (plan, g);
   plan->dw = dw;
-  if (!plan_record (plan, g, timed, error))
+  if (!plan_record (plan, g, timed, resident, slot, error))
     return NULL;
   return g_steal_pointer (&plan);
 }
@@ -392,9 +382,8 @@ inq_plan_free (InqPlan *plan)
 {
   if (!plan)
     return;
-  g_clear_pointer (&plan->pass, inq_gpu_pass_free);
-  g_clear_pointer (&plan->kept_pass, inq_gpu_pass_free);
   g_clear_pointer (&plan->stream, inq_weight_stream_free);
+  g_clear_pointer (&plan->kept, inq_weight_stream_free);
   g_clear_pointer (&plan->chunks, g_ptr_array_unref);
   g_clear_pointer (&plan->ports, g_array_unref);
   g_clear_pointer (&plan->fills, g_array_unref);
@@ -502,14 +491,15 @@ inq_plan_write (InqPlan *plan, const char *input, const void *data, gsize count,
 
 /* What is kept, where anything it follows from changed. The next pass waits for it on the device. */
 static gboolean
-run_kept (InqPlan *plan, GError **error)
+run_kept (InqPlan *plan, gboolean (*cancelled) (gpointer), gpointer data, GError **error)
 {
   guint generation = inq_device_weights_get_generation (plan->dw);
+  guint64 ticket;
 
-  if (!plan->kept_pass || (!plan->stale && plan->generation == generation))
+  if (!plan->kept || (!plan->stale && plan->generation == generation))
     return TRUE;
   plan->stale = TRUE;
-  if (inq_gpu_submit (plan->gpu, plan->kept_pass, error) == 0)
+  if (!inq_weight_stream_submit (plan->kept, cancelled, data, &ticket, error))
     return FALSE;
   plan->stale = FALSE;
   plan->generation = generation;
@@ -521,15 +511,11 @@ inq_plan_run (InqPlan *plan, gboolean (*cancelled) (gpointer), gpointer data, GE
 {
   guint64 ticket;
 
-  if (!inq_gpu_prepare (plan->gpu, cancelled, data,
-                        error)) /* submitting could wait for kernels too, but not be cancelled */
-    return FALSE;
-  if (plan->stream)
-    return inq_weight_stream_run (plan->stream, cancelled, data, error);
-  if (!run_kept (plan, error))
-    return FALSE;
-  ticket = inq_gpu_submit (plan->gpu, plan->pass, error);
-  return ticket != 0 && inq_gpu_wait (plan->gpu, ticket, cancelled, data, error);
+  /* submitting could wait for kernels too, but not be cancelled */
+  return inq_gpu_prepare (plan->gpu, cancelled, data, error) && run_kept (plan, cancelled, data, error)
+         && inq_weight_stream_submit (plan->stream, cancelled, data, &ticket, error)
+         && (ticket == 0 || inq_gpu_wait (plan->gpu, ticket, cancelled, data, error))
+         && inq_weight_stream_check (plan->stream, error);
 }
 
 gboolean
@@ -543,6 +529,5 @@ inq_plan_read (InqPlan *plan, const char *output, float *data, gsize count, GErr
 GArray *
 inq_plan_get_timings (InqPlan *plan, GError **error)
 {
-  return plan->stream ? inq_weight_stream_get_timings (plan->stream, error)
-                      : inq_gpu_pass_get_timings (plan->pass, error);
+  return inq_weight_stream_get_timings (plan->stream, error);
 }

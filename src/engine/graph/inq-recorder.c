@@ -68,7 +68,7 @@ inq_bind_halves (const InqBind *binds, guint n)
 static const InqDeviceWeight *
 find_weight (InqRecorder *r, const InqWeightRef *w)
 {
-  const InqDeviceWeight *d = r->stream ? inq_weight_stream_get (r->stream, w) : NULL;
+  const InqDeviceWeight *d = inq_weight_stream_get (r->stream, w);
 
   return d ? d : inq_device_weights_get (r->dw, w);
 }

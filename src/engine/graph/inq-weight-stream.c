@@ -1,10 +1,16 @@
-/* Inquadra - weights that pass through the device while a plan runs.
+/* Inquadra - a plan's command lists, and the weights that come before each.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
 #include "inq-weight-stream.h"
 
 #define N_SLOTS 2
+#define MIB     ((gsize) 1 << 20)
+/* Weights that a segment waits for at the first run: few for the first, so that it starts soon, twice as many for each
+ * next, so that later runs have few submissions. With slots these decide. */
+#define COMING      (32 * MIB)
+#define DOUBLINGS   4
+#define COMING_SLOT (256 * MIB)
 
 typedef struct {
   InqWeightRef ref;
@@ -13,7 +19,8 @@ typedef struct {
 
 typedef struct {
   guint first_node;
-  GArray *items; /* Item */
+  GArray *coming; /* InqWeightRef: fetched before the first run */
+  GArray *items;  /* Item: in a slot, at every run */
   InqGpuPass *pass;
   guint64 ticket; /* last submission */
 } Segment;
@@ -21,9 +28,10 @@ typedef struct {
 struct _InqWeightStream {
   InqGpu *gpu;
   InqDeviceWeights *dw;
-  InqGpuBuffer *slots[N_SLOTS];
-  GArray *segments; /* Segment */
-  int current;      /* being recorded, -1 before the first */
+  InqGpuBuffer *slots[N_SLOTS]; /* (nullable) */
+  GArray *segments;             /* Segment */
+  int current;                  /* being recorded, -1 before the first */
+  gboolean passing;             /* something goes through the slots */
 };
 
 static void
@@ -31,6 +39,7 @@ segment_clear (gpointer data)
 {
   Segment *s = data;
 
+  g_array_unref (s->coming);
   g_array_unref (s->items);
   g_clear_pointer (&s->pass, inq_gpu_pass_free);
 }
@@ -73,53 +82,88 @@ inq_weight_stream_choose (InqDeviceWeights *dw, const InqWeightRef *refs, guint 
   return stays;
 }
 
+static Segment *
+add_segment (InqWeightStream *stream, guint first_node)
+{
+  Segment segment = { .first_node = first_node,
+                      .coming = g_array_new (FALSE, FALSE, sizeof (InqWeightRef)),
+                      .items = g_array_new (FALSE, FALSE, sizeof (Item)) };
+
+  g_array_append_val (stream->segments, segment);
+  return &g_array_index (stream->segments, Segment, stream->segments->len - 1);
+}
+
+/* What a node needs beside what is there already. */
+typedef struct {
+  Item items[INQ_NODE_WEIGHTS];
+  InqWeightRef coming[INQ_NODE_WEIGHTS];
+  guint n_items, n_coming;
+  gsize item_bytes, coming_bytes;
+} Wants;
+
+static void
+node_wants (InqWeightStream *stream, const InqNode *node, const gboolean *stays, guint *at, Wants *wants)
+{
+  *wants = (Wants){ 0 };
+  for (guint k = 0; node->op->record && k < INQ_NODE_WEIGHTS; k++) {
+    const InqWeightRef *ref = &node->weights[k];
+    gsize bytes;
+
+    if (!ref->weight)
+      continue;
+    bytes = inq_device_weights_bytes (stream->dw, ref);
+    if (!stays[(*at)++]) {
+      wants->items[wants->n_items++] = (Item){ *ref, (InqDeviceWeight){ NULL, wants->item_bytes, bytes,
+                                                                        inq_device_weights_kind (stream->dw, ref) } };
+      wants->item_bytes += aligned (bytes);
+    } else if (!inq_device_weights_is_there (stream->dw, ref)) {
+      wants->coming[wants->n_coming++] = *ref;
+      wants->coming_bytes += aligned (bytes);
+    }
+  }
+}
+
 /* Cuts the nodes into segments. @stays: of the references in node order. */
 static gboolean
-cut (InqWeightStream *stream, InqGraph *g, const gboolean *stays, gsize slot, GError **error)
+cut (InqWeightStream *stream, InqGraph *g, const gboolean *runs, const gboolean *stays, gsize slot, GError **error)
 {
+  gsize limit = 0, used = 0, coming = 0;
   Segment *s = NULL;
-  gsize used = 0;
   guint at = 0;
 
   for (guint i = 0; i < g->nodes->len; i++) {
-    const InqNode *node = g->nodes->pdata[i];
-    Item fresh[INQ_NODE_WEIGHTS];
-    guint n = 0;
-    gsize more = 0;
+    Wants wants;
 
-    for (guint k = 0; node->op->record && k < INQ_NODE_WEIGHTS; k++) {
-      if (!node->weights[k].weight || stays[at++])
-        continue;
-      fresh[n].ref = node->weights[k];
-      fresh[n].device = (InqDeviceWeight){ NULL, more, inq_device_weights_bytes (stream->dw, &node->weights[k]),
-                                           inq_device_weights_kind (stream->dw, &node->weights[k]) };
-      more += aligned (fresh[n++].device.range);
-    }
-    if (more > slot) {
+    node_wants (stream, g->nodes->pdata[i], stays, &at, &wants);
+    if (runs && !runs[i])
+      continue;
+    if (wants.item_bytes > slot) {
       g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_OUT_OF_MEMORY,
                    "a slot of %" G_GSIZE_FORMAT " bytes is too small for '%s', which needs %" G_GSIZE_FORMAT, slot,
-                   fresh[0].ref.weight->name, more);
+                   wants.items[0].ref.weight->name, wants.item_bytes);
       return FALSE;
     }
-    if (!s || used + more > slot) {
-      Segment segment = { .first_node = i, .items = g_array_new (FALSE, FALSE, sizeof (Item)) };
-
-      g_array_append_val (stream->segments, segment);
-      s = &g_array_index (stream->segments, Segment, stream->segments->len - 1);
-      used = 0;
+    if (!s || used + wants.item_bytes > slot || (coming > 0 && coming + wants.coming_bytes > limit)) {
+      limit = slot > 0 ? COMING_SLOT : COMING << MIN (stream->segments->len, DOUBLINGS);
+      s = add_segment (stream, i);
+      used = coming = 0;
     }
-    for (guint k = 0; k < n; k++) {
-      fresh[k].device.offset += used;
-      fresh[k].device.buffer = stream->slots[(stream->segments->len - 1) % N_SLOTS];
-      g_array_append_val (s->items, fresh[k]);
+    for (guint k = 0; k < wants.n_items; k++) {
+      wants.items[k].device.offset += used;
+      wants.items[k].device.buffer = stream->slots[(stream->segments->len - 1) % N_SLOTS];
     }
-    used += more;
+    g_array_append_vals (s->items, wants.items, wants.n_items);
+    g_array_append_vals (s->coming, wants.coming, wants.n_coming);
+    used += wants.item_bytes;
+    coming += wants.coming_bytes;
+    stream->passing = stream->passing || wants.n_items > 0;
   }
   return TRUE;
 }
 
 InqWeightStream *
-inq_weight_stream_new (InqGpu *gpu, InqGraph *g, InqDeviceWeights *dw, gsize resident, gsize slot, GError **error)
+inq_weight_stream_new (InqGpu *gpu, InqGraph *g, const gboolean *runs, InqDeviceWeights *dw, gsize resident, gsize slot,
+                       GError **error)
 {
   g_autoptr (GArray) refs = inq_graph_weight_refs (g);
   g_autofree gboolean *stays = NULL;
@@ -133,7 +177,7 @@ inq_weight_stream_new (InqGpu *gpu, InqGraph *g, InqDeviceWeights *dw, gsize res
   stream->current = -1;
   stream->segments = g_array_new (FALSE, TRUE, sizeof (Segment));
   g_array_set_clear_func (stream->segments, segment_clear);
-  for (guint i = 0; i < N_SLOTS; i++) {
+  for (guint i = 0; slot > 0 && i < N_SLOTS; i++) {
     stream->slots[i] = inq_gpu_buffer_new (gpu, slot, INQ_GPU_MEMORY_DEVICE, error);
     if (!stream->slots[i]) {
       inq_weight_stream_free (stream);
@@ -143,8 +187,8 @@ inq_weight_stream_new (InqGpu *gpu, InqGraph *g, InqDeviceWeights *dw, gsize res
   for (guint i = 0; i < refs->len; i++)
     if (stays[i])
       g_array_append_val (kept, g_array_index (refs, InqWeightRef, i));
-  if (!cut (stream, g, stays, slot, error)
-      || !inq_device_weights_load (dw, (const InqWeightRef *) kept->data, kept->len, error)) {
+  if (!inq_device_weights_reserve (dw, (const InqWeightRef *) kept->data, kept->len, error)
+      || !cut (stream, g, runs, stays, slot, error)) {
     inq_weight_stream_free (stream);
     return NULL;
   }
@@ -212,18 +256,6 @@ inq_weight_stream_end (InqWeightStream *stream, GError **error)
 
 /* ---- running ---- */
 
-static gboolean
-fill_slot (InqWeightStream *stream, const Segment *s, GError **error)
-{
-  for (guint i = 0; i < s->items->len; i++) {
-    const Item *item = &g_array_index (s->items, Item, i);
-
-    if (!inq_device_weights_upload (stream->dw, &item->ref, &item->device, error))
-      return FALSE;
-  }
-  return TRUE;
-}
-
 /* The slot of segment @k was last read by the segment N_SLOTS before it, of this run or the last. */
 static guint64
 last_reader (InqWeightStream *stream, guint k)
@@ -235,24 +267,65 @@ last_reader (InqWeightStream *stream, guint k)
   return ticket;
 }
 
-gboolean
-inq_weight_stream_run (InqWeightStream *stream, gboolean (*cancelled) (gpointer), gpointer data, GError **error)
+static gboolean
+check_cancelled (gboolean (*cancelled) (gpointer), gpointer data, GError **error)
 {
-  guint64 ticket = 0;
+  if (!cancelled || !cancelled (data))
+    return TRUE;
+  g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_CANCELLED, "Cancelled");
+  return FALSE;
+}
 
-  if (!inq_device_weights_check (stream->dw, error))
+/* What segment @k reads and is not there. */
+static gboolean
+bring (InqWeightStream *stream, guint k, gboolean (*cancelled) (gpointer), gpointer data, GError **error)
+{
+  Segment *s = &g_array_index (stream->segments, Segment, k);
+
+  if (s->coming->len > 0 && !inq_device_weights_check (stream->dw, error))
+    return FALSE;
+  for (guint i = 0; i < s->coming->len; i++)
+    if (!check_cancelled (cancelled, data, error)
+        || !inq_device_weights_fetch (stream->dw, &g_array_index (s->coming, InqWeightRef, i), error))
+      return FALSE;
+  g_array_set_size (s->coming, 0);
+  if (s->items->len == 0)
+    return TRUE;
+  if (!inq_gpu_wait (stream->gpu, last_reader (stream, k), cancelled, data, error))
+    return FALSE;
+  for (guint i = 0; i < s->items->len; i++) {
+    const Item *item = &g_array_index (s->items, Item, i);
+
+    if (!check_cancelled (cancelled, data, error)
+        || !inq_device_weights_upload (stream->dw, &item->ref, &item->device, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+inq_weight_stream_submit (InqWeightStream *stream, gboolean (*cancelled) (gpointer), gpointer data, guint64 *ticket,
+                          GError **error)
+{
+  *ticket = 0;
+  if (!inq_weight_stream_check (stream, error))
     return FALSE;
   for (guint k = 0; k < stream->segments->len; k++) {
     Segment *s = &g_array_index (stream->segments, Segment, k);
 
-    if (!inq_gpu_wait (stream->gpu, last_reader (stream, k), cancelled, data, error) || !fill_slot (stream, s, error))
+    if (!bring (stream, k, cancelled, data, error))
       return FALSE;
-    ticket = s->ticket = inq_gpu_submit (stream->gpu, s->pass, error);
-    if (ticket == 0)
+    *ticket = s->ticket = inq_gpu_submit (stream->gpu, s->pass, error);
+    if (s->ticket == 0)
       return FALSE;
   }
-  return (ticket == 0 || inq_gpu_wait (stream->gpu, ticket, cancelled, data, error))
-         && inq_device_weights_check (stream->dw, error);
+  return TRUE;
+}
+
+gboolean
+inq_weight_stream_check (InqWeightStream *stream, GError **error)
+{
+  return !stream->passing || inq_device_weights_check (stream->dw, error);
 }
 
 GArray *
