@@ -42,6 +42,7 @@ inq_gpu_buffer_new (InqGpu *gpu, gsize size, InqGpuMemory memory, GError **error
     .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT,
     .sharingMode = VK_SHARING_MODE_EXCLUSIVE,
   };
+  const guint32 families[] = { gpu->family, gpu->copy_family };
 
   if (!inq_gpu_check_alive (gpu, error))
     return NULL;
@@ -55,6 +56,11 @@ inq_gpu_buffer_new (InqGpu *gpu, gsize size, InqGpuMemory memory, GError **error
   buffer->gpu = gpu;
   buffer->size = MAX (1, (size + INQ_GPU_ALIGN - 1) / INQ_GPU_ALIGN) * INQ_GPU_ALIGN;
   info.size = buffer->size;
+  if (gpu->copy_family != gpu->family) { /* no passing of ownership: buffers cost nothing for it */
+    info.sharingMode = VK_SHARING_MODE_CONCURRENT;
+    info.queueFamilyIndexCount = G_N_ELEMENTS (families);
+    info.pQueueFamilyIndices = families;
+  }
   if (gpu->facts->texel_reads) {
     info.usage |= VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT;
     if (buffer->size + 2 * INQ_GPU_TEXEL_TAIL <= gpu->facts->max_allocation)
@@ -154,12 +160,24 @@ inq_gpu_buffer_upload (InqGpuBuffer *buffer, gsize offset, const void *data, gsi
     if (buffer->ticket && !inq_gpu_wait (buffer->gpu, buffer->ticket, NULL, NULL, error))
       return FALSE;
     memcpy (buffer->map + offset, data, size);
-  } else if (!inq_staging_write (buffer, offset, data, size, &last, error)) {
+  } else if (!inq_staging_write (buffer, offset, data, size, FALSE, &last, error)) {
     return FALSE;
   }
   if (ticket)
     *ticket = last;
   return TRUE;
+}
+
+gboolean
+inq_gpu_buffer_upload_ahead (InqGpuBuffer *buffer, gsize offset, const void *data, gsize size, GError **error)
+{
+  guint64 last;
+
+  if (!check_range (buffer, offset, size, error))
+    return FALSE;
+  if (size > 0 && buffer->map)
+    memcpy (buffer->map + offset, data, size);
+  return size == 0 || buffer->map || inq_staging_write (buffer, offset, data, size, TRUE, &last, error);
 }
 
 gboolean
@@ -217,13 +235,14 @@ inq_gpu_get_staging_left (InqGpu *gpu)
   return left;
 }
 
+/* A command list for one of the queues, from its pool; both are made when there are none. */
 static gboolean
-stage_ready (InqGpu *gpu, InqStage *stage, gsize size, InqGpuMemory memory, GError **error)
+stage_list (InqGpu *gpu, guint32 family, VkCommandPool *pool, VkCommandBuffer *cmd, GError **error)
 {
-  VkCommandPoolCreateInfo pool = {
+  VkCommandPoolCreateInfo pool_info = {
     .sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
     .flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT | VK_COMMAND_POOL_CREATE_TRANSIENT_BIT,
-    .queueFamilyIndex = gpu->family,
+    .queueFamilyIndex = family,
   };
   VkCommandBufferAllocateInfo info = {
     .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
@@ -231,14 +250,22 @@ stage_ready (InqGpu *gpu, InqStage *stage, gsize size, InqGpuMemory memory, GErr
     .commandBufferCount = 1,
   };
 
-  if (!gpu->staging.pool
-      && !inq_gpu_check (gpu, gpu->vk.CreateCommandPool (gpu->device, &pool, NULL, &gpu->staging.pool),
-                         "vkCreateCommandPool", error))
+  if (!*pool
+      && !inq_gpu_check (gpu, gpu->vk.CreateCommandPool (gpu->device, &pool_info, NULL, pool), "vkCreateCommandPool",
+                         error))
     return FALSE;
-  info.commandPool = gpu->staging.pool;
-  if (!stage->cmd
-      && !inq_gpu_check (gpu, gpu->vk.AllocateCommandBuffers (gpu->device, &info, &stage->cmd),
-                         "vkAllocateCommandBuffers", error))
+  info.commandPool = *pool;
+  return *cmd
+         || inq_gpu_check (gpu, gpu->vk.AllocateCommandBuffers (gpu->device, &info, cmd), "vkAllocateCommandBuffers",
+                           error);
+}
+
+/* @copies: for the queue that copies */
+static gboolean
+stage_ready (InqGpu *gpu, InqStage *stage, gsize size, InqGpuMemory memory, gboolean copies, GError **error)
+{
+  if (copies ? !stage_list (gpu, gpu->copy_family, &gpu->staging.copy_pool, &stage->copy_cmd, error)
+             : !stage_list (gpu, gpu->family, &gpu->staging.pool, &stage->cmd, error))
     return FALSE;
   if (!stage->buffer) {
     stage->buffer = inq_gpu_buffer_new (gpu, size, memory, error);
@@ -246,7 +273,8 @@ stage_ready (InqGpu *gpu, InqStage *stage, gsize size, InqGpuMemory memory, GErr
       return FALSE;
     gpu->n_objects--; /* ours, not the caller's to free */
   }
-  return stage->ticket == 0 || inq_gpu_wait (gpu, stage->ticket, NULL, NULL, error);
+  return (stage->ticket == 0 || inq_gpu_wait (gpu, stage->ticket, NULL, NULL, error))
+         && (stage->copy == 0 || inq_gpu_wait_copy (gpu, stage->copy, error));
 }
 
 static gboolean
@@ -270,22 +298,46 @@ stage_copy (InqGpu *gpu, InqStage *stage, VkBuffer from, gsize from_offset, VkBu
   return stage->ticket != 0;
 }
 
+/* The same from the host on the queue that copies. No barrier: copies that are under way together touch other bytes,
+ * and whoever reads these waits for the timeline. */
+static gboolean
+stage_copy_ahead (InqGpu *gpu, InqStage *stage, VkBuffer to, gsize to_offset, gsize size, GError **error)
+{
+  VkCommandBufferBeginInfo begin = {
+    .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
+    .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT,
+  };
+  VkBufferCopy region = { 0, to_offset, size };
+
+  if (!inq_gpu_check (gpu, gpu->vk.BeginCommandBuffer (stage->copy_cmd, &begin), "vkBeginCommandBuffer", error))
+    return FALSE;
+  gpu->vk.CmdCopyBuffer (stage->copy_cmd, stage->buffer->handle, to, 1, &region);
+  if (!inq_gpu_check (gpu, gpu->vk.EndCommandBuffer (stage->copy_cmd), "vkEndCommandBuffer", error))
+    return FALSE;
+  stage->copy = inq_gpu_submit_copy (gpu, stage->copy_cmd, error);
+  return stage->copy != 0;
+}
+
 gboolean
-inq_staging_write (InqGpuBuffer *buffer, gsize offset, const guint8 *data, gsize size, guint64 *ticket, GError **error)
+inq_staging_write (InqGpuBuffer *buffer, gsize offset, const guint8 *data, gsize size, gboolean ahead, guint64 *ticket,
+                   GError **error)
 {
   InqGpu *gpu = buffer->gpu;
+  const gboolean copies = ahead && gpu->copy_queue;
 
   size_stages (gpu);
   while (size > 0) {
     InqStage *stage = &gpu->staging.up[gpu->staging.next_up++ % 2];
     gsize part = MIN (size, gpu->staging.up_size);
 
-    if (!stage_ready (gpu, stage, gpu->staging.up_size, INQ_GPU_MEMORY_UPLOAD, error))
+    if (!stage_ready (gpu, stage, gpu->staging.up_size, INQ_GPU_MEMORY_UPLOAD, copies, error))
       return FALSE;
     memcpy (stage->buffer->map, data, part);
-    if (!stage_copy (gpu, stage, stage->buffer->handle, 0, buffer->handle, offset, part, error))
+    if (copies ? !stage_copy_ahead (gpu, stage, buffer->handle, offset, part, error)
+               : !stage_copy (gpu, stage, stage->buffer->handle, 0, buffer->handle, offset, part, error))
       return FALSE;
-    buffer->ticket = *ticket = stage->ticket;
+    /* the other queue's next submission waits for the copy */
+    buffer->ticket = *ticket = copies ? gpu->submitted + 1 : stage->ticket;
     offset += part;
     data += part;
     size -= part;
@@ -306,7 +358,7 @@ inq_staging_read (InqGpuBuffer *buffer, gsize offset, guint8 *data, gsize size, 
     gsize part = MIN (size - asked, gpu->staging.down_size);
 
     if (part > 0) {
-      if (!stage_ready (gpu, stage, gpu->staging.down_size, INQ_GPU_MEMORY_READBACK, error)
+      if (!stage_ready (gpu, stage, gpu->staging.down_size, INQ_GPU_MEMORY_READBACK, FALSE, error)
           || !stage_copy (gpu, stage, buffer->handle, offset + asked, stage->buffer->handle, 0, part, error))
         return FALSE;
       buffer->ticket = stage->ticket;
@@ -334,5 +386,7 @@ inq_staging_clear (InqGpu *gpu)
     g_clear_pointer (&stages[i]->buffer, buffer_destroy);
   if (gpu->staging.pool)
     gpu->vk.DestroyCommandPool (gpu->device, gpu->staging.pool, NULL);
+  if (gpu->staging.copy_pool)
+    gpu->vk.DestroyCommandPool (gpu->device, gpu->staging.copy_pool, NULL);
   gpu->staging = (InqStaging){ 0 };
 }

@@ -178,22 +178,25 @@ create_device (InqGpu *gpu, GError **error)
     .pNext = &v11,
     .features = { .shaderInt16 = facts->arithmetic_i16, .shaderInt64 = facts->arithmetic_i64 },
   };
-  VkDeviceQueueCreateInfo queue = {
-    .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
-    .queueFamilyIndex = gpu->family,
-    .queueCount = 1,
-    .pQueuePriorities = &priority,
-  };
+  const gboolean copies = gpu->copy_family != gpu->family;
+  VkDeviceQueueCreateInfo queues[2];
   VkDeviceCreateInfo info = {
     .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
     .pNext = &features,
-    .queueCreateInfoCount = 1,
-    .pQueueCreateInfos = &queue,
+    .queueCreateInfoCount = copies ? 2 : 1,
+    .pQueueCreateInfos = queues,
   };
   VkSemaphoreTypeCreateInfo timeline = { .sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO,
                                          .semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE };
   VkSemaphoreCreateInfo semaphore = { .sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO, .pNext = &timeline };
 
+  for (guint i = 0; i < G_N_ELEMENTS (queues); i++)
+    queues[i] = (VkDeviceQueueCreateInfo){
+      .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
+      .queueFamilyIndex = i == 0 ? gpu->family : gpu->copy_family,
+      .queueCount = 1,
+      .pQueuePriorities = &priority,
+    };
   if (gpu->push_descriptors)
     extensions[n_extensions++] = VK_KHR_PUSH_DESCRIPTOR_EXTENSION_NAME;
   if (gpu->memory_budget_ext)
@@ -221,7 +224,13 @@ create_device (InqGpu *gpu, GError **error)
     return FALSE;
   inq_vk_load_device (&gpu->vk, gpu->device);
   gpu->vk.GetDeviceQueue (gpu->device, gpu->family, 0, &gpu->queue);
-  return inq_gpu_check (gpu, gpu->vk.CreateSemaphore (gpu->device, &semaphore, NULL, &gpu->timeline),
+  if (!inq_gpu_check (gpu, gpu->vk.CreateSemaphore (gpu->device, &semaphore, NULL, &gpu->timeline), "vkCreateSemaphore",
+                      error))
+    return FALSE;
+  if (!copies && !(gpu->test_flags & INQ_GPU_TEST_COPIES))
+    return TRUE;
+  gpu->vk.GetDeviceQueue (gpu->device, gpu->copy_family, 0, &gpu->copy_queue);
+  return inq_gpu_check (gpu, gpu->vk.CreateSemaphore (gpu->device, &semaphore, NULL, &gpu->copy_timeline),
                         "vkCreateSemaphore", error);
 }
 
@@ -243,6 +252,7 @@ open_device (InqGpu *gpu, const char *wanted, GError **error)
   gpu->memory_budget_ext = chosen->memory_budget_ext;
   gpu->feedback_ext = chosen->feedback_ext;
   gpu->family = chosen->family;
+  gpu->copy_family = chosen->copy_family >= 0 && !(gpu->flags & INQ_GPU_PLAIN) ? chosen->copy_family : chosen->family;
   gpu->timestamp_bits = chosen->timestamp_bits;
   gpu->push_descriptors = gpu->facts->push_descriptors && !(gpu->test_flags & INQ_GPU_TEST_NO_PUSH_DESCRIPTORS);
   if (gpu->test_flags & INQ_GPU_TEST_STAGING)
@@ -315,6 +325,8 @@ inq_gpu_unref (InqGpu *gpu)
     inq_arena_clear (gpu);
     if (gpu->timeline)
       gpu->vk.DestroySemaphore (gpu->device, gpu->timeline, NULL);
+    if (gpu->copy_timeline)
+      gpu->vk.DestroySemaphore (gpu->device, gpu->copy_timeline, NULL);
     gpu->vk.DestroyDevice (gpu->device, NULL);
   }
   inq_gpu_set_data (gpu, NULL, NULL);

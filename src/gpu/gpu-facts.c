@@ -122,6 +122,23 @@ find_family (InqVk *vk, VkPhysicalDevice physical, guint32 *timestamp_bits)
   return best;
 }
 
+/* A family that copies and does nothing else: a card's engine for copies. */
+static int
+find_copy_family (InqVk *vk, VkPhysicalDevice physical)
+{
+  g_autofree VkQueueFamilyProperties *families = NULL;
+  guint32 n = 0;
+
+  vk->GetPhysicalDeviceQueueFamilyProperties (physical, &n, NULL);
+  families = g_new0 (VkQueueFamilyProperties, n + 1);
+  vk->GetPhysicalDeviceQueueFamilyProperties (physical, &n, families);
+  for (guint i = 0; i < n; i++)
+    if (families[i].queueCount > 0
+        && (families[i].queueFlags & ~(VkQueueFlags) VK_QUEUE_SPARSE_BINDING_BIT) == VK_QUEUE_TRANSFER_BIT)
+      return (int) i;
+  return -1;
+}
+
 static void
 read_limits (InqGpuFacts *facts, const VkPhysicalDeviceProperties *props)
 {
@@ -319,6 +336,7 @@ read_device (InqVk *vk, VkPhysicalDevice physical, InqGpuFound *found)
   inq_gpu_facts_read_budget (vk, physical, found->memory_budget_ext, facts);
   facts->unified_memory = is_unified (vk, physical, facts->kind);
   found->family = find_family (vk, physical, &timestamp_bits);
+  found->copy_family = facts->unified_memory ? -1 : find_copy_family (vk, physical);
   if (found->family < 0 && !facts->unusable)
     facts->unusable = g_strdup (_ ("it cannot compute"));
   found->timestamp_bits = timestamp_bits;

@@ -1,4 +1,5 @@
-/* Inquadra - the one submission path: one queue, one timeline, waits that can be cancelled, timings.
+/* Inquadra - the one submission path: a queue with its timeline, one for copies beside it, waits that can be cancelled,
+ * timings.
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "config.h"
@@ -22,33 +23,80 @@ inq_gpu_is_done (InqGpu *gpu, guint64 ticket)
   return ticket <= gpu->completed;
 }
 
-guint64
-inq_gpu_submit_cmd (InqGpu *gpu, VkCommandBuffer cmd, GError **error)
+static guint64
+submit (InqGpu *gpu, VkQueue queue, VkCommandBuffer cmd, VkSemaphore after, guint64 value, VkSemaphore signal,
+        guint64 ticket, GError **error)
 {
-  guint64 ticket = gpu->submitted + 1;
+  const VkPipelineStageFlags stages = VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT;
   VkTimelineSemaphoreSubmitInfo timeline = {
     .sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO,
+    .waitSemaphoreValueCount = after ? 1 : 0,
+    .pWaitSemaphoreValues = &value,
     .signalSemaphoreValueCount = 1,
     .pSignalSemaphoreValues = &ticket,
   };
   VkSubmitInfo info = {
     .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
     .pNext = &timeline,
-    .commandBufferCount = 1,
+    .waitSemaphoreCount = after ? 1 : 0,
+    .pWaitSemaphores = &after,
+    .pWaitDstStageMask = &stages,
+    .commandBufferCount = cmd ? 1 : 0,
     .pCommandBuffers = &cmd,
     .signalSemaphoreCount = 1,
-    .pSignalSemaphores = &gpu->timeline,
+    .pSignalSemaphores = &signal,
   };
 
   if (gpu->lose_after == 0)
     gpu->lost = TRUE;
   if (!inq_gpu_check_alive (gpu, error)
-      || !inq_gpu_check (gpu, gpu->vk.QueueSubmit (gpu->queue, 1, &info, VK_NULL_HANDLE), "vkQueueSubmit", error))
+      || !inq_gpu_check (gpu, gpu->vk.QueueSubmit (queue, 1, &info, VK_NULL_HANDLE), "vkQueueSubmit", error))
     return 0;
   if (gpu->lose_after > 0)
     gpu->lose_after--;
-  gpu->submitted = ticket;
   return ticket;
+}
+
+guint64
+inq_gpu_submit_cmd (InqGpu *gpu, VkCommandBuffer cmd, GError **error)
+{
+  gboolean copies = gpu->copies > gpu->copies_waited;
+  guint64 ticket = submit (gpu, gpu->queue, cmd, copies ? gpu->copy_timeline : VK_NULL_HANDLE, gpu->copies,
+                           gpu->timeline, gpu->submitted + 1, error);
+
+  if (ticket != 0) {
+    gpu->submitted = ticket;
+    gpu->copies_waited = gpu->copies;
+  }
+  return ticket;
+}
+
+guint64
+inq_gpu_submit_copy (InqGpu *gpu, VkCommandBuffer cmd, GError **error)
+{
+  guint64 copy = submit (gpu, gpu->copy_queue, cmd, VK_NULL_HANDLE, 0, gpu->copy_timeline, gpu->copies + 1, error);
+
+  if (copy != 0)
+    gpu->copies = copy;
+  return copy;
+}
+
+gboolean
+inq_gpu_wait_copy (InqGpu *gpu, guint64 copy, GError **error)
+{
+  VkSemaphoreWaitInfo info = {
+    .sType = VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO,
+    .semaphoreCount = 1,
+    .pSemaphores = &gpu->copy_timeline,
+    .pValues = &copy,
+  };
+  VkResult result = VK_TIMEOUT;
+
+  if (!inq_gpu_check_alive (gpu, error))
+    return FALSE;
+  while (copy > 0 && result == VK_TIMEOUT)
+    result = gpu->vk.WaitSemaphores (gpu->device, &info, SLICE_NS);
+  return copy == 0 || inq_gpu_check (gpu, result, "vkWaitSemaphores", error);
 }
 
 guint64
@@ -95,6 +143,9 @@ inq_gpu_wait (InqGpu *gpu, guint64 ticket, gboolean (*cancelled) (gpointer), gpo
   VkResult result = VK_TIMEOUT;
 
   if (!inq_gpu_check_alive (gpu, error))
+    return FALSE;
+  /* copies made since the last submission are done when the next one is: an empty one will do */
+  if (ticket == gpu->submitted + 1 && gpu->copies > gpu->copies_waited && inq_gpu_submit_cmd (gpu, NULL, error) == 0)
     return FALSE;
   if (ticket > gpu->submitted) {
     g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_FAILED, "A wait for a submission that was never made");

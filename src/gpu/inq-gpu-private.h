@@ -120,7 +120,8 @@ typedef struct {
   InqGpuFacts *facts;
   gboolean memory_budget_ext;
   gboolean feedback_ext;
-  int family; /* of the queue, -1: none */
+  int family;      /* of the queue, -1: none */
+  int copy_family; /* of a queue that only copies, beside what computes; -1: none */
   guint32 timestamp_bits;
 } InqGpuFound;
 
@@ -182,10 +183,13 @@ typedef struct {
   InqGpuBuffer *buffer;
   VkCommandBuffer cmd;
   guint64 ticket;
+  /* of the queue that copies, where there is one */
+  VkCommandBuffer copy_cmd;
+  guint64 copy;
 } InqStage;
 
 typedef struct {
-  VkCommandPool pool;
+  VkCommandPool pool, copy_pool;
   InqStage up[2];
   InqStage down[2];
   guint next_up;
@@ -193,8 +197,9 @@ typedef struct {
 } InqStaging;
 
 void inq_staging_clear (InqGpu *gpu);
-gboolean inq_staging_write (InqGpuBuffer *buffer, gsize offset, const guint8 *data, gsize size, guint64 *ticket,
-                            GError **error);
+/* @ahead: as inq_gpu_buffer_upload_ahead() */
+gboolean inq_staging_write (InqGpuBuffer *buffer, gsize offset, const guint8 *data, gsize size, gboolean ahead,
+                            guint64 *ticket, GError **error);
 gboolean inq_staging_read (InqGpuBuffer *buffer, gsize offset, guint8 *data, gsize size, GError **error);
 
 /* ---- pipelines ---- */
@@ -302,7 +307,14 @@ struct _InqGpu {
   VkSemaphore timeline;
   guint64 submitted; /* last ticket given out */
   guint64 completed; /* last ticket known to be done */
-  GArray *zombies;   /* InqZombie: freed by their owner while the device still used them */
+  /* A queue for copies from the host while the other computes, with a timeline of its own; NULL: there is none. What is
+   * submitted on the other waits for all copies submitted before it. */
+  VkQueue copy_queue;
+  guint32 copy_family;
+  VkSemaphore copy_timeline;
+  guint64 copies;        /* submitted */
+  guint64 copies_waited; /* of them, those that the other queue's last submission waits for */
+  GArray *zombies;       /* InqZombie: freed by their owner while the device still used them */
   gboolean lost;
   int lose_after;                /* test hook: submissions until the device counts as lost, -1 never */
   void (*watch) (gpointer data); /* test hook: told of passes submitted */
@@ -328,8 +340,11 @@ gboolean inq_gpu_check (InqGpu *gpu, VkResult result, const char *call, GError *
 /* FALSE with DEVICE_LOST set once the device is gone. */
 gboolean inq_gpu_check_alive (InqGpu *gpu, GError **error);
 void inq_gpu_log (InqGpu *gpu, GLogLevelFlags level, const char *format, ...) G_GNUC_PRINTF (3, 4);
-/* Submits @cmd; the ticket it signals, 0 with @error. */
+/* Submits @cmd (NULL: nothing but waiting for copies); the ticket it signals, 0 with @error. */
 guint64 inq_gpu_submit_cmd (InqGpu *gpu, VkCommandBuffer cmd, GError **error);
+/* The same on the queue that copies, at once; what is submitted later on the other waits for it. */
+guint64 inq_gpu_submit_copy (InqGpu *gpu, VkCommandBuffer cmd, GError **error);
+gboolean inq_gpu_wait_copy (InqGpu *gpu, guint64 copy, GError **error);
 /* TRUE when the device is done with @ticket; asks the device only when it must. */
 gboolean inq_gpu_is_done (InqGpu *gpu, guint64 ticket);
 /* Calls @destroy now, or once @ticket is reached. */

@@ -12,6 +12,7 @@ typedef enum {
   INQ_GPU_TEST_STAGING = 1 << 1,             /* DEVICE buffers are not mapped: writes and reads take the staging ring */
   INQ_GPU_TEST_BUFFER_ADDRESS = 1 << 2,      /* allocate so that inq_gpu_test_buffer_address() works */
   INQ_GPU_TEST_NO_TIMESTAMPS = 1 << 3,       /* as on a queue without timestamps */
+  INQ_GPU_TEST_COPIES = 1 << 4,              /* with STAGING: as if the device had a queue for copies; the same queue */
 } InqGpuTestFlags;
 
 /* Holds for every InqGpu opened from now on. */

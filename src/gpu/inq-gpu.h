@@ -199,6 +199,9 @@ gboolean inq_gpu_buffer_read (InqGpuBuffer *buffer, gsize offset, void *data, gs
  * to wait for before mapping or freeing matters to the caller, 0 when the bytes are there already. */
 gboolean inq_gpu_buffer_upload (InqGpuBuffer *buffer, gsize offset, const void *data, gsize size, guint64 *ticket,
                                 GError **error);
+/* The same for bytes that no submission still running reads or writes: it waits for none of them, and where the device
+ * has a queue for copies they come beside what is computed. */
+gboolean inq_gpu_buffer_upload_ahead (InqGpuBuffer *buffer, gsize offset, const void *data, gsize size, GError **error);
 
 /* ---- pipelines ---- */
 

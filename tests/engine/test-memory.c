@@ -258,6 +258,7 @@ test_ladder (gconstpointer family)
   check_ladder (folder, &params, 0, ways, 0.8);
   assert_ways (ways, wanted);
   check_ladder (folder, &params, INQ_GPU_TEST_STAGING, ways, 0.55);
+  check_ladder (folder, &params, INQ_GPU_TEST_STAGING | INQ_GPU_TEST_COPIES, ways, 0.3);
 }
 
 /* Larger pictures are where decoding is what does not fit. */

@@ -134,6 +134,72 @@ test_upload (gconstpointer data)
   fixture_close (gpu);
 }
 
+static void
+upload_ahead (InqGpuBuffer *buffer, gsize at, gsize size, guint seed)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree guint8 *bytes = g_malloc (size);
+
+  for (gsize i = 0; i < size; i++)
+    bytes[i] = pattern (at + i, seed);
+  g_assert_true (inq_gpu_buffer_upload_ahead (buffer, at, bytes, size, &error));
+  g_assert_no_error (error);
+}
+
+/* Bytes that come while passes use other bytes of the same buffer: whatever is submitted later sees them, and nothing
+ * is freed under a copy. */
+static void
+test_upload_ahead (gconstpointer data)
+{
+  enum { HALF = 12 << 20 };
+  g_autoptr (GError) error = NULL;
+  InqGpuBuffer *from, *to, *other;
+  InqGpuPass *passes[2];
+  guint64 ticket = 0;
+  guint8 byte = 0;
+  InqGpu *gpu;
+
+  inq_gpu_test_set_flags (GPOINTER_TO_UINT (data));
+  gpu = fixture_open ();
+  from = inq_gpu_buffer_new (gpu, 2 * HALF, INQ_GPU_MEMORY_DEVICE, &error);
+  to = inq_gpu_buffer_new (gpu, 2 * HALF, INQ_GPU_MEMORY_DEVICE, &error);
+  for (guint k = 0; k < 2; k++) {
+    passes[k] = inq_gpu_pass_new (gpu, FALSE, &error);
+    inq_gpu_pass_copy (passes[k], from, k * HALF, to, k * HALF, HALF);
+    g_assert_true (inq_gpu_pass_end (passes[k], &error));
+  }
+  for (guint run = 0; run < 3; run++) {
+    for (guint k = 0; k < 2; k++) {
+      upload_ahead (from, k * HALF, HALF, run);
+      ticket = inq_gpu_submit (gpu, passes[k], &error);
+      g_assert_no_error (error);
+    }
+    g_assert_true (inq_gpu_wait (gpu, ticket, NULL, NULL, &error));
+    assert_pattern (to, 0, 2 * HALF, run);
+  }
+  upload_ahead (from, 100, 1000, 9); /* with nothing submitted after: read, written over, freed */
+  assert_pattern (from, 100, 1000, 9);
+  upload_ahead (from, 100, 1000, 10);
+  g_assert_true (inq_gpu_buffer_write (from, 100, &byte, 1, &error));
+  assert_pattern (from, 101, 999, 10);
+  upload_ahead (from, 0, HALF, 11);
+  inq_gpu_pass_free (passes[0]);
+  inq_gpu_pass_free (passes[1]);
+  inq_gpu_buffer_free (from);
+  inq_gpu_set_memory_limit (gpu, 5 * HALF + inq_gpu_get_staging_size (gpu)); /* its room is needed, and comes */
+  other = inq_gpu_buffer_new (gpu, 2 * HALF, INQ_GPU_MEMORY_DEVICE, &error);
+  g_assert_no_error (error);
+  upload_ahead (other, 0, 2 * HALF, 12);
+  assert_pattern (other, 0, 2 * HALF, 12);
+  assert_pattern (to, 0, 2 * HALF, 2);
+  upload_ahead (other, 0, 256, 13);
+  g_assert_false (inq_gpu_buffer_upload_ahead (other, 2 * HALF, &byte, 1, &error));
+  g_assert_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_FAILED);
+  inq_gpu_buffer_free (other);
+  inq_gpu_buffer_free (to);
+  fixture_close (gpu);
+}
+
 /* Many buffers come and go; each keeps its own bytes, and nothing is left at the end. */
 static void
 test_arena (void)
@@ -354,6 +420,7 @@ int
 main (int argc, char **argv)
 {
   const gpointer mapped = GUINT_TO_POINTER (0), staged = GUINT_TO_POINTER (INQ_GPU_TEST_STAGING);
+  const gpointer copies = GUINT_TO_POINTER (INQ_GPU_TEST_STAGING | INQ_GPU_TEST_COPIES);
 
   g_test_init (&argc, &argv, NULL);
   if (!fixture_have_device ())
@@ -364,6 +431,9 @@ main (int argc, char **argv)
   g_test_add_data_func ("/gpu/buffer/bounds/staging", staged, test_bounds);
   g_test_add_data_func ("/gpu/buffer/upload", mapped, test_upload);
   g_test_add_data_func ("/gpu/buffer/upload/staging", staged, test_upload);
+  g_test_add_data_func ("/gpu/buffer/upload-ahead", mapped, test_upload_ahead);
+  g_test_add_data_func ("/gpu/buffer/upload-ahead/staging", staged, test_upload_ahead);
+  g_test_add_data_func ("/gpu/buffer/upload-ahead/copies", copies, test_upload_ahead);
   g_test_add_data_func ("/gpu/buffer/limit", mapped, test_limit);
   g_test_add_data_func ("/gpu/buffer/limit/staging", staged, test_limit);
   g_test_add_func ("/gpu/buffer/limit-staging", test_limit_staging);

@@ -256,7 +256,7 @@ inq_device_weights_upload (InqDeviceWeights *dw, const InqWeightRef *ref, const 
   bytes = g_malloc (to->range);
   ref_pack (ref, to->kind, &dw->patch, bytes);
   inq_weights_release (dw->weights, ref->weight);
-  return inq_gpu_buffer_upload (to->buffer, to->offset, bytes, to->range, NULL, error);
+  return inq_gpu_buffer_upload_ahead (to->buffer, to->offset, bytes, to->range, error);
 }
 
 /* ---- places ---- */
