@@ -84,7 +84,7 @@ inq_document_set_durations (InqDocument *document, const gint64 *panels, gsize n
   g_autofree char *key = merge_key_of_several ("duration", panels, n, session);
   gboolean ok = TRUE;
 
-  if (!inq_document_begin (document, N_ ("Change durations"), key, error))
+  if (!inq_document_begin (document, n == 1 ? N_ ("Change duration") : N_ ("Change durations"), key, error))
     return FALSE;
   for (gsize i = 0; ok && i < n; i++)
     ok = write_duration (document, panels[i], frames, error);

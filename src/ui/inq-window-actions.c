@@ -408,8 +408,8 @@ static const GActionEntry entries[] = {
   { "digit", digit_action, "i" },
 };
 
-static void
-enable (InqWindow *self, const char *name, gboolean enabled)
+void
+inq_window_enable (InqWindow *self, const char *name, gboolean enabled)
 {
   GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), name);
   if (action != NULL)
@@ -430,23 +430,23 @@ inq_window_update_actions (InqWindow *self)
   gboolean typing = writing (self);
 
   for (guint i = 0; i < G_N_ELEMENTS (need_edit); i++)
-    enable (self, need_edit[i], edit);
+    inq_window_enable (self, need_edit[i], edit);
   for (guint i = 0; i < G_N_ELEMENTS (need_panel); i++)
-    enable (self, need_panel[i], panel);
+    inq_window_enable (self, need_panel[i], panel);
   for (guint i = 0; i < G_N_ELEMENTS (need_panel_edit); i++)
-    enable (self, need_panel_edit[i], panel && edit);
-  enable (self, "ink-clear", panel && edit && inq_panel_get_row (self->panel)->n_strokes > 0);
-  enable (self, "undo",
-          edit && (inq_board_get_can_undo (self->board) || typing || inq_stage_mask_can_undo (self->stage)));
-  enable (self, "undo-board", edit && inq_board_get_can_undo (self->board));
-  enable (self, "redo",
-          edit && (inq_board_get_can_redo (self->board) || typing || inq_stage_mask_can_redo (self->stage)));
-  enable (self, "find", board);
-  enable (self, "save-copy", board);
-  enable (self, "versions", board);
-  enable (self, "edit-here", board && inq_board_get_editor_gone (self->board));
-  enable (self, "boards", board);
-  enable (self, "escape", board);
+    inq_window_enable (self, need_panel_edit[i], panel && edit);
+  inq_window_enable (self, "ink-clear", panel && edit && inq_panel_get_row (self->panel)->n_strokes > 0);
+  inq_window_enable (self, "undo",
+                     edit && (inq_board_get_can_undo (self->board) || typing || inq_stage_mask_can_undo (self->stage)));
+  inq_window_enable (self, "undo-board", edit && inq_board_get_can_undo (self->board));
+  inq_window_enable (self, "redo",
+                     edit && (inq_board_get_can_redo (self->board) || typing || inq_stage_mask_can_redo (self->stage)));
+  inq_window_enable (self, "find", board);
+  inq_window_enable (self, "save-copy", board);
+  inq_window_enable (self, "versions", board);
+  inq_window_enable (self, "edit-here", board && inq_board_get_editor_gone (self->board));
+  inq_window_enable (self, "boards", board);
+  inq_window_enable (self, "escape", board);
   GAction *view = g_action_map_lookup_action (G_ACTION_MAP (self), "view");
   if (view != NULL)
     g_simple_action_set_state (G_SIMPLE_ACTION (view), g_variant_new_string (inq_window_get_view (self)));

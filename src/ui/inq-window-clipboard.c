@@ -247,22 +247,16 @@ paste_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 
 /* ---- actions ---- */
 
-static void
-enable (InqWindow *self, const char *name, gboolean enabled)
-{
-  g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), name)), enabled);
-}
-
 void
 inq_window_clipboard_update (InqWindow *self)
 {
   gboolean board = self->board != NULL && !self->leaving;
   gboolean edit = board && !inq_board_get_read_only (self->board);
 
-  enable (self, "copy", board && self->panel != NULL);
-  enable (self, "cut", edit && self->panel != NULL);
-  enable (self, "paste", edit);
-  enable (self, "paste-picture", edit && self->panel != NULL);
+  inq_window_enable (self, "copy", board && self->panel != NULL);
+  inq_window_enable (self, "cut", edit && self->panel != NULL);
+  inq_window_enable (self, "paste", edit);
+  inq_window_enable (self, "paste-picture", edit && self->panel != NULL);
 }
 
 static const GActionEntry entries[] = {

@@ -375,12 +375,6 @@ model_changed_cb (InqWindow *self)
 
 /* ---- actions ---- */
 
-static void
-enable (InqWindow *self, const char *name, gboolean enabled)
-{
-  g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), name)), enabled);
-}
-
 void
 inq_window_draw_update (InqWindow *self)
 {
@@ -392,11 +386,11 @@ inq_window_draw_update (InqWindow *self)
 
   if (g_action_map_lookup_action (G_ACTION_MAP (self), "draw-from") == NULL)
     return; /* still being made */
-  enable (self, "draw-from", looking ? current : something);
-  enable (self, "repaint", something);
-  enable (self, "finish-larger", current);
-  enable (self, "copy-picture", self->panel != NULL);
-  enable (self, "save-picture", self->panel != NULL);
+  inq_window_enable (self, "draw-from", looking ? current : something);
+  inq_window_enable (self, "repaint", something);
+  inq_window_enable (self, "finish-larger", current);
+  inq_window_enable (self, "copy-picture", self->panel != NULL);
+  inq_window_enable (self, "save-picture", self->panel != NULL);
 }
 
 static const GActionEntry entries[] = {

@@ -342,14 +342,6 @@ device_changed_cb (InqWindow *self)
   inq_jobs_set_device (self->jobs, *device != '\0' ? device : NULL);
 }
 
-static void
-enable (InqWindow *self, const char *name, gboolean enabled)
-{
-  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), name);
-  if (action != NULL)
-    g_simple_action_set_enabled (G_SIMPLE_ACTION (action), enabled);
-}
-
 void
 inq_window_generate_update (InqWindow *self)
 {
@@ -357,14 +349,14 @@ inq_window_generate_update (InqWindow *self)
   gboolean looking = can && g_str_equal (inq_window_get_view (self), "variations");
   gboolean current = looking && inq_variations_get_current (self->variations) != NULL;
 
-  enable (self, "generate", can || (self->jobs != NULL && self->ahead));
-  enable (self, "generate-first", can || (self->jobs != NULL && self->ahead));
-  enable (self, "cancel-panel", can);
-  enable (self, "again", can);
-  enable (self, "pick", current);
-  enable (self, "reject", current);
-  enable (self, "star", current);
-  enable (self, "more", current);
+  inq_window_enable (self, "generate", can || (self->jobs != NULL && self->ahead));
+  inq_window_enable (self, "generate-first", can || (self->jobs != NULL && self->ahead));
+  inq_window_enable (self, "cancel-panel", can);
+  inq_window_enable (self, "again", can);
+  inq_window_enable (self, "pick", current);
+  inq_window_enable (self, "reject", current);
+  inq_window_enable (self, "star", current);
+  inq_window_enable (self, "more", current);
 }
 
 static const GActionEntry entries[] = {

@@ -203,12 +203,6 @@ selected_cb (InqWindow *self)
 
 /* ---- actions ---- */
 
-static void
-enable (InqWindow *self, const char *name, gboolean enabled)
-{
-  g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), name)), enabled);
-}
-
 void
 inq_window_panels_update (InqWindow *self)
 {
@@ -224,12 +218,12 @@ inq_window_panels_update (InqWindow *self)
     last = inq_board_find_panel (self->board, g_array_index (ids, gint64, ids->len - 1));
   }
   for (guint i = 0; i < G_N_ELEMENTS (need_panel); i++)
-    enable (self, need_panel[i], panel);
-  enable (self, "duplicate", edit);
-  enable (self, "delete", edit);
-  enable (self, "move-left", edit && first != NULL && inq_panel_get_index (first) > 0);
-  enable (self, "move-right",
-          edit && last != NULL && inq_panel_get_index (last) + 1 < inq_board_get_n_panels (self->board));
+    inq_window_enable (self, need_panel[i], panel);
+  inq_window_enable (self, "duplicate", edit);
+  inq_window_enable (self, "delete", edit);
+  inq_window_enable (self, "move-left", edit && first != NULL && inq_panel_get_index (first) > 0);
+  inq_window_enable (self, "move-right",
+                     edit && last != NULL && inq_panel_get_index (last) + 1 < inq_board_get_n_panels (self->board));
 }
 
 static const GActionEntry entries[] = {

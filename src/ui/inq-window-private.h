@@ -129,6 +129,8 @@ gboolean inq_window_ahead_action (InqWindow *self, const char *action);
 /* inq-window-actions.c */
 void inq_window_actions_init (InqWindow *self);
 void inq_window_update_actions (InqWindow *self);
+/* Nothing while the action is not there yet. */
+void inq_window_enable (InqWindow *self, const char *action, gboolean enabled);
 /* Puts the focus on the stage or the variations. */
 void inq_window_focus_board (InqWindow *self);
 

@@ -16,17 +16,6 @@ get_stage (InqWindow *window)
   return INQ_STAGE (ui_find (GTK_WIDGET (window), "InqStageView"));
 }
 
-static void
-next_frame (GtkWidget *widget)
-{
-  GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
-  gint64 frame = gdk_frame_clock_get_frame_counter (clock);
-  while (gdk_frame_clock_get_frame_counter (clock) < frame + 2) {
-    gtk_widget_queue_draw (widget);
-    g_main_context_iteration (NULL, TRUE);
-  }
-}
-
 static gboolean
 ink_settled (InqStageView *stage)
 {
@@ -39,9 +28,9 @@ settle (InqWindow *window)
 {
   InqStageView *stage = get_stage (window);
   ui_settle (window);
-  next_frame (GTK_WIDGET (stage));
+  ui_next_frame (GTK_WIDGET (stage));
   ui_wait (ink_settled, stage);
-  next_frame (GTK_WIDGET (stage));
+  ui_next_frame (GTK_WIDGET (stage));
 }
 
 /* A place of the frame, shares 0..1, in the widget. */
@@ -281,7 +270,7 @@ test_text (void)
   place (stage, 0.3, 0.4, &x, &y);
   inq_stage_pen_down (stage, x, y, 1, FALSE);
   g_assert_nonnull (stage->editor);
-  next_frame (GTK_WIDGET (stage));
+  ui_next_frame (GTK_WIDGET (stage));
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (stage->editor)), "slow push in", -1);
   g_assert_true (inq_stage_text_end (stage));
   settle (window);
@@ -423,7 +412,7 @@ static gboolean
 picture_shown (InqStageView *stage)
 {
   graphene_rect_t frame;
-  next_frame (GTK_WIDGET (stage));
+  ui_next_frame (GTK_WIDGET (stage));
   return inq_stage_get_frame (stage, &frame) && stage->shown.texture != NULL
          && stage->shown.image == inq_panel_get_cover_image (stage->panel)
          && gdk_texture_get_width (stage->shown.texture)
@@ -583,7 +572,7 @@ test_shots (void)
   place (stage, 0.7, 0.25, &x, &y);
   inq_stage_pen_down (stage, x, y, 1, FALSE);
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (stage->editor)), "dolly in,\nslowly", -1);
-  next_frame (GTK_WIDGET (stage));
+  ui_next_frame (GTK_WIDGET (stage));
   ui_shot (GTK_WIDGET (window), "stage-note", 1);
   inq_stage_text_end (stage);
   settle (window);
@@ -593,7 +582,7 @@ test_shots (void)
   settle (window);
   ui_add_picture (window, 230, TRUE);
   ui_wait (picture_shown, stage);
-  next_frame (GTK_WIDGET (stage));
+  ui_next_frame (GTK_WIDGET (stage));
   ui_shot (GTK_WIDGET (window), "stage-onion", 1);
   g_assert_true (inq_stage_get_onion (stage));
   g_assert_true (ui_press (window, "o"));

@@ -69,17 +69,6 @@ is_laid_out (InqTimelineStrip *strip)
 }
 
 static void
-next_frame (GtkWidget *widget)
-{
-  GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
-  gint64 frame = gdk_frame_clock_get_frame_counter (clock);
-  while (gdk_frame_clock_get_frame_counter (clock) < frame + 2) {
-    gtk_widget_queue_draw (widget);
-    g_main_context_iteration (NULL, TRUE);
-  }
-}
-
-static void
 test_bounded (void)
 {
   InqWindow *window = window_with_many (2000);
@@ -93,7 +82,7 @@ test_bounded (void)
   g_assert_cmpfloat (upper, >, 2000 * strip->cell_width);
   for (double at = 0; at < upper; at += upper / 57) {
     gtk_adjustment_set_value (strip->adjustment[0], at);
-    next_frame (GTK_WIDGET (strip));
+    ui_next_frame (GTK_WIDGET (strip));
     g_assert_cmpint (strip->end - strip->first, <=, strip->cells->len);
     g_assert_cmpint (strip->cells->len, <=, (int) (page / strip->cell_width) + 3);
     /* Each cell in view shows the panel of its place. */
@@ -110,7 +99,7 @@ test_bounded (void)
   guint places[] = { 1999, 0, 1234 };
   for (guint i = 0; i < G_N_ELEMENTS (places); i++) {
     inq_window_set_panel (window, inq_board_get_panel (inq_window_get_board (window), places[i]));
-    next_frame (GTK_WIDGET (strip));
+    ui_next_frame (GTK_WIDGET (strip));
     double left = inq_timeline_strip_get_left (strip, places[i]);
     g_assert_cmpfloat (left, >=, 0);
     g_assert_cmpfloat (left + strip->cell_width, <=, page);
@@ -120,7 +109,7 @@ test_bounded (void)
   /* All of them selected are still the cells in view, and say so. */
   ui_activate (window, "select-all");
   g_assert_cmpuint (inq_timeline_get_n_selected (strip->timeline), ==, 2000);
-  next_frame (GTK_WIDGET (strip));
+  ui_next_frame (GTK_WIDGET (strip));
   g_assert_cmpint (count_widgets (GTK_WIDGET (strip)), <, 60);
   g_assert_true (inq_timeline_cell_get_selected (strip->cells->pdata[strip->first % strip->cells->len]));
   ui_activate (window, "escape");
@@ -233,7 +222,7 @@ test_copy (void)
   /* Right beside itself is a place, too; several come together. */
   inq_timeline_strip_choose (strip, 0, FALSE, FALSE);
   inq_timeline_strip_choose (strip, 1, TRUE, FALSE);
-  next_frame (GTK_WIDGET (strip));
+  ui_next_frame (GTK_WIDGET (strip));
   drop_as (window, strip, ids[0], inq_timeline_strip_get_left (strip, 1) + strip->cell_width * 0.8, TRUE);
   g_assert_cmpuint (inq_board_get_n_panels (board), ==, 10);
   g_assert_cmpstr (inq_panel_get_text (inq_board_get_panel (board, 2), INQ_FIELD_PROMPT), ==, "the one that is copied");
@@ -272,7 +261,7 @@ test_reorder (void)
   g_assert_cmpstr (text, ==, "acdbefgh");
   g_assert_cmpint (inq_panel_get_row (inq_board_find_panel (board, ids[1]))->shot, ==,
                    inq_panel_get_row (inq_board_find_panel (board, ids[0]))->shot);
-  next_frame (GTK_WIDGET (strip));
+  ui_next_frame (GTK_WIDGET (strip));
   drop_at (window, strip, ids[7], inq_timeline_strip_get_left (strip, 4) + strip->cell_width * 0.1);
   g_free (text);
   text = order (board, ids, 8);
@@ -283,12 +272,12 @@ test_reorder (void)
   /* Several at once keep their order; dropped among themselves nothing breaks. */
   inq_timeline_strip_choose (strip, 0, FALSE, FALSE);
   inq_timeline_strip_choose (strip, 2, FALSE, TRUE);
-  next_frame (GTK_WIDGET (strip));
+  ui_next_frame (GTK_WIDGET (strip));
   drop_at (window, strip, ids[0], inq_timeline_strip_get_left (strip, 7) + strip->cell_width * 0.9);
   g_free (text);
   text = order (board, ids, 8);
   g_assert_cmpstr (text, ==, "cbhefgad");
-  next_frame (GTK_WIDGET (strip));
+  ui_next_frame (GTK_WIDGET (strip));
   drop_at (window, strip, ids[0], inq_timeline_strip_get_left (strip, 6) + strip->cell_width * 0.5);
   g_free (text);
   text = order (board, ids, 8);
@@ -316,7 +305,7 @@ test_time (void)
 
   inq_timeline_set_playhead (strip->timeline, 60);
   g_assert_cmpint (strip->playhead, ==, 60);
-  next_frame (GTK_WIDGET (strip));
+  ui_next_frame (GTK_WIDGET (strip));
   ui_shot (GTK_WIDGET (window), "timeline-playhead", 1);
   inq_timeline_set_playhead (strip->timeline, -1);
 

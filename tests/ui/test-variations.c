@@ -18,17 +18,6 @@ get_variations (InqWindow *window)
   return INQ_VARIATIONS (ui_find (GTK_WIDGET (window), "InqVariations"));
 }
 
-static void
-next_frame (GtkWidget *widget)
-{
-  GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
-  gint64 frame = gdk_frame_clock_get_frame_counter (clock);
-  while (gdk_frame_clock_get_frame_counter (clock) < frame + 2) {
-    gtk_widget_queue_draw (widget);
-    g_main_context_iteration (NULL, TRUE);
-  }
-}
-
 /* The grey a variation was made of is its seed. */
 static char *
 seeds (InqVariations *variations)
@@ -97,7 +86,7 @@ test_choose (void)
   g_assert_false (inq_variations_get_empty (variations));
 
   ui_activate (window, "toggle-view");
-  next_frame (GTK_WIDGET (variations));
+  ui_next_frame (GTK_WIDGET (variations));
   ui_settle (window);
   g_assert_true (gtk_widget_grab_focus (GTK_WIDGET (variations)));
   g_assert_cmpint (current_seed (variations), ==, 190);
@@ -123,7 +112,7 @@ test_choose (void)
   key (variations, GDK_KEY_Right);
   g_assert_true (ui_press (window, "x"));
   wait_seeds (window, "190p 130 100 160x ");
-  next_frame (GTK_WIDGET (variations));
+  ui_next_frame (GTK_WIDGET (variations));
   g_assert_cmpint (current_seed (variations), ==, 130);
   ui_shot (GTK_WIDGET (window), "variations-rejected", 1);
   ui_activate (window, "undo");
@@ -227,7 +216,7 @@ test_failed (void)
       places = inq_variations_list_places (NULL, inq_window_get_jobs (window), inq_window_get_panel (window), TRUE);
   g_assert_cmpuint (places->len, ==, 4);
   ui_wait (has_failed, window);
-  next_frame (GTK_WIDGET (variations));
+  ui_next_frame (GTK_WIDGET (variations));
   ui_shot (GTK_WIDGET (window), "variations-failed", 1);
   g_autoptr (GArray)
       after = inq_variations_list_places (NULL, inq_window_get_jobs (window), inq_window_get_panel (window), TRUE);
@@ -280,7 +269,7 @@ test_running (void)
     g_test_skip (inq_job_get_error (job));
   } else {
     GtkWidget *first = ui_find (GTK_WIDGET (window), "InqVariationCell");
-    next_frame (GTK_WIDGET (variations));
+    ui_next_frame (GTK_WIDGET (variations));
     ui_shot (GTK_WIDGET (window), "variations-running", 1);
     ui_hold (window, INQ_JOBS_HOLD_NOTHING);
     while (!job_is_over (job))
@@ -289,7 +278,7 @@ test_running (void)
     wait_seeds (window, "11 12 ");
     g_assert_true (ui_find (GTK_WIDGET (window), "InqVariationCell") == first);
     g_assert_cmpint (inq_panel_get_row (panel)->n_variations, ==, 2);
-    next_frame (GTK_WIDGET (variations));
+    ui_next_frame (GTK_WIDGET (variations));
     ui_settle (window);
     ui_shot (GTK_WIDGET (window), "variations-done", 1);
   }

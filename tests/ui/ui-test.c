@@ -371,3 +371,14 @@ ui_shot (GtkWidget *window, const char *name, double scale)
   g_mkdir_with_parents (shots, 0755);
   g_assert_true (gdk_texture_save_to_png (texture, path));
 }
+
+void
+ui_next_frame (GtkWidget *widget)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
+  gint64 frame = gdk_frame_clock_get_frame_counter (clock);
+  while (gdk_frame_clock_get_frame_counter (clock) < frame + 2) {
+    gtk_widget_queue_draw (widget);
+    g_main_context_iteration (NULL, TRUE);
+  }
+}

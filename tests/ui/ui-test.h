@@ -39,6 +39,8 @@ gboolean ui_enabled (InqWindow *window, const char *action);
 /* Presses a key as the board's shortcut controller sees it: @trigger as in gtk_shortcut_trigger_parse_string(). TRUE if
  * it was taken. */
 gboolean ui_press (InqWindow *window, const char *trigger);
+/* Until @widget was drawn anew. */
+void ui_next_frame (GtkWidget *widget);
 /* First widget under @root whose type name is @type, depth first. */
 GtkWidget *ui_find (GtkWidget *root, const char *type);
 /* The n-th (from 0). */
