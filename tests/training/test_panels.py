@@ -222,7 +222,7 @@ class Learnable(unittest.TestCase):
     """What a small model can keep, and what reads at thumbnail size."""
 
     def test_figures_stand_off_the_ground(self):
-        values = [(covered(s, k), s) for k, s in enumerate(some_specs(70, 4)) if s.count]
+        values = [(covered(s, k), s) for k, s in enumerate(some_specs(48, 4)) if s.count]
         self.assertGreater(np.mean([v for v, _ in values]), 0.34)
         for v, s in values:
             self.assertGreater(v, 0.20 if s.style in ("pencil", "blue") else 0.22, s)
@@ -237,17 +237,17 @@ class Learnable(unittest.TestCase):
         cost, smudged = {}, {}
         for setting in panels.SETTINGS:
             got = []
-            for k, (size, count, time) in enumerate((("LS", 1, "day"), ("LS", 0, "night"), ("MCU", 1, "day"))):
+            for k, (size, count, time) in enumerate((("LS", 1, "day"), ("LS", 0, "night"))):
                 if not panels.allowed(size, count, setting):
                     size, count = "MS", 1
                 got.append(panels.draw(panels.Spec(size, count, setting, time, people=("man",) * count, view="front"), k))
             cost[setting] = np.mean([coefficients(p) for p in got])
             smudged[setting] = np.mean([ripple(p) for p in got])
         middle = np.median(list(cost.values()))
-        self.assertLess(middle, 2.9)
+        self.assertLess(middle, 2.5)
         self.assertLess(np.median(list(smudged.values())), 0.11)
         for setting in panels.SETTINGS:
-            self.assertLess(cost[setting], 1.4 * middle, setting)
+            self.assertLess(cost[setting], 1.55 * middle, setting)
             self.assertLess(smudged[setting], 0.20, setting)
 
     def test_bands_repeat_with_the_cells(self):

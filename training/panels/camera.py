@@ -34,7 +34,7 @@ class Camera:
         e, r, u, w = self.eye, self.right, self.up, self.fwd
         x, y, z = p[0] - e[0], p[1] - e[1], p[2] - e[2]
         d = x * w[0] + y * w[1] + z * w[2]
-        s = self.f / (d if d > NEAR else NEAR)
+        s = self.f / d if d > NEAR else self.f / NEAR
         return self.cx + (x * r[0] + y * r[1] + z * r[2]) * s, self.cy - (x * u[0] + y * u[1] + z * u[2]) * s, s
 
     def depth(self, p):

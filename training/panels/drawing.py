@@ -276,6 +276,8 @@ def stage(pen, spec, r, w, h):
             p = fig.body.pelvis
             shadow(pen, cam, (p[0], 0.0, p[2]), .42 if fig.action not in ("lie", "sleep", "fall") else .75, .66 if not (night or dusk) else .36 if dusk else .07)
     halo = {"ELS": 2.0, "LS": 2.6, "MLS": 3.0}.get(spec.size, 3.4)
+    if is_close(spec.size) and not night and len(figures) == 1:
+        halo = 0.0  # a face stands off its wash by itself
     pen.solid = spec.light == "silhouette"
     for fig in sorted(figures, key=lambda f: -cam.distance(f.body.chest)):
         crowded = fig not in heads

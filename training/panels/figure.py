@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import math
 
+import cairo
+
 from .body import Body, add, cross, dot, sub, unit
 from .handheld import HOLD, draw_held, umbrella
 from .head import Head
@@ -80,7 +82,8 @@ class Figure:
 
     def disc(self, q, r):
         x, y, s = self.cam.at(q)
-        return (x, y, max(0.6, r * s * self.person.k))
+        r *= s * self.person.k
+        return (x, y, r if r > 0.6 else 0.6)
 
     def limb(self, a, ra, b, rb):
         capsule(self.pen.c, *self.disc(a, ra), *self.disc(b, rb))
@@ -129,6 +132,7 @@ class Figure:
     def halo(self, head, halo):
         c, b, pen = self.pen.c, self.body, self.pen
         pen.flat(pen.halo_tone)
+        c.set_line_join(cairo.LINE_JOIN_ROUND)
         grow = 2 * (halo + pen.lw * self.lw)
         at = self.cam.at
         k = self.person.k * self.person.wide
@@ -153,6 +157,7 @@ class Figure:
         stroke(0.10, (add(b.chest, b.chest_up, -0.05), b.waist, b.pelvis))
         stroke(0.05, (sh[0], sh[1]))
         head.glow(grow)
+        c.set_line_join(cairo.LINE_JOIN_BEVEL)
 
     # -- parts ------------------------------------------------------------------------------------
     def leg(self, i):
@@ -323,9 +328,7 @@ class Figure:
                 x, y, r = self.disc(b.on_chest(s * 0.075, 0.0, 0.085), 0.062)
                 c.new_sub_path()
                 c.arc(x, y, r, 0, TAU)
-        side = -1 if b.chest_fwd[0] < 0 else 1
-        shade = (max(0.0, tone - 0.16), -side * 0.065 * self.scale, 0.0) if self.scale > 150 and self.solid is None else None
-        pen.union(tone, self.lw, shade=shade)
+        pen.union(tone, self.lw)
         if self.scale > 70 and self.solid is None:
             if self.front > 0.25:
                 self.front_details()
