@@ -108,7 +108,7 @@ class Figure:
         tipped = abs(b.pose["tip"]) > 0.6 or b.pose["lean"] > 1.0
         for i in (0, 1):
             d = depth(b.knee[i])
-            early = 20 if d > depth(b.pelvis) - 0.16 else 0
+            early = 20 if d > depth(b.pelvis) - 0.28 else 0
             if not self.below(i):
                 parts.append((d if tipped else 10 + early + d * 0.01, lambda i=i: self.leg(i)))
             d = 0.5 * (depth(b.elbow[i]) + depth(b.wrist[i]))

@@ -249,12 +249,9 @@ class Head:
     def draw_all(self, shade):
         pen, c, S = self.pen, self.pen.c, self.S
         skin = self.person.skin
-        if S > 26:
-            for s in (-1, 1):
-                if self.near(s * .8, 0, .0) > -.35 and self.person.hair not in ("long", "bob"):
-                    x, y = self.p(s * .385, -.03, -.02)
-                    wide = .05 + .06 * abs(self.F[0])
-                    pen.ell(x, y, wide * S, .10 * S, skin, self.lw)
+        ears = [s for s in (-1, 1) if S > 26 and self.near(s * .8, 0, .0) > -.35 and self.person.hair not in ("long", "bob")]
+        for s in ears:
+            self.ear(s)
         self.skull()
         pen.union(skin, self.lw, shade=(max(0.0, skin - .17), -.10 * S * self.side, -.03 * S) if shade else None)
         if self.F[2] > -0.35:
@@ -272,6 +269,10 @@ class Head:
                     pen.union(self.person.hair_tone, self.lw)
                 if S > 90 and style in ("long", "bob", "bun", "ponytail") and self.F[2] > -.3:
                     self.strands()
+        for s in ears:
+            # from the side the ear lies on the hair: without it short hair is a cap
+            if self.near(s, 0, 0) > .4 and self.wear != "helmet" and style != "bald":
+                self.ear(s)
         if style in ("long", "bob") and self.F[2] > -.25:
             self.locks()
         if self.F[2] <= -.25 and style in ("ponytail", "bun") and self.wear != "helmet":
@@ -279,6 +280,10 @@ class Head:
             pen.union(self.person.hair_tone, self.lw)
         if self.wear in ("hat", "cap", "helmet"):
             self.hat()
+
+    def ear(self, s):
+        x, y = self.p(s * .385, -.03, -.02)
+        self.pen.ell(x, y, (.05 + .06 * abs(self.F[0])) * self.S, .10 * self.S, self.person.skin, self.lw)
 
     def strands(self):
         pen = self.pen
@@ -307,11 +312,15 @@ class Head:
 
     def beard(self):
         pen = self.pen
-        side = [(.36, .02, .0), (.30, -.26, .08), (.20, -.44, .14), (0, -.53, .22)]
-        top = [(-.20, -.17, .29), (0, -.20, .40), (.20, -.17, .29), (.30, -.02, .16)]
-        pts = [self.p(*q) for q in side] + [self.p(-r, u, f) for r, u, f in side[-2::-1]]
-        pts += [self.p(-.30, -.02, .16)] + [self.p(*q) for q in top]
-        add_poly(pen.c, self.soften(pts))
+        if abs(self.F[0]) > .8:
+            hull(pen.c, [self.disc(r, u, f, k) for a, u, f, k in ((.33, -.06, .02, .05), (.24, -.26, .08, .12), (.10, -.235, .31, .075)) for r in (a, -a)]
+                 + [self.disc(0, -.45, .23, .105)], self.fine)
+        else:
+            side = [(.36, .02, .0), (.30, -.26, .08), (.20, -.44, .14), (0, -.53, .22)]
+            top = [(-.20, -.17, .29), (0, -.20, .40), (.20, -.17, .29), (.30, -.02, .16)]
+            pts = [self.p(*q) for q in side] + [self.p(-r, u, f) for r, u, f in side[-2::-1]]
+            pts += [self.p(-.30, -.02, .16)] + [self.p(*q) for q in top]
+            add_poly(pen.c, self.soften(pts))
         pen.union(self.person.hair_tone, self.lw)
 
     def glasses(self):
