@@ -39,15 +39,15 @@ inq_verify_get_tolerance (const char *name, gboolean halves)
 
 /* ---- inputs ---- */
 
-static JsonObject *
-json_child (JsonObject *parent, const char *name)
+JsonObject *
+inq_verify_child (JsonObject *parent, const char *name)
 {
   JsonNode *node = parent ? json_object_get_member (parent, name) : NULL;
   return node && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
 }
 
-static double
-json_number (JsonObject *object, const char *name, double fallback)
+double
+inq_verify_number (JsonObject *object, const char *name, double fallback)
 {
   return object && json_object_has_member (object, name)
              ? json_object_get_double_member_with_default (object, name, fallback)
@@ -72,9 +72,8 @@ read_nhwc (InqVerify *v, const char *name, gint64 d[4], GError **error)
   return nhwc;
 }
 
-/* The same, with the channels the network has. */
-static float *
-read_shaped (InqVerify *v, const char *name, gint64 channels, gint64 d[4], GError **error)
+float *
+inq_verify_read (InqVerify *v, const char *name, gint64 channels, gint64 d[4], GError **error)
 {
   g_autofree float *x = read_nhwc (v, name, d, error);
   if (x && d[1] != channels) {
@@ -85,8 +84,8 @@ read_shaped (InqVerify *v, const char *name, gint64 channels, gint64 d[4], GErro
   return g_steal_pointer (&x);
 }
 
-static void
-give_nhwc (InqComputed *out, const float *nhwc, gint64 n, gint64 c, gint64 h, gint64 w)
+void
+inq_verify_give (InqComputed *out, const float *nhwc, gint64 n, gint64 c, gint64 h, gint64 w)
 {
   out->n_dims = 4;
   out->dims[0] = n;
@@ -109,7 +108,7 @@ compute_unet (InqVerify *v, const char *timestep, InqComputed *out, GError **err
     return inq_verify_unsupported (error, _ ("the timestep in the name is no number"));
   gint64 d[4];
   int rows;
-  g_autofree float *x = read_shaped (v, "unet.x", spec->unet_in_channels, d, error);
+  g_autofree float *x = inq_verify_read (v, "unet.x", spec->unet_in_channels, d, error);
   g_autofree float *context = x ? inq_verify_get_context (v, &rows, error) : NULL;
   if (!context)
     return FALSE;
@@ -123,7 +122,7 @@ compute_unet (InqVerify *v, const char *timestep, InqComputed *out, GError **err
   if (!inq_model_run_unet (v->model, d[0], d[2], d[3], x, t, context, inq_model_get_tokens (v->model), y, 0, result,
                            NULL, error))
     return FALSE;
-  give_nhwc (out, result, d[0], channels, d[2], d[3]);
+  inq_verify_give (out, result, d[0], channels, d[2], d[3]);
   return TRUE;
 }
 
@@ -134,7 +133,7 @@ compute_lora (InqVerify *v, const char *timestep, InqComputed *out, GError **err
 {
   const InqModelSpec *spec = v->model->spec;
   g_autofree char *path = g_build_filename (v->folder, "lora.safetensors", NULL);
-  InqLoraUse use = { .path = path, .weight = json_number (json_child (v->json, "lora"), "weight", 1) };
+  InqLoraUse use = { .path = path, .weight = inq_verify_number (inq_verify_child (v->json, "lora"), "weight", 1) };
   if (spec->adm_width > 0 && spec->n_towers > 0 && !inq_verify_ensure_text (v, spec->n_towers - 1, error))
     return FALSE;
   gboolean ok = inq_model_set_loras (v->model, &use, 1, error) && compute_unet (v, timestep, out, error);
@@ -142,27 +141,39 @@ compute_lora (InqVerify *v, const char *timestep, InqComputed *out, GError **err
   return inq_model_set_loras (v->model, NULL, 0, ok ? error : NULL) && ok;
 }
 
-/* Scaled latents [h, w, c] to a picture as the reference has it; a grey one is repeated when it wants three colours. */
-static gboolean
-decode_latents (InqVerify *v, const char *name, const float *latents, gint64 h, gint64 w, InqComputed *out,
-                GError **error)
+double
+inq_verify_get_scale (InqVerify *v)
+{
+  JsonNode *node = inq_verify_json (v, "scaling_factor");
+  double scale = node && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_double (node) : 0;
+  return scale > 0 ? scale : v->model->spec->vae_scale;
+}
+
+/* A grey picture is repeated when the reference wants three colours. */
+gboolean
+inq_verify_decode (InqVerify *v, const char *name, const float *latents, gint64 n, gint64 h, gint64 w, InqComputed *out,
+                   GError **error)
 {
   const InqModelSpec *spec = v->model->spec;
   gint64 down = spec->vae_down, channels = spec->vae_channels;
-  gsize n = (gsize) (h * w) * spec->latent_channels, pixels = (gsize) (h * w * down * down);
-  g_autofree float *z = g_new (float, n);
-  g_autofree float *image = g_new (float, pixels * 3);
-  for (gsize i = 0; i < n; i++)
-    z[i] = (float) (latents[i] / spec->vae_scale + spec->vae_shift);
-  if (!inq_model_run_decoder (v->model, h, w, z, image, NULL, error))
-    return FALSE;
+  gsize per = (gsize) (h * w) * spec->latent_channels, pixels = (gsize) (h * w * down * down);
+  double scale = inq_verify_get_scale (v);
   const InqWeight *reference = inq_verify_lookup (v, name);
-  if (channels == 1 && reference && reference->n_dims == 4 && reference->dims[1] == 3) {
-    for (gsize i = pixels; i-- > 0;)
-      image[3 * i] = image[3 * i + 1] = image[3 * i + 2] = image[i];
+  if (channels == 1 && reference && reference->n_dims == 4 && reference->dims[1] == 3)
     channels = 3;
+  g_autofree float *z = g_new (float, per);
+  g_autofree float *image = g_new (float, pixels * spec->vae_channels);
+  g_autofree float *all = g_new (float, (gsize) n *pixels *channels);
+  for (gint64 k = 0; k < n; k++) {
+    for (gsize i = 0; i < per; i++)
+      z[i] = (float) (latents[(gsize) k * per + i] / scale + spec->vae_shift);
+    if (!inq_model_run_decoder (v->model, h, w, z, image, NULL, error))
+      return FALSE;
+    float *to = all + (gsize) k * pixels * channels;
+    for (gsize i = 0; i < pixels * channels; i++)
+      to[i] = image[channels == spec->vae_channels ? i : i / channels];
   }
-  give_nhwc (out, image, 1, channels, h * down, w * down);
+  inq_verify_give (out, all, n, channels, h * down, w * down);
   return TRUE;
 }
 
@@ -170,17 +181,12 @@ static gboolean
 compute_decode (InqVerify *v, InqComputed *out, GError **error)
 {
   gint64 d[4];
-  g_autofree float *z = read_shaped (v, "vae.z", v->model->spec->latent_channels, d, error);
-  if (!z)
-    return FALSE;
-  if (d[0] != 1)
-    return inq_verify_unsupported (error, _ ("one picture at a time is decoded"));
-  return decode_latents (v, "vae.decode", z, d[2], d[3], out, error);
+  g_autofree float *z = inq_verify_read (v, "vae.z", v->model->spec->latent_channels, d, error);
+  return z && inq_verify_decode (v, "vae.decode", z, d[0], d[2], d[3], out, error);
 }
 
-/* @part: 0 mean, 1 log variance */
-static gboolean
-compute_encode (InqVerify *v, int part, InqComputed *out, GError **error)
+gboolean
+inq_verify_encode (InqVerify *v, int part, InqComputed *out, GError **error)
 {
   const InqModelSpec *spec = v->model->spec;
   gint64 d[4];
@@ -188,141 +194,29 @@ compute_encode (InqVerify *v, int part, InqComputed *out, GError **error)
   if (!image)
     return FALSE;
   if (d[1] == 3 && spec->vae_channels == 1) { /* grey repeated: any channel is the picture */
-    for (gint64 i = 0; i < d[2] * d[3]; i++)
+    for (gint64 i = 0; i < d[0] * d[2] * d[3]; i++)
       image[i] = image[3 * i];
     d[1] = 1;
   }
-  if (d[0] != 1 || d[1] != spec->vae_channels || d[2] % spec->vae_down || d[3] % spec->vae_down)
+  if (d[1] != spec->vae_channels || d[2] % spec->vae_down || d[3] % spec->vae_down)
     return inq_verify_unsupported (error, _ ("vae.image has not the shape this autoencoder reads"));
   if (part == 1 && spec->vae_mean_only)
     return inq_verify_unsupported (error, _ ("this autoencoder's encoder gives no variance"));
   gint64 h = d[2] / spec->vae_down, w = d[3] / spec->vae_down;
   int c = spec->latent_channels, stride = spec->vae_mean_only ? c : 2 * c;
   g_autofree float *moments = g_new (float, h *w *stride);
-  g_autofree float *half = g_new (float, h *w *c);
-  if (!inq_model_run_encoder (v->model, d[2], d[3], image, moments, NULL, error))
-    return FALSE;
-  for (gint64 i = 0; i < h * w; i++)
-    for (int k = 0; k < c; k++) {
-      float value = moments[i * stride + part * c + k];
-      half[i * c + k] = part == 1 ? CLAMP (value, -30, 20) : value; /* as LDM's DiagonalGaussianDistribution */
-    }
-  give_nhwc (out, half, 1, c, h, w);
-  return TRUE;
-}
-
-/* ---- sampling ---- */
-
-/* The description knows better than the tensors ("v_prediction" in diffusers' words). */
-static InqPrediction
-get_prediction (InqVerify *v)
-{
-  InqPrediction prediction = v->model->spec->prediction;
-  JsonNode *node = inq_verify_json (v, "prediction_type");
-  if (!node || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
-    return prediction;
-  const char *name = json_node_get_string (node);
-  inq_prediction_from_name (g_str_equal (name, "v_prediction") ? "v" : name, &prediction);
-  return prediction;
-}
-
-static gboolean
-sample (InqVerify *v, const char *name, const char *sampler, JsonObject *how, const float *x0, const float *mask,
-        GError **error)
-{
-  const InqModelSpec *spec = v->model->spec;
-  if (!how)
-    return inq_verify_unsupported (error, _ ("the description says nothing about this run"));
-  gint64 d[4];
-  int rows;
-  g_autofree float *x = read_shaped (v, "sample.noise", spec->latent_channels, d, error);
-  g_autofree float *context = x ? inq_verify_get_context (v, &rows, error) : NULL;
-  if (!context)
-    return FALSE;
-  int prompt = (int) json_number (how, "prompt", 0);
-  if (d[0] != 1 || prompt < 0 || prompt >= rows)
-    return inq_verify_unsupported (error, _ ("the description asks for a prompt or a batch that is not there"));
-  g_autofree float *y = inq_verify_get_vectors (v, rows, d[2] * spec->vae_down, d[3] * spec->vae_down, error);
-  if (spec->adm_width > 0 && !y)
-    return FALSE;
-  gsize row = (gsize) inq_model_get_tokens (v->model) * spec->context_width;
-  InqSampling s = {
-    .n = 1,
-    .h = d[2],
-    .w = d[3],
-    .cfg = json_number (how, "cfg", 1),
-    .cond = context + (gsize) prompt * row,
-    .uncond = context + (gsize) (rows - 1) * row,
-    .cond_y = y ? y + prompt * spec->adm_width : NULL,
-    .uncond_y = y ? y + (rows - 1) * spec->adm_width : NULL,
-    .x = x,
-    .x0 = x0,
-    .mask = mask,
-  };
-  inq_sampler_params_init (&s.params);
-  s.params.name = sampler;
-  s.params.prediction = get_prediction (v);
-  s.params.zero_snr = spec->zero_terminal_snr;
-  s.params.shift = spec->flow_shift;
-  s.params.steps = (int) json_number (how, "steps", 20);
-  s.params.strength = json_number (how, "strength", 1);
-  if (!inq_model_sample (v->model, &s, NULL, error))
-    return FALSE;
-  v->sample_h = d[2];
-  v->sample_w = d[3];
-  g_hash_table_insert (v->samples, g_strdup (name), g_steal_pointer (&x));
-  return TRUE;
-}
-
-/* @what: "NAME" or "NAME.image" */
-static gboolean
-compute_sample (InqVerify *v, const char *what, InqComputed *out, GError **error)
-{
-  gboolean image = g_str_has_suffix (what, ".image");
-  g_autofree char *name = g_strndup (what, strlen (what) - (image ? strlen (".image") : 0));
-  float *latents = g_hash_table_lookup (v->samples, name);
-  if (!latents) {
-    JsonNode *samplers = inq_verify_json (v, "samplers");
-    JsonObject *how = samplers && JSON_NODE_HOLDS_OBJECT (samplers) ? json_child (json_node_get_object (samplers), name)
-                                                                    : NULL;
-    if (!sample (v, name, name, how, NULL, NULL, error))
+  g_autofree float *half = g_new (float, d[0] * h * w * c);
+  for (gint64 n = 0; n < d[0]; n++) {
+    if (!inq_model_run_encoder (v->model, d[2], d[3], image + n * d[1] * d[2] * d[3], moments, NULL, error))
       return FALSE;
-    latents = g_hash_table_lookup (v->samples, name);
+    for (gint64 i = 0; i < h * w; i++)
+      for (int k = 0; k < c; k++) {
+        float value = moments[i * stride + part * c + k];
+        /* as LDM's DiagonalGaussianDistribution */
+        half[(n * h * w + i) * c + k] = part == 1 ? CLAMP (value, -30, 20) : value;
+      }
   }
-  if (!image) {
-    give_nhwc (out, latents, 1, v->model->spec->latent_channels, v->sample_h, v->sample_w);
-    return TRUE;
-  }
-  g_autofree char *full = g_strconcat ("sample.", what, NULL);
-  return decode_latents (v, full, latents, v->sample_h, v->sample_w, out, error);
-}
-
-/* @what: "x0", "img2img" or "inpaint" (Euler) */
-static gboolean
-compute_i2i (InqVerify *v, const char *what, InqComputed *out, GError **error)
-{
-  const InqModelSpec *spec = v->model->spec;
-  if (g_str_equal (what, "x0")) {
-    if (!compute_encode (v, 0, out, error))
-      return FALSE;
-    gint64 n = out->dims[0] * out->dims[1] * out->dims[2] * out->dims[3];
-    for (gint64 i = 0; i < n; i++)
-      out->data[i] = (float) ((out->data[i] - spec->vae_shift) * spec->vae_scale);
-    return TRUE;
-  }
-  gboolean inpaint = g_str_equal (what, "inpaint");
-  if (!inpaint && !g_str_equal (what, "img2img"))
-    return inq_verify_unsupported (error, _ ("this version knows no such way to start from a picture"));
-  gint64 d[4], m[4];
-  g_autofree float *x0 = read_shaped (v, "i2i.x0", spec->latent_channels, d, error);
-  g_autofree float *mask = x0 && inpaint ? read_shaped (v, "i2i.mask", 1, m, error) : NULL;
-  if (!x0 || (inpaint && !mask))
-    return FALSE;
-  if (inpaint && (m[2] != d[2] || m[3] != d[3]))
-    return inq_verify_unsupported (error, _ ("the mask has another size than the latents"));
-  if (!sample (v, what, "euler", json_child (v->json, what), x0, mask, error))
-    return FALSE;
-  give_nhwc (out, g_hash_table_lookup (v->samples, what), 1, spec->latent_channels, v->sample_h, v->sample_w);
+  inq_verify_give (out, half, d[0], c, h, w);
   return TRUE;
 }
 
@@ -357,7 +251,7 @@ compute_tiny (InqVerify *v, gboolean decoder, InqComputed *out, GError **error)
     g_autofree float *result = g_new (float, n);
     ok = inq_plan_read (plan, out_name, result, n, error);
     if (ok)
-      give_nhwc (out, result, o[0], o[3], o[1], o[2]);
+      inq_verify_give (out, result, o[0], o[3], o[1], o[2]);
   }
   g_clear_pointer (&plan, inq_plan_free);
   inq_device_weights_free (device);
@@ -376,13 +270,13 @@ inq_verify_compute (InqVerify *v, const char *name, InqComputed *out, GError **e
   if (g_str_equal (name, "vae.decode"))
     return compute_decode (v, out, error);
   if (g_str_equal (name, "vae.encode.mean"))
-    return compute_encode (v, 0, out, error);
+    return inq_verify_encode (v, 0, out, error);
   if (g_str_equal (name, "vae.encode.logvar"))
-    return compute_encode (v, 1, out, error);
+    return inq_verify_encode (v, 1, out, error);
   if (g_str_has_prefix (name, "sample."))
-    return compute_sample (v, name + strlen ("sample."), out, error);
+    return inq_verify_sample (v, name + strlen ("sample."), out, error);
   if (g_str_has_prefix (name, "i2i."))
-    return compute_i2i (v, name + strlen ("i2i."), out, error);
+    return inq_verify_i2i (v, name + strlen ("i2i."), out, error);
   if (g_str_equal (name, "taesd.decode"))
     return compute_tiny (v, TRUE, out, error);
   if (g_str_equal (name, "taesd.encode"))

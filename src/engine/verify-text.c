@@ -206,6 +206,24 @@ inq_verify_get_context (InqVerify *v, int *rows, GError **error)
   return computed.data;
 }
 
+/* [id, ..] for all texts, or [[id, ..], ..] with a row for each. */
+static void
+read_size_ids (JsonNode *node, guint row, double ids[INQ_SIZE_IDS])
+{
+  JsonArray *given = node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  guint n = given ? json_array_get_length (given) : 0;
+  JsonNode *first = n > 0 ? json_array_get_element (given, MIN (row, n - 1)) : NULL;
+  if (first && JSON_NODE_HOLDS_ARRAY (first)) {
+    given = json_node_get_array (first);
+    n = json_array_get_length (given);
+  }
+  for (guint i = 0; i < MIN (n, INQ_SIZE_IDS); i++) {
+    JsonNode *id = json_array_get_element (given, i);
+    if (JSON_NODE_HOLDS_VALUE (id))
+      ids[i] = json_node_get_double (id);
+  }
+}
+
 /* Vector conditioning of every text [rows, adm_width]; NULL without error where the network takes none. */
 float *
 inq_verify_get_vectors (InqVerify *v, int rows, gint64 height, gint64 width, GError **error)
@@ -216,13 +234,11 @@ inq_verify_get_vectors (InqVerify *v, int rows, gint64 height, gint64 width, GEr
   InqComputed pooled = { 0 };
   if (!inq_verify_compute_text (v, spec->n_towers - 1, "pooled", &pooled, error))
     return NULL;
-  double ids[INQ_SIZE_IDS] = { height, width, 0, 0, height, width };
   JsonNode *node = inq_verify_json (v, "time_ids");
-  JsonArray *given = node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-  for (guint i = 0; given && i < INQ_SIZE_IDS && i < json_array_get_length (given); i++)
-    ids[i] = json_array_get_double_element (given, i);
   float *y = g_new0 (float, rows * spec->adm_width);
   for (int i = 0; i < rows && i < v->n_texts; i++) {
+    double ids[INQ_SIZE_IDS] = { height, width, 0, 0, height, width };
+    read_size_ids (node, (guint) i, ids);
     g_autofree float *one = inq_model_make_vector (v->model, pooled.data + i * pooled.dims[1], ids);
     memcpy (y + i * spec->adm_width, one, sizeof (float) * (gsize) spec->adm_width);
   }

@@ -29,8 +29,8 @@ typedef struct {
   int n_texts; /* prompts, then the negative */
   gint32 *ids[INQ_MAX_TOWERS];
   InqTextStates states[INQ_MAX_TOWERS];
-  GHashTable *samples; /* name -> float *latents [h, w, c] */
-  gint64 sample_h, sample_w;
+  GHashTable *samples; /* name -> float *latents [sample_n, sample_h, sample_w, c] */
+  gint64 sample_n, sample_h, sample_w;
 } InqVerify;
 
 /* Computes the result @name; FALSE with @error saying why not. */
@@ -39,6 +39,29 @@ gboolean inq_verify_compute (InqVerify *verify, const char *name, InqComputed *o
 gboolean inq_verify_is_input (const char *name);
 /* Largest |difference| that passes, over the reference's standard deviation. @halves: activations are kept so */
 double inq_verify_get_tolerance (const char *name, gboolean halves);
+
+/* ---- inputs and stages, verify-compute.c ---- */
+
+/* A member that is an object (nullable), or that is a number. @parent: (nullable) */
+JsonObject *inq_verify_child (JsonObject *parent, const char *name);
+double inq_verify_number (JsonObject *object, const char *name, double fallback);
+/* A 4-D input with @channels as NHWC; its dims n, c, h, w to @d. */
+float *inq_verify_read (InqVerify *verify, const char *name, gint64 channels, gint64 d[4], GError **error);
+void inq_verify_give (InqComputed *out, const float *nhwc, gint64 n, gint64 c, gint64 h, gint64 w);
+/* What latents are scaled by: what the description says, else the model. */
+double inq_verify_get_scale (InqVerify *verify);
+/* Scaled latents [@n, @h, @w, c] to pictures as the reference has them in @name. */
+gboolean inq_verify_decode (InqVerify *verify, const char *name, const float *latents, gint64 n, gint64 h, gint64 w,
+                            InqComputed *out, GError **error);
+/* Of vae.image. @part: 0 mean, 1 log variance */
+gboolean inq_verify_encode (InqVerify *verify, int part, InqComputed *out, GError **error);
+
+/* ---- runs, verify-sample.c ---- */
+
+/* @what: "NAME" or "NAME.image", NAME a member of the description's samplers */
+gboolean inq_verify_sample (InqVerify *verify, const char *what, InqComputed *out, GError **error);
+/* @what: "x0", "img2img" or "inpaint" */
+gboolean inq_verify_i2i (InqVerify *verify, const char *what, InqComputed *out, GError **error);
 
 /* ---- inputs and texts, verify-text.c ---- */
 

@@ -52,6 +52,57 @@ test_sd1 (void)
   g_assert_null (info->missing);
 }
 
+/* What kind of model names and shapes are taken for. */
+static const char *
+family_of (const InqWeight *tensors, guint n)
+{
+  g_autoptr (GBytes) none = g_bytes_new_static ("", 0);
+  g_autoptr (InqWeights) weights = inq_weights_new_table (tensors, n, none, "table");
+  g_autoptr (InqModelSpec) spec = inq_model_spec_new (weights);
+  return spec->family->id;
+}
+
+static void
+test_family (void)
+{
+#define KEY  "model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight"
+#define PROJ "model.diffusion_model.input_blocks.1.1.proj_in.weight"
+  InqWeight t[] = {
+    { .name = "cond_stage_model.transformer.text_model.final_layer_norm.weight", .n_dims = 1, .dims = { 1024 } },
+    { .name = KEY, .n_dims = 2, .dims = { 32, 1024 } },
+    { .name = PROJ, .n_dims = 4, .dims = { 32, 32, 1, 1 } }
+  };
+  g_assert_cmpstr (family_of (t, 3), ==, "sd1"); /* whatever its width */
+  g_assert_cmpstr (family_of (t + 1, 2), ==, "sd1");
+  t[2].n_dims = 2;
+  g_assert_cmpstr (family_of (t, 3), ==, "sd2");
+  t[1].dims[1] = 96;
+  g_assert_cmpstr (family_of (t + 1, 2), ==, "sd2");
+  g_assert_cmpstr (family_of (t, 3), ==, "sd1");
+  g_assert_cmpstr (family_of (t + 1, 1), ==, "unknown");
+}
+
+/* transformers keeps the matrix that leads out of a tower beside it. */
+static void
+test_projection (void)
+{
+#define TOWER "conditioner.embedders.1.transformer."
+  const InqWeight t[] = {
+    { .name = TOWER "text_model.embeddings.token_embedding.weight", .n_dims = 2, .dims = { 100, 64 } },
+    { .name = TOWER "text_model.embeddings.position_embedding.weight", .n_dims = 2, .dims = { 77, 64 } },
+    { .name = TOWER "text_model.encoder.layers.0.layer_norm1.weight", .n_dims = 1, .dims = { 64 } },
+    { .name = TOWER "text_model.final_layer_norm.weight", .n_dims = 1, .dims = { 64 } },
+    { .name = TOWER "text_projection.weight", .n_dims = 2, .dims = { 48, 64 } },
+  };
+  g_autoptr (GBytes) none = g_bytes_new_static ("", 0);
+  g_autoptr (InqWeights) weights = inq_weights_new_table (t, G_N_ELEMENTS (t), none, "table");
+  g_autoptr (InqModelSpec) spec = inq_model_spec_new (weights);
+  g_assert_cmpuint (spec->n_towers, ==, 1);
+  g_assert_cmpstr (spec->towers[0].text_projection, ==, TOWER "text_projection.weight");
+  g_assert_true (spec->towers[0].projection_is_linear);
+  g_assert_cmpint (spec->towers[0].pooled_width, ==, 48);
+}
+
 static void
 test_missing (void)
 {
@@ -326,6 +377,8 @@ main (int argc, char **argv)
   g_test_add_func ("/models/shapes", test_shapes);
   g_test_add_func ("/models/house", test_house);
   g_test_add_func ("/models/sd1", test_sd1);
+  g_test_add_func ("/models/family", test_family);
+  g_test_add_func ("/models/projection", test_projection);
   g_test_add_func ("/models/missing", test_missing);
   g_test_add_func ("/models/unknown", test_unknown);
   g_test_add_func ("/models/not-a-model", test_not_a_model);

@@ -291,6 +291,17 @@ test_pixels (void)
                ref_pixel_unshuffle (x, n, h, w, c, r), 0);
     check_one ("upsample", t, u, inq_op_upsample2 (u, test_input (u, "x", n, h, w, c)), x, count,
                ref_upsample2 (x, n, h, w, c), 0);
+    if (h > 1) { /* without the last row and column */
+      g_autofree float *whole = ref_upsample2 (x, n, h, w, c);
+      float *cut = g_new (float, (gsize) n *(2 * h - 1) * (2 * w - 1) * c);
+      g_autoptr (InqGraph) v = inq_graph_new (test_table_weights (t));
+      for (int row = 0; row < n * (2 * h - 1); row++)
+        memcpy (cut + (gsize) row * (2 * w - 1) * c,
+                whole + ((gsize) (row / (2 * h - 1)) * 2 * h + row % (2 * h - 1)) * 2 * w * c,
+                sizeof (float) * (gsize) (2 * w - 1) * c);
+      check_one ("upsample to odd sides", t, v,
+                 inq_op_upsample2_to (v, test_input (v, "x", n, h, w, c), 2 * h - 1, 2 * w - 1), x, count, cut, 0);
+    }
     check_one ("pixel shuffle", t, b, inq_op_pixel_shuffle (b, test_input (b, "x", n, h / r, w / r, c * r * r), r), x,
                count, ref_pixel_shuffle (x, n, h / r, w / r, (gint64) c * r * r, r), 0);
   }

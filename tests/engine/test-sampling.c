@@ -524,6 +524,36 @@ test_diffusers (void)
   }
 }
 
+/* Latents of 7 x 5, which the network halves to 4 x 3. */
+static void
+test_odd_sides (void)
+{
+  enum { H = 7, W = 5, N = 4 * H * W };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *path = g_build_filename (g_getenv ("INQ_TEST_DATA"), "inpaint", "expect.json", NULL);
+  json_parser_load_from_file (parser, path, &error);
+  g_assert_no_error (error);
+  JsonArray *expected = json_object_get_array_member (json_node_get_object (json_parser_get_root (parser)), "odd");
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_autofree char *folder = fixture_model (tmp, "sd1", 0);
+  InqModel *model = inq_engine_load (engine, folder, &error);
+  g_assert_no_error (error);
+  float cond[TOKENS * WIDTH], nchw[N], x[N], out[N];
+  double worst = 0;
+  fill_context (cond, 0.37, 0.1);
+  for (int i = 0; i < N; i++)
+    nchw[i] = (float) (1.3 * (float) sin (0.9 * i + 0.4));
+  inq_nchw_to_nhwc (nchw, x, 1, 4, H, W);
+  g_assert_true (inq_model_run_unet (model, 1, H, W, x, 500, cond, TOKENS, NULL, 0, out, NULL, &error));
+  g_assert_no_error (error);
+  inq_nhwc_to_nchw (out, nchw, 1, 4, H, W);
+  g_assert_cmpuint (json_array_get_length (expected), ==, N);
+  for (guint i = 0; i < N; i++)
+    worst = MAX (worst, fabs (nchw[i] - json_array_get_double_element (expected, i)));
+  g_assert_cmpfloat (worst, <, 2e-3);
+}
+
 /* From the params down: with a mask, with a picture alone, and with neither. */
 static void
 test_inpaint_network (void)
@@ -601,6 +631,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/sampling/hires/sd1", "sd1", test_hires);
   g_test_add_func ("/sampling/bad", test_bad);
   g_test_add_func ("/sampling/diffusers", test_diffusers);
+  g_test_add_func ("/sampling/odd-sides", test_odd_sides);
   g_test_add_func ("/sampling/inpaint-network", test_inpaint_network);
   g_test_add_func ("/sampling/told-network", test_told_network);
   int result = g_test_run ();

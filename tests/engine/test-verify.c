@@ -159,6 +159,76 @@ test_unknown_names (void)
   }
 }
 
+static float
+value_of (InqWeights *dump, const char *name, gsize i)
+{
+  const InqWeight *w = inq_weights_lookup (dump, name);
+  g_assert_nonnull (w);
+  g_autofree float *values = g_new (float, inq_weight_count (w));
+  inq_weight_to_f32 (w, values);
+  g_assert_cmpuint (i, <, inq_weight_count (w));
+  return values[i];
+}
+
+/* What verify computes for a set whose vae.z is its noise times @times. */
+static InqWeights *
+dump_described (Set *set, const char *description, float times)
+{
+  static const char *const asked[] = { "vae.decode", "sample.a", "sample.b", "sample.euler" };
+  enum { PER = 4 * 8 * 16, CONTEXT = 2 * 20 * 64 };
+  static float z[2 * PER], noise[2 * PER], context[CONTEXT], zero[4];
+  inq_noise_fill (1, 0, noise, G_N_ELEMENTS (noise));
+  inq_noise_fill (2, 0, context, CONTEXT);
+  for (guint i = 0; i < G_N_ELEMENTS (z); i++)
+    z[i] = noise[i] * times;
+  InqWeightOut out[3 + G_N_ELEMENTS (asked)] = {
+    { .name = "context", .n_dims = 3, .dims = { 2, 20, 64 }, .data = context },
+    { .name = "vae.z", .n_dims = 4, .dims = { 2, 4, 8, 16 }, .data = z },
+    { .name = "sample.noise", .n_dims = 4, .dims = { 2, 4, 8, 16 }, .data = noise },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (asked); i++)
+    out[3 + i] = (InqWeightOut){ .name = asked[i], .n_dims = 1, .dims = { 4 }, .data = zero };
+  g_autofree char *path = g_build_filename (tmp, "told.safetensors", NULL);
+  g_autofree char *json_path = g_build_filename (tmp, "told.json", NULL);
+  g_autofree char *dump = g_build_filename (tmp, "told-dump.safetensors", NULL);
+  g_autoptr (GError) error = NULL;
+  g_assert_true (g_file_set_contents (json_path, description, -1, NULL));
+  g_assert_true (inq_weights_write (path, out, G_N_ELEMENTS (out), &error));
+  g_autoptr (GPtrArray) rows = verify (set, path, dump, &error);
+  g_assert_no_error (error);
+  InqWeights *computed = inq_weights_open (dump, &error);
+  g_assert_no_error (error);
+  return computed;
+}
+
+/* What a description says of runs, batches, schedules and scales is what is computed. */
+static void
+test_described (void)
+{
+  static const char first[] =
+      "{\"prompts\": [\"\"], \"scaling_factor\": 0.5, \"schedule\": {\"beta_start\": 0.001, \"beta_end\": 0.02},"
+      " \"samplers\": {\"a\": {\"sampler\": \"euler\", \"schedule\": \"trailing\", \"steps\": 2},"
+      " \"b\": {\"sampler\": \"euler\", \"steps\": 2, \"timesteps\": [999, 499.0]}, \"euler\": {\"steps\": 2}}}";
+  static const char second[] = "{\"prompts\": [\"\"], \"scaling_factor\": 1, \"samplers\": {"
+                               "\"a\": {\"sampler\": \"euler_trailing\", \"steps\": 2}, \"b\": {\"steps\": 2},"
+                               " \"euler\": {\"steps\": 2, \"timesteps\": [[1], \"x\"]}}}";
+  g_autofree char *folder = fixture_model (tmp, "sd1", 0);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  Set set = { engine, inq_engine_load (engine, folder, NULL), NULL };
+  g_autoptr (InqWeights) one = dump_described (&set, first, 1), two = dump_described (&set, second, 2);
+  const InqWeight *picture = inq_weights_lookup (one, "vae.decode"), *run = inq_weights_lookup (one, "sample.a");
+  g_assert_cmpint (picture->dims[0], ==, 2);
+  g_assert_cmpint (run->dims[0], ==, 2);
+  gsize last = inq_weight_count (run) - 1;
+  g_assert_cmpfloat (value_of (one, "sample.a", last), ==, value_of (one, "sample.b", last));
+  g_assert_cmpfloat (value_of (one, "sample.a", last), !=, value_of (one, "sample.euler", last));
+  g_assert_cmpfloat (value_of (one, "sample.a", last), !=, value_of (two, "sample.a", last)); /* other betas */
+  g_assert_null (inq_weights_lookup (two, "sample.b"));                                       /* no sampler */
+  gsize end = inq_weight_count (picture) - 1;
+  g_assert_cmpfloat (value_of (one, "vae.decode", end), ==, value_of (two, "vae.decode", end));
+  g_assert_cmpfloat (value_of (one, "vae.decode", end), !=, value_of (one, "vae.decode", end / 2));
+}
+
 static void
 test_no_reference (void)
 {
@@ -333,6 +403,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/verify/round-trip", test_round_trip);
   g_test_add_func ("/verify/unknown-names", test_unknown_names);
+  g_test_add_func ("/verify/described", test_described);
   g_test_add_func ("/verify/no-reference", test_no_reference);
   g_test_add_func ("/verify/house", test_house);
   g_test_add_data_func ("/verify/reference/sd15-mini", "sd15-mini", test_reference);

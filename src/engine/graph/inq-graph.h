@@ -136,6 +136,8 @@ InqTensor *inq_op_pixel_unshuffle (InqGraph *g, InqTensor *x, int r);
 InqTensor *inq_op_pixel_shuffle (InqGraph *g, InqTensor *x, int r);
 /* nearest-neighbour x2 on its own (convolution has it fused) */
 InqTensor *inq_op_upsample2 (InqGraph *g, InqTensor *x);
+/* The same to [n,@h,@w,c], which may lack the last row and the last column of the doubled ones. */
+InqTensor *inq_op_upsample2_to (InqGraph *g, InqTensor *x, gint64 h, gint64 w);
 /* Same bytes, other dims (element count equal). */
 InqTensor *inq_op_reshape (InqGraph *g, InqTensor *x, gint64 n, gint64 h, gint64 w, gint64 c);
 

@@ -179,6 +179,18 @@ context_width (InqWeights *weights)
   return 0;
 }
 
+/* (nullable) What leads into one of the network's transformers: a 1 x 1 convolution, or a matrix. */
+static const InqWeight *
+transformer_projection (InqWeights *weights)
+{
+  for (guint i = 0; i < inq_weights_get_count (weights); i++) {
+    const InqWeight *weight = inq_weights_get (weights, i);
+    if (g_str_has_prefix (weight->name, UNET "input_blocks.") && g_str_has_suffix (weight->name, ".proj_in.weight"))
+      return weight;
+  }
+  return NULL;
+}
+
 /* By what is there: metadata, vector conditioning, the tower's layout, the kind of projection in the transformer. */
 static const InqFamily *
 recognise (InqWeights *weights)
@@ -189,18 +201,13 @@ recognise (InqWeights *weights)
   if (inq_weights_has (weights, UNET "label_emb.0.0.weight") || inq_weights_has_any (weights, "conditioner.embedders.")
       || inq_weights_has_any (weights, "cond_stage_model.1."))
     return family_by_id ("sdxl");
-  if (inq_weights_has_any (weights, "cond_stage_model.model.") || context_width (weights) == 1024)
+  const InqWeight *projection = transformer_projection (weights);
+  gboolean convolves = projection && projection->n_dims == 4;
+  if (inq_weights_has_any (weights, "cond_stage_model.model.") || (context_width (weights) == 1024 && !convolves))
     return family_by_id ("sd2");
   if (inq_weights_has_any (weights, "cond_stage_model.transformer."))
     return family_by_id ("sd1");
-  for (int i = 1; i < 16; i++) {
-    const InqWeight *proj = NULL;
-    char name[96];
-    g_snprintf (name, sizeof name, UNET "input_blocks.%d.1.proj_in.weight", i);
-    if ((proj = inq_weights_lookup (weights, name)))
-      return family_by_id (proj->n_dims == 4 ? "sd1" : "sd2");
-  }
-  return family_by_id ("unknown");
+  return family_by_id (!projection ? "unknown" : convolves ? "sd1" : "sd2");
 }
 
 static void miss (InqModelSpec *spec, const char *format, ...) G_GNUC_PRINTF (2, 3);
@@ -263,6 +270,11 @@ read_tower (InqWeights *weights, const InqTowerFacts *facts, const char *prefix,
   t.last_left_out = facts->context == INQ_HIDDEN_PENULTIMATE_NORMED && (t.layers == 23 || ends_early);
   t.pooled_width = t.width;
   g_autofree char *projection = facts->project ? pick_name (weights, prefix, "", projections) : NULL;
+  if (facts->project && !projection && g_str_has_suffix (prefix, "text_model.")) {
+    /* transformers keeps it beside the tower, not in it */
+    g_autofree char *outer = g_strndup (prefix, strlen (prefix) - strlen ("text_model."));
+    projection = pick_name (weights, outer, "", projections);
+  }
   t.projection_is_linear = projection && g_str_has_suffix (projection, ".weight");
   if (projection && inq_weights_dim (weights, t.projection_is_linear ? 1 : 0, "%s", projection) == t.width
       && inq_weights_lookup (weights, projection)->n_dims == 2) {

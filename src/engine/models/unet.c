@@ -20,6 +20,7 @@ typedef struct {
   const InqModelSpec *spec;
   InqTensor *emb; /* silu of the time embedding: every res block reads it */
   InqTensor *context;
+  const gint64 *wanted; /* (nullable) dims of what upsampling leads to: an odd side is half of itself, rounded up */
 } Walk;
 
 static const char *
@@ -70,9 +71,11 @@ build_transformer (Walk *k, InqTensor *x, const char *p)
 {
   char name[192], block[160];
   gint64 d[4];
-  memcpy (d, inq_tensor_dims (x), sizeof d);
   InqTensor *y = inq_op_group_norm (k->g, x, N ("norm"), k->spec->groups, SPATIAL_EPS, INQ_ACT_NONE);
   y = inq_op_linear (k->g, y, N ("proj_in"), NULL);
+  if (!y)
+    return NULL;
+  memcpy (d, inq_tensor_dims (y), sizeof d); /* heads that do not divide the width leave it narrower within */
   y = inq_op_reshape (k->g, y, d[0], 1, d[1] * d[2], d[3]);
   for (int i = 0; inq_weights_has_any (k->weights, "%stransformer_blocks.%d.", p, i); i++) {
     g_snprintf (block, sizeof block, "%stransformer_blocks.%d.", p, i);
@@ -90,6 +93,21 @@ build_transformer (Walk *k, InqTensor *x, const char *p)
   return inq_op_linear (k->g, y, N ("proj_out"), &(InqEpilogue){ .residual = x });
 }
 
+/* Nearest x2 and a convolution. Where the side that was halved is odd the last row or column is left out before it, as
+ * diffusers does. */
+static InqTensor *
+build_upsample (Walk *k, InqTensor *x, const char *p)
+{
+  char name[192];
+  const gint64 *d = inq_tensor_dims (x), *to = k->wanted;
+  InqConv conv = { .pad_before = 1, .pad_after = 1, .upsample2 = TRUE };
+  if (to && (to[1] != 2 * d[1] || to[2] != 2 * d[2])) {
+    x = inq_op_upsample2_to (k->g, x, to[1], to[2]);
+    conv.upsample2 = FALSE;
+  }
+  return inq_op_conv (k->g, x, N ("conv"), &conv, NULL);
+}
+
 /* One entry of a block; NULL with the graph's error set when its keys are of no known layer. */
 static InqTensor *
 build_entry (Walk *k, InqTensor *x, const char *p)
@@ -104,7 +122,7 @@ build_entry (Walk *k, InqTensor *x, const char *p)
   if (inq_weights_has_any (k->weights, "%sop.", p))
     return inq_op_conv (k->g, x, N ("op"), &(InqConv){ .stride = 2, .pad_before = 1, .pad_after = 1 }, NULL);
   if (inq_weights_has_any (k->weights, "%sconv.", p))
-    return inq_op_conv (k->g, x, N ("conv"), &(InqConv){ .pad_before = 1, .pad_after = 1, .upsample2 = TRUE }, NULL);
+    return build_upsample (k, x, p);
   inq_graph_fail (k->g, INQ_LOADER_ERROR_UNSUPPORTED, "%s* is a layer this version does not know, or has lost tensors",
                   p);
   return NULL;
@@ -130,7 +148,7 @@ build_block (Walk *k, InqTensor *x, const char *list, int i)
 void
 inq_build_unet (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h, gint64 w, gint64 tokens)
 {
-  Walk k = { graph, inq_graph_get_weights (graph), spec, NULL, NULL };
+  Walk k = { graph, inq_graph_get_weights (graph), spec, NULL, NULL, NULL };
   if (!spec->has_unet) {
     inq_graph_fail (graph, INQ_LOADER_ERROR_MISSING, "There is no diffusion network (model.diffusion_model.*) in %s",
                     inq_weights_get_label (k.weights));
@@ -177,6 +195,7 @@ inq_build_unet (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h, g
       return;
     }
     x = inq_op_concat (graph, x, skips[--n_skips]);
+    k.wanted = n_skips > 0 && skips[n_skips - 1] ? inq_tensor_dims (skips[n_skips - 1]) : NULL;
     x = build_block (&k, x, "output_blocks", n_out);
   }
   if (n_skips > 0) {

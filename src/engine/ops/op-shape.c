@@ -222,7 +222,20 @@ inq_op_pixel_shuffle (InqGraph *g, InqTensor *x, int r)
 InqTensor *
 inq_op_upsample2 (InqGraph *g, InqTensor *x)
 {
+  return x ? inq_op_upsample2_to (g, x, x->dims[1] * 2, x->dims[2] * 2) : NULL;
+}
+
+InqTensor *
+inq_op_upsample2_to (InqGraph *g, InqTensor *x, gint64 h, gint64 w)
+{
   if (!x)
     return NULL;
-  return pixels (g, x, PIXELS_UPSAMPLE, 2, x->dims[1] * 2, x->dims[2] * 2, x->dims[3]);
+  if ((h + 1) / 2 != x->dims[1] || (w + 1) / 2 != x->dims[2]) {
+    g_autofree char *shape = inq_tensor_shape (x);
+
+    inq_graph_fail (g, INQ_LOADER_ERROR_SHAPE, "%s cannot be upsampled to %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT,
+                    shape, h, w);
+    return NULL;
+  }
+  return pixels (g, x, PIXELS_UPSAMPLE, 2, h, w, x->dims[3]);
 }
