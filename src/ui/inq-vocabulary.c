@@ -6,6 +6,7 @@
 #include "inq-vocabulary.h"
 
 #include <inq-engine.h>
+#include <inq-terms.h>
 #include <string.h>
 
 /* Longer words are not of any language; the distance below is quadratic. */
@@ -225,10 +226,55 @@ check_word (InqVocabulary *self, GPtrArray *found, char *word, int start, int en
   g_ptr_array_add (found, strange);
 }
 
+static gboolean
+knows_all (InqVocabulary *self, const char *words)
+{
+  g_auto (GStrv) parts = g_strsplit (words, " ", -1);
+  for (guint i = 0; parts[i] != NULL; i++)
+    if (*parts[i] != '\0' && !inq_vocabulary_knows (self, parts[i]))
+      return FALSE;
+  return TRUE;
+}
+
+/* What the trade says in several words, of which the model knows others: "primo piano" is a close-up, and neither first
+ * nor a floor. (transfer full) array of InqStrangeWord */
+static GPtrArray *
+check_terms (InqVocabulary *self, const char *prompt)
+{
+  static const InqTerm *const lists[] = { inq_shot_sizes, inq_angles, inq_times_of_day };
+  GPtrArray *found = g_ptr_array_new_with_free_func (strange_free);
+
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++) {
+    gsize start, end;
+    const InqTerm *term = inq_term_said (lists[i], prompt, &start, &end);
+    g_autofree char *words = term != NULL ? g_strndup (prompt + start, end - start) : NULL;
+    if (words == NULL || strchr (words, ' ') == NULL || knows_all (self, words) || !knows_all (self, term->prompt))
+      continue;
+    InqStrangeWord *strange = g_new0 (InqStrangeWord, 1);
+    strange->start = g_utf8_pointer_to_offset (prompt, prompt + start);
+    strange->end = g_utf8_pointer_to_offset (prompt, prompt + end);
+    strange->word = g_steal_pointer (&words);
+    strange->nearest = term->prompt;
+    g_ptr_array_add (found, strange);
+  }
+  return found;
+}
+
+/* The term that begins at @start, taken out of @terms. (transfer full) (nullable) */
+static InqStrangeWord *
+take_term (GPtrArray *terms, int start)
+{
+  for (guint i = 0; i < terms->len; i++)
+    if (((InqStrangeWord *) terms->pdata[i])->start == start)
+      return g_ptr_array_steal_index (terms, i);
+  return NULL;
+}
+
 GPtrArray *
 inq_vocabulary_check (InqVocabulary *self, const char *prompt)
 {
   GPtrArray *found = g_ptr_array_new_with_free_func (strange_free);
+  g_autoptr (GPtrArray) terms = check_terms (self, prompt);
   gboolean line_begins = TRUE;
   int at = 0;
 
@@ -252,6 +298,13 @@ inq_vocabulary_check (InqVocabulary *self, const char *prompt)
     }
     const char *word = p;
     int start = at;
+    InqStrangeWord *term = take_term (terms, at);
+    if (term != NULL) {
+      g_ptr_array_add (found, term);
+      p = g_utf8_offset_to_pointer (p, term->end - at);
+      at = term->end;
+      continue;
+    }
     while (*p != '\0' && (g_unichar_isalpha (g_utf8_get_char (p)) || joins (p))) {
       p = g_utf8_next_char (p);
       at++;

@@ -29,7 +29,8 @@ gboolean inq_vocabulary_knows (InqVocabulary *vocabulary, const char *word);
  */
 const char *inq_vocabulary_nearest (InqVocabulary *vocabulary, const char *word);
 
-/* A word of a prompt that the model does not know. */
+/* A word of a prompt that the model does not know, or a term of the trade in several words, of which it knows others.
+ */
 typedef struct {
   int start, end;      /* characters */
   char *word;          /* as typed */

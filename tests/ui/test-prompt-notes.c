@@ -59,6 +59,20 @@ test_check (void)
   g_assert_cmpint (notte->start, ==, 30); /* characters, not bytes */
   g_assert_cmpstr (zeppelin->word, ==, "zeppelin");
   g_assert_null (zeppelin->nearest);
+
+  /* A term in several words is one thing to say, where the model knows how to say it. */
+  g_clear_pointer (&found, g_ptr_array_unref);
+  found = inq_vocabulary_check (v, "è un primo piano, piano");
+  g_assert_cmpuint (found->len, >=, 2);
+  const InqStrangeWord *term = found->pdata[found->len - 2], *word = found->pdata[found->len - 1];
+  g_assert_cmpstr (term->word, ==, "primo piano");
+  g_assert_cmpstr (term->nearest, ==, "close-up");
+  g_assert_cmpint (term->start, ==, 5);
+  g_assert_cmpint (term->end, ==, 16);
+  g_assert_cmpstr (word->word, ==, "piano");
+  g_clear_pointer (&found, g_ptr_array_unref);
+  found = inq_vocabulary_check (v, "a close up");
+  g_assert_cmpuint (found->len, ==, 0);
 }
 
 /* What ships knows what its model's card promises, and offers something for what it does not. */
