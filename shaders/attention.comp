@@ -6,6 +6,10 @@
  * again for each key, and an invocation makes only a part of the channels of the result. */
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
+#ifdef SUBGROUPS
+#extension GL_KHR_shader_subgroup_basic : require
+#extension GL_KHR_shader_subgroup_ballot : require
+#endif
 #include "common.glsl"
 
 layout (constant_id = 1) const uint D = 32; /* channels of a head */
@@ -71,9 +75,17 @@ DECLARE_LOAD (v, INQ_HALVES (2))
 
 void main ()
 {
-  uint id = inq_linear_id ();
   uint tiles = (tq + TQ - 1) / TQ;
+#ifdef SUBGROUPS
+  /* a subgroup takes one head, so that its lanes can read keys and values for each other; not LONG */
+  uint lanes = gl_WorkGroupSize.x, tile_groups = (tiles + lanes - 1) / lanes, lane = gl_SubgroupInvocationID & 7u;
+  uint group = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x, group_first = group % tile_groups * lanes * TQ;
+  uint first = group_first + gl_LocalInvocationID.x * TQ, head = group / tile_groups % heads;
+  uint b = group / tile_groups / heads, part = 0;
+#else
+  uint id = inq_linear_id ();
   uint first = id % tiles * TQ, head = id / tiles % heads, b = id / tiles / heads, part = 0;
+#endif
   uint pitch = heads * D;
 
   if (LONG) {
@@ -98,13 +110,23 @@ void main ()
     peak[t] = -3.0e38;
     total[t] = 0.0;
   }
+#ifdef SUBGROUPS
+  uint keys = CAUSAL ? min (tk, group_first + lanes * TQ) : tk; /* the same for all */
+#else
   uint keys = CAUSAL ? min (tk, first + TQ) : tk;
+#endif
   uint at = b * tk * pitch + head * D;
 
   for (uint j = 0; j < keys; j++) {
     vec4 dots[TQ];
     float keep[TQ], p[TQ];
 
+#ifdef SUBGROUPS
+    vec4 row[(QUADS + 7) / 8]; /* of keys, then of values */
+
+    [[unroll]] for (uint i = 0; i < QUADS; i += 8)
+      row[i / 8] = LOAD4 (k, at, min (i + lane, QUADS - 1));
+#endif
     [[unroll]] for (uint t = 0; t < TQ; t++)
       dots[t] = vec4 (0.0);
     if (LONG) {
@@ -121,7 +143,11 @@ void main ()
     } else {
       [[unroll]] for (uint i = 0; i < QUADS; i++)
       {
+#ifdef SUBGROUPS
+        vec4 key = subgroupBroadcast (row[i / 8], i % 8);
+#else
         vec4 key = LOAD4 (k, at, i);
+#endif
 
         [[unroll]] for (uint t = 0; t < TQ; t++)
           dots[t] += query[t][i] * key;
@@ -142,9 +168,17 @@ void main ()
       peak[t] = max (peak[t], s);
       total[t] = total[t] * keep[t] + p[t];
     }
+#ifdef SUBGROUPS
+    [[unroll]] for (uint i = 0; i < QUADS; i += 8)
+      row[i / 8] = LOAD4 (v, at, min (i + lane, QUADS - 1));
+#endif
     [[unroll]] for (uint i = 0; i < PART; i++)
     {
+#ifdef SUBGROUPS
+      vec4 value = subgroupBroadcast (row[i / 8], i % 8);
+#else
       vec4 value = !LONG || part + i < QUADS ? LOAD4 (v, at, part + i) : vec4 (0.0);
+#endif
 
       [[unroll]] for (uint t = 0; t < TQ; t++)
         acc[t][i] = acc[t][i] * keep[t] + value * p[t];

@@ -8,6 +8,10 @@
  * lane's goes alone), so both operands are read as wide as they come. docs/kernels.md has the measurements. */
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
+#ifdef SUBGROUPS
+#extension GL_KHR_shader_subgroup_basic : require
+#extension GL_KHR_shader_subgroup_ballot : require
+#endif
 #include "common.glsl"
 
 layout (constant_id = 1) const uint WEIGHTS = 0;   /* how W is kept */
@@ -86,12 +90,56 @@ vec4 inq_quant_apply (vec4 numbers, vec4 scale, vec4 minus)
   return MINIMA ? scale * numbers - minus : scale * (numbers - float (OFFSET));
 }
 
+#ifdef SUBGROUPS
+/* Eight lanes fetch the weights of four channels and 16 columns: lane l eight columns from 8 (l % 2) of channel l / 2. */
+void inq_weights_lane (uint w_row, uint k, uint tap, uint column, out vec4 a, out vec4 b)
+{
+  uint lane = gl_SubgroupInvocationID & 7u, channel = 4 * k + lane / 2, col = column + lane % 2 * 8;
+  uint at = (w_row + channel) * pitch + col;
+
+  if (!QUANTISED) {
+    inq_weights8 (at / 8, a, b);
+    return;
+  }
+  if (BITS == 8) {
+    uvec2 q = inq_w8 (at / 8);
+
+    a = bytes (q.x);
+    b = bytes (q.y);
+  } else {
+    uint q = inq_w4 (at / 8), high = BITS == 6 ? inq_w4 (inq_quant_low () + at / 16) >> (at % 16 * 2) : 0;
+
+    a = vec4 (nibbles (q) | pairs (high));
+    b = vec4 (nibbles (q >> 16) | pairs (high >> 8));
+  }
+  uint from = inq_quant_scales () / 4 + (inq_quant_group (channel, tap) * pitch + col) / 8;
+  uvec4 h = inq_w16 (from);
+  vec4 scale_a = inq_unpack4 (h.xy), scale_b = inq_unpack4 (h.zw), minus_a = vec4 (0.0), minus_b = vec4 (0.0);
+
+  if (MINIMA) {
+    h = inq_w16 (from + inq_quant_terms () / GROUP * pitch / 8);
+    minus_a = inq_unpack4 (h.xy);
+    minus_b = inq_unpack4 (h.zw);
+  }
+  a = inq_quant_apply (a, scale_a, minus_a);
+  b = inq_quant_apply (b, scale_b, minus_b);
+}
+#endif
+
 void main ()
 {
-  /* neighbouring lanes take neighbouring positions and the same columns */
   uint row_tiles = (rows + TM - 1) / TM;
+#ifdef SUBGROUPS
+  /* a subgroup takes the same columns, its lanes neighbouring positions */
+  uint row_groups = (row_tiles + gl_WorkGroupSize.x - 1) / gl_WorkGroupSize.x;
+  uint group_id = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
+  uint column = group_id / row_groups * 16;
+  uint row = (group_id % row_groups * gl_WorkGroupSize.x + gl_LocalInvocationID.x) * TM;
+#else
+  /* neighbouring lanes take neighbouring positions and the same columns */
   uint id = inq_linear_id ();
   uint column = id / row_tiles * 16, row = id % row_tiles * TM;
+#endif
 
   if (column >= columns)
     return;
@@ -149,12 +197,24 @@ void main ()
           if (CONV)
             xs[r] = inside[r] ? xs[r] : vec4 (0.0);
         }
+#ifdef SUBGROUPS
+        vec4 wa, wb;
+
+        inq_weights_lane (w_row, k, ky * kw + kx, column, wa, wb);
+#else
         if (QUANTISED && !CONV && k % (GROUP / 4) == 0)
           inq_quant_scale16 (4 * k / GROUP, column, scale, minus);
+#endif
         [[unroll]] for (uint u = 0; u < (QUADS ? 4 : 1); u++)
         {
           vec4 w0, w1, w2, w3;
 
+#ifdef SUBGROUPS
+          w0 = subgroupBroadcast (wa, 2 * u);
+          w1 = subgroupBroadcast (wb, 2 * u);
+          w2 = subgroupBroadcast (wa, 2 * u + 1);
+          w3 = subgroupBroadcast (wb, 2 * u + 1);
+#else
           if (QUANTISED) {
             if (CONV) { /* every few channels, since taps lie closest in the file */
               uint now = inq_quant_group (4 * k + u, ky * kw + kx);
@@ -173,6 +233,7 @@ void main ()
             inq_weights8 (w_at, w0, w1);
             inq_weights8 (w_at + 1, w2, w3);
           }
+#endif
           [[unroll]] for (uint r = 0; r < TM; r++)
           {
             acc[r][0] += xs[r][u] * w0;
@@ -199,7 +260,7 @@ void main ()
     uint col = column + 4 * j;
 
     if (col < columns) {
-      vec4 add = inq_bias4 (col, row / (oh * ow));
+      vec4 add = inq_bias4 (col, min (row, rows - 1) / (oh * ow));
 
       [[unroll]] for (uint r = 0; r < TM; r++)
       {

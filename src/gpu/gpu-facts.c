@@ -161,6 +161,21 @@ read_limits (InqGpuFacts *facts, const VkPhysicalDeviceProperties *props)
   facts->timestamp_period_ns = limits->timestampPeriod;
 }
 
+/* lavapipe since Mesa 24 calls a function for every texel read: 25 and 26 were measured (docs/kernels.md). */
+static void
+read_texel_subgroups (InqGpuFacts *facts, const VkPhysicalDeviceVulkan11Properties *v11)
+{
+  const char *env = g_getenv ("INQ_TEXELS");
+  guint mesa = 0;
+
+  if (!facts->texel_reads || facts->subgroup_size < 8 || !(v11->subgroupSupportedStages & VK_SHADER_STAGE_COMPUTE_BIT)
+      || !(v11->subgroupSupportedOperations & VK_SUBGROUP_FEATURE_BALLOT_BIT))
+    return;
+  if (g_str_has_prefix (facts->driver, "Mesa "))
+    mesa = (guint) g_ascii_strtoull (facts->driver + strlen ("Mesa "), NULL, 10);
+  facts->texel_subgroups = env && *env ? g_str_equal (env, "2") : mesa >= 24;
+}
+
 /* The largest cooperative matrices of halves that sum in f32, and the subgroup they want. */
 static void
 read_matrices (InqVk *vk, VkPhysicalDevice physical, InqGpuFacts *facts)
@@ -278,6 +293,7 @@ read_features (InqVk *vk, InqGpuFound *found, const VkExtensionProperties *exten
   facts->subgroup_size = v11.subgroupSize;
   facts->subgroup_arithmetic = (v11.subgroupSupportedStages & VK_SHADER_STAGE_COMPUTE_BIT)
                                && (v11.subgroupSupportedOperations & VK_SUBGROUP_FEATURE_ARITHMETIC_BIT);
+  read_texel_subgroups (facts, &v11);
   facts->storage_f16 = features.v11.storageBuffer16BitAccess;
   facts->storage_i8 = features.v12.storageBuffer8BitAccess;
   facts->arithmetic_f16 = features.v12.shaderFloat16;

@@ -83,8 +83,9 @@ typedef struct {
   guint32 subgroup_min, subgroup_max; /* sizes a pipeline may ask for, where subgroup_control */
   gboolean subgroup_control;          /* VK_EXT_subgroup_size_control, full subgroups included */
   gboolean subgroup_shuffle;          /* subgroupShuffleXor in compute shaders */
-  gboolean texel_reads;               /* software that reads texel buffers faster than storage buffers */
-  guint32 max_texels;                 /* maxTexelBufferElements */
+  gboolean texel_reads;     /* software that reads texel buffers faster than storage buffers (INQ_TEXELS=0: not) */
+  gboolean texel_subgroups; /* and fastest when lanes read for each other (INQ_TEXELS=2, or 1: not) */
+  guint32 max_texels;       /* maxTexelBufferElements */
   /* Rows, columns and depth of the cooperative matrices of halves that sum in f32, within a subgroup of matrix_subgroup
    * invocations: the largest the device has; 0 where there are none that can be used. */
   guint32 matrix_m, matrix_n, matrix_k, matrix_subgroup;

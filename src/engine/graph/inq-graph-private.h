@@ -228,6 +228,9 @@ guint32 inq_bind_halves (const InqBind *binds, guint n);
 /* Whether this device reads the first @n of @binds faster as texel buffers, and they can be: f32 or weights, in fours.
  */
 gboolean inq_record_texels (InqRecorder *r, const InqBind *binds, guint n);
+/* Whether lanes should then read for each other, in groups of one subgroup that share columns or a head and go through
+ * @tiles tiles of those. */
+gboolean inq_record_texel_subgroups (InqRecorder *r, gint64 tiles);
 
 /* An optional input. */
 static inline InqBind

@@ -96,6 +96,15 @@ inq_record_texels (InqRecorder *r, const InqBind *binds, guint n)
   return TRUE;
 }
 
+gboolean
+inq_record_texel_subgroups (InqRecorder *r, gint64 tiles)
+{
+  gint64 local = inq_record_local (r);
+
+  /* lanes without a tile of their own compute for nothing */
+  return r->facts->texel_subgroups && (tiles + local - 1) / local * local * 2 <= tiles * 3;
+}
+
 const char *
 inq_record_label (const char *format, ...)
 {

@@ -5,6 +5,7 @@
 #include "ops.h"
 
 #include "attention-shared.spv.h"
+#include "attention-subgroups.spv.h"
 #include "attention-texels.spv.h"
 #include "attention.spv.h"
 
@@ -58,12 +59,20 @@ attention_record (InqRecorder *r, const InqNode *node)
     inq_record_groups (r, &matrix, binds, &push, (gint64) push.n * heads * ((push.tq + queries - 1) / queries), 1,
                        label);
   } else {
+    gint64 a_head = (push.tq + queries - 1) / queries;
+
     if (!shared && d % 4 == 0 && inq_record_texels (r, binds, 3)) {
       desc.spirv = inq_attention_texels_spv;
       desc.spirv_size = sizeof inq_attention_texels_spv;
       desc.texels = 7;
     }
-    inq_record_linear (r, &desc, binds, &push, shared ? tiles * local : tiles, local, label);
+    if (desc.texels && d <= LONG && inq_record_texel_subgroups (r, a_head)) {
+      desc.spirv = inq_attention_subgroups_spv;
+      desc.spirv_size = sizeof inq_attention_subgroups_spv;
+      inq_record_groups (r, &desc, binds, &push, (gint64) push.n * heads * ((a_head + local - 1) / local), 1, label);
+    } else {
+      inq_record_linear (r, &desc, binds, &push, shared ? tiles * local : tiles, local, label);
+    }
   }
 }
 

@@ -8,6 +8,7 @@
 #include "gemm-matrix.spv.h"
 #include "gemm-merge.spv.h"
 #include "gemm-shared.spv.h"
+#include "gemm-subgroups.spv.h"
 #include "gemm-texels.spv.h"
 #include "gemm.spv.h"
 
@@ -298,7 +299,13 @@ inq_gemm_record (InqRecorder *r, const InqNode *node)
       desc.spirv_size = sizeof inq_gemm_texels_spv;
       desc.texels = 3;
     }
-    inq_record_linear (r, &desc, binds, &push, tiles (&push, size, TILE_COLUMNS), local, label);
+    if (texels && inq_record_texel_subgroups (r, (push.rows + size - 1) / size)) {
+      desc.spirv = inq_gemm_subgroups_spv;
+      desc.spirv_size = sizeof inq_gemm_subgroups_spv;
+      inq_record_groups (r, &desc, binds, &push, tiles (&push, size * local, TILE_COLUMNS), 1, label);
+    } else {
+      inq_record_linear (r, &desc, binds, &push, tiles (&push, size, TILE_COLUMNS), local, label);
+    }
   }
   if (split)
     record_merge (r, node, push_of (node));
