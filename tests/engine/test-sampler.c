@@ -307,6 +307,24 @@ assert_invalid (const InqSamplerParams *params, const char *says)
   g_assert_nonnull (strstr (error->message, says));
 }
 
+/* diffusers 0.21.4's EulerDiscreteScheduler (timestep_spacing "leading", steps_offset 1): init_noise_sigma for 4 steps
+ * is sqrt (sigma^2 + 1), but from a picture the noise is added as it is. */
+static void
+test_start (void)
+{
+  InqSamplerParams params;
+  inq_sampler_params_init (&params);
+  params.name = "euler_leading";
+  params.steps = 4;
+  g_autoptr (InqSampler) sampler = inq_sampler_new (&params, NULL);
+  float x = 1, from_picture = 1, picture = 0.5f;
+  inq_sampler_start (sampler, &x, NULL, 1);
+  inq_sampler_start (sampler, &from_picture, &picture, 1);
+  g_assert_cmpfloat (inq_sampler_get_timestep (sampler, 0), ==, 751);
+  g_assert_cmpfloat_with_epsilon (x, 4.236414, 1e-4);
+  g_assert_cmpfloat_with_epsilon (from_picture, 4.116698 + 0.5, 1e-4);
+}
+
 static void
 test_invalid (void)
 {
@@ -392,6 +410,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sampler/exact", test_exact);
   g_test_add_func ("/sampler/order", test_order);
   g_test_add_func ("/sampler/restart", test_restart);
+  g_test_add_func ("/sampler/start", test_start);
   g_test_add_func ("/sampler/invalid", test_invalid);
   g_test_add_func ("/sampler/guidance", test_guidance);
   return g_test_run ();

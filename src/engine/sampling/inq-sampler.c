@@ -328,6 +328,10 @@ inq_sampler_start (InqSampler *sampler, float *x, const float *x0, gsize n)
   const InqLevel *level = level_of (sampler, 0);
   double of_noise = x0 || sampler->exploding ? level->sigma : 1;
 
+  /* Where diffusers' Euler does not begin at the noisiest level, what it begins with has a picture's share in it. */
+  if (!x0 && sampler->exploding && sampler->row->solve == inq_solver_ddim
+      && sampler->schedule->params.spacing == INQ_SPACING_LEADING)
+    of_noise = sqrt (level->sigma * level->sigma + 1);
   inq_solver_state_reset (&sampler->state, n);
   g_clear_pointer (&sampler->drawn, g_free);
   for (gsize i = 0; i < n; i++)
