@@ -180,6 +180,7 @@ inq_model_pool (InqModel *model, guint index, const float *last, const gint32 *i
   gboolean linear = tower->projection_is_linear;
   g_autofree float *matrix = g_new (float, inq_weight_count (projection));
   inq_weight_to_f32 (projection, matrix);
+  inq_weights_release (model->weights, projection);
   inq_lora_stack_apply (model->loras, projection, matrix);
   float *out = g_new (float, out_width);
   for (gint64 o = 0; o < out_width; o++) {

@@ -481,6 +481,9 @@ inq_plan_write (InqPlan *plan, const char *input, const void *data, gsize count,
     out = g_malloc (at->size);
     if (!op->fill (op, data, out, error))
       return FALSE;
+    for (guint k = 0; k < INQ_NODE_WEIGHTS; k++)
+      if (op->weights[k]) /* rows here and there of a large table, each with what the system maps around it */
+        inq_weights_release (plan->weights, op->weights[k]);
     if (!inq_gpu_buffer_write (plan->chunks->pdata[at->chunk], at->offset, out, at->size, error))
       return FALSE;
   }
