@@ -34,22 +34,21 @@ def generate_part(job):
     return generate(flow.House(path), *rest)
 
 
-def generate_all(path, prompts, sizes, seeds, steps, cfg, shift, sampler, guidance_end=1.0):
+def generate_all(path, prompts, sizes, seeds, how):
     """As generate(): on the GPU, or with a process per core."""
     if torch.cuda.is_available():
-        return generate(flow.House(path).to("cuda"), prompts, sizes, seeds, steps, cfg, shift, sampler, guidance_end, 64)
+        return generate(flow.House(path).to("cuda"), prompts, sizes, seeds, how, 64)
     n = int(os.environ.get("INQ_THREADS", os.cpu_count() or 1))
     part = (len(prompts) + n - 1) // n
-    jobs = [(path, prompts[i : i + part], sizes[i : i + part], seeds[i : i + part], steps, cfg, shift, sampler, guidance_end)
-            for i in range(0, len(prompts), part)]
+    jobs = [(path, prompts[i : i + part], sizes[i : i + part], seeds[i : i + part], how) for i in range(0, len(prompts), part)]
     if len(jobs) == 1:
         return generate_part(jobs[0])
     with ProcessPoolExecutor(n, multiprocessing.get_context("spawn")) as pool:
         return [p for got in pool.map(generate_part, jobs) for p in got]
 
 
-def generate(house, prompts, sizes, seeds, steps, cfg, shift, sampler="euler", guidance_end=1.0, batch=8):
-    """A uint8 picture [h,w] for each prompt; sizes are (w,h); a picture depends on its own seed alone."""
+def generate(house, prompts, sizes, seeds, how, batch=8):
+    """A uint8 picture [h,w] for each prompt; sizes are (w,h); how: what flow.sample() is told; a picture depends on its own seed alone."""
     out = [None] * len(prompts)
     device = next(house.unet.parameters()).device
     with torch.no_grad(), common.fast(device):
@@ -62,7 +61,7 @@ def generate(house, prompts, sizes, seeds, steps, cfg, shift, sampler="euler", g
                 random_of = [torch.Generator().manual_seed(seeds[i]) for i in part]
                 noise = torch.stack([torch.randn(shape, generator=g) for g in random_of]).to(device)
                 context = house.context([prompts[i] for i in part])
-                z = flow.sample(house.unet, noise, context, uncond.expand(len(part), -1, -1), steps, cfg, shift, sampler, random_of, guidance_end)
+                z = flow.sample(house.unet, noise, context, uncond.expand(len(part), -1, -1), generators=random_of, **how)
                 for i, picture in zip(part, common.to_bytes(house.decode(z).float())[:, 0]):
                     out[i] = picture
     return out
@@ -78,6 +77,7 @@ def main():
     p.add_argument("--cfg", type=float)
     p.add_argument("--steps", type=int)
     p.add_argument("--guidance-end", type=float, help="share of the steps that is guided")
+    p.add_argument("--perturb", choices=("none", "middle", "all"), help="where self-attention is left out for what guidance leads away from")
     p.add_argument("--shift", type=float)
     p.add_argument("--sampler", choices=flow.SAMPLERS)
     p.add_argument("--captions", choices=("canonical", "free"), default="canonical")
@@ -93,11 +93,15 @@ def main():
     if net is None and not a.quick:
         raise SystemExit("evaluate: train the judge first (classifier.py)")
     house = flow.House(a.model)
-    cfg = house.cfg if a.cfg is None else a.cfg
-    steps, shift = a.steps or house.steps, house.flow_shift if a.shift is None else a.shift
-    sampler = a.sampler or house.sampler
-    end = a.guidance_end or house.guidance_end
-    report = {"sampler": sampler, "steps": steps, "cfg": cfg, "guidance_end": end, "shift": shift, "panels": a.panels, "captions": a.captions, "frames": a.frames}
+    how = {
+        "sampler": a.sampler or house.sampler,
+        "steps": a.steps or house.steps,
+        "cfg": house.cfg if a.cfg is None else a.cfg,
+        "guidance_end": a.guidance_end or house.guidance_end,
+        "perturb": a.perturb or house.perturb,
+        "shift": house.flow_shift if a.shift is None else a.shift,
+    }
+    report = {**how, "panels": a.panels, "captions": a.captions, "frames": a.frames}
     workers = int(os.environ.get("INQ_THREADS", os.cpu_count() or 1))
     rng = random.Random(1000 + a.seed)
     specs, variation_specs = some(rng, a.panels, a.frames), some(rng, a.variations, "16:9")
@@ -110,7 +114,7 @@ def main():
     prompts = [panels.canonical(s) if a.captions == "canonical" else panels.caption(s, rng) for s in specs]
     sizes = [panels.FRAMES[s.frame] for s in specs]
     t0 = time.time()
-    pictures = generate_all(a.model, prompts, sizes, [a.seed * 100000 + i for i in range(len(prompts))], steps, cfg, shift, sampler, end)
+    pictures = generate_all(a.model, prompts, sizes, [a.seed * 100000 + i for i in range(len(prompts))], how)
     report["seconds_per_panel"] = round((time.time() - t0) / len(prompts), 3)
     if net is not None:
         want = np.array([classifier.labels(s) for s in specs])
@@ -126,7 +130,7 @@ def main():
     # four variations of a prompt against four drawings of its Spec
     if a.variations:
         four = [panels.canonical(s) for s in variation_specs for _ in range(4)]
-        made = generate_all(a.model, four, [(common.WIDTH, common.HEIGHT)] * len(four), [a.seed * 300000 + i for i in range(len(four))], steps, cfg, shift, sampler, end)
+        made = generate_all(a.model, four, [(common.WIDTH, common.HEIGHT)] * len(four), [a.seed * 300000 + i for i in range(len(four))], how)
         report["variety"] = measures.variety([made[i : i + 4] for i in range(0, len(made), 4)],
                                              [[panels.draw(s, 40 + i) for i in range(4)] for s in variation_specs])
     clean = [p for p, s in zip(pictures, specs) if s.style == "clean"] or pictures

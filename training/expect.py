@@ -38,6 +38,9 @@ def main():
         x = out["unet.x"] = torch.randn((2,) + shape, generator=g)
         for t in (999, 500, 1):
             out[f"unet.eps.{t}"] = house.unet(x, torch.full((2,), float(t)), context[:2])
+        for where in ("middle", "all"):
+            with nets.perturbed(house.unet, where, 1):
+                out[f"unet.perturbed.{where}.500"] = house.unet(x, torch.full((2,), 500.0), context[:2])
         panel = panels.draw(panels.Spec(size="LS", count=2, people=("man", "woman")), 7)
         image = out["vae.image"] = common.to_signed(panel[100 : 100 + HEIGHT, 160 : 160 + WIDTH])[None, None]
         mean = out["vae.encode.mean"] = house.ae.encode(image)

@@ -13,14 +13,17 @@ def timesteps(steps, shift=1.0):
     return (shift * t / (1 + (shift - 1) * t)).float()
 
 
-def velocity(unet, x, t, context, uncond, cfg):
-    """Raw network output, guided where cfg is not 1. t is a number in 0..1, contexts are [B,48,d]."""
+def velocity(unet, x, t, context, uncond, cfg, perturb="none"):
+    """Raw network output, guided where cfg is not 1, away from what the network perturbed so gives for uncond.
+
+    t is a number in 0..1, contexts are [B,48,d]."""
     n = x.shape[0]
     times = torch.full((n,), float(t) * 1000.0, device=x.device)
     if cfg == 1.0:
         return unet(x, times, context)
-    both = unet(torch.cat([x, x]), torch.cat([times, times]), torch.cat([context, uncond]))
-    c, u = both.float().chunk(2)
+    with nets.perturbed(unet, perturb, n):
+        both = unet(torch.cat([x, x]), torch.cat([times, times]), torch.cat([uncond, context]))
+    u, c = both.float().chunk(2)
     return u + cfg * (c - u)
 
 
@@ -51,7 +54,7 @@ def bend(a, b, x0, before):
     return -(1 - b) * math.expm1(-h) * h / (2 * back) * (x0 - before[1])
 
 
-def sample(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, sampler="euler", generators=None, guidance_end=1.0):
+def sample(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, sampler="euler", generators=None, guidance_end=1.0, perturb="none"):
     """noise [B,8,h,w] at t=1 -> latents at t=0; generators: one per picture, for the samplers that renew noise;
     after the share guidance_end of the steps there is no guidance.
 
@@ -59,7 +62,7 @@ def sample(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, sampler="eul
     x, before = noise, None
     ts = timesteps(steps, shift).tolist()
     for i, (a, b) in enumerate(zip(ts[:-1], ts[1:])):
-        v = velocity(unet, x, a, context, uncond, cfg if i / steps < guidance_end - 1e-9 else 1.0).float()
+        v = velocity(unet, x, a, context, uncond, cfg if i / steps < guidance_end - 1e-9 else 1.0, perturb).float()
         c = below(sampler, a, b)
         x0 = x - a * v
         x = x + (c - a) * v
@@ -113,6 +116,7 @@ class House:
         self.steps, self.cfg = int(self.meta["inquadra.steps"]), float(self.meta["inquadra.cfg"])
         self.sampler = self.meta.get("inquadra.sampler", "euler")
         self.guidance_end = float(self.meta.get("inquadra.guidance_end", 1))
+        self.perturb = self.meta.get("inquadra.perturb", "none")
         self.flow_shift = float(self.meta["inquadra.flow_shift"])
 
     def to(self, device):

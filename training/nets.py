@@ -11,6 +11,7 @@ Shapes are torch's (batch, channels, height, width). A panel of 512x288 pixels i
 [1,288,512] grey in [-1,1]; its latents are [8,36,64]; the UNet works on
 [32,18,32] (latents pixel-unshuffled by 2).
 """
+import contextlib
 import math
 
 import torch
@@ -176,10 +177,13 @@ class Attention(nn.Module):
         self.to_k = nn.Linear(context, d, bias=False)
         self.to_v = nn.Linear(context, d, bias=False)
         self.to_out = nn.Sequential(nn.Linear(d, d), nn.Identity())
+        self.alone = 0  # the first rows of a batch, whose positions see themselves alone
 
     def forward(self, x, context=None):
         context = x if context is None else context
-        return self.to_out(attend(self.to_q(x), self.to_k(context), self.to_v(context)))
+        v = self.to_v(context)
+        y = attend(self.to_q(x), self.to_k(context), v)
+        return self.to_out(torch.cat([v[: self.alone], y[self.alone :]]) if self.alone else y)
 
 
 def attend(q, k, v, mask=None):
@@ -386,6 +390,20 @@ class Diffusion(nn.Module):
 
     def forward(self, x, t, tokens):
         return self.unet(x, t, self.text(tokens))
+
+
+@contextlib.contextmanager
+def perturbed(unet, where, rows):
+    """Inside, the first rows of every batch lack self-attention in the "middle" block or in "all" (Ahn et al. 2024)."""
+    at = {"none": [], "middle": unet.middle_block, "all": unet}[where]
+    blocks = [m.attn1 for part in ([at] if at else []) for m in part.modules() if isinstance(m, TransformerBlock)]
+    for attention in blocks:
+        attention.alone = rows
+    try:
+        yield
+    finally:
+        for attention in blocks:
+            attention.alone = 0
 
 
 PREFIXES = {"unet.": "model.diffusion_model.", "text.": "cond_stage_model.transformer.text_model."}

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static char *opt_model, *opt_prompt, *opt_negative, *opt_seed, *opt_sampler, *opt_schedule, *opt_size, *opt_init,
-    *opt_mask, *opt_out, *opt_variation_seed, *opt_hires_upscale;
+static char *opt_model, *opt_prompt, *opt_negative, *opt_seed, *opt_perturb, *opt_sampler, *opt_schedule, *opt_size,
+    *opt_init, *opt_mask, *opt_out, *opt_variation_seed, *opt_hires_upscale;
 static char **opt_lora, **opt_tower;
 static char *opt_vae;
 static int opt_count = 1, opt_steps, opt_mask_feather, opt_hires_steps;
@@ -36,6 +36,10 @@ static const GOptionEntry entries[] = {
     N_ ("Share of the steps before it is guided, 0 to 1 (0)"), N_ ("X") },
   { "guidance-end", 0, 0, G_OPTION_ARG_DOUBLE, &opt_guidance_end,
     N_ ("Share of the steps after which it is no longer guided, 0 to 1 (the model's own if not given)"), N_ ("X") },
+  { "perturb", 0, 0, G_OPTION_ARG_STRING, &opt_perturb,
+    N_ ("What guidance leads away from: pictures drawn without self-attention in the “middle” or in “all” blocks, or"
+        " “none” (the model's own if not given)"),
+    N_ ("WHERE") },
   { "sampler", 0, 0, G_OPTION_ARG_STRING, &opt_sampler, N_ ("Sampler"), N_ ("NAME") },
   { "schedule", 0, 0, G_OPTION_ARG_STRING, &opt_schedule, N_ ("Which noise levels it visits (its own if not given)"),
     N_ ("NAME") },
@@ -333,6 +337,7 @@ generate (Run *run, InqEngine *engine, InqModel **model, guint64 seed, GError **
   params.guidance_rescale = opt_guidance_rescale;
   params.guidance_start = opt_guidance_start;
   params.guidance_end = opt_guidance_end;
+  params.perturb = opt_perturb;
   params.sampler = opt_sampler;
   params.schedule = opt_schedule;
   params.eta = opt_eta;

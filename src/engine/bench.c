@@ -133,7 +133,8 @@ static gboolean
 run_unet (Bench *bench, GError **error)
 {
   return inq_model_run_unet (bench->model, 2, bench->h, bench->w, bench->x, 500, bench->context,
-                             inq_model_get_tokens (bench->model), bench->y, 0, bench->out, NULL, error);
+                             inq_model_get_tokens (bench->model), bench->y, 0, INQ_PERTURB_NONE, bench->out, NULL,
+                             error);
 }
 
 static gboolean

@@ -21,6 +21,7 @@ inq_run_memory_ask (InqRun *run)
     .first_w = run->base.w,
     .guided = run->guided,
     .interval = run->params->guidance_start > 0 || run->guidance_end < 1,
+    .perturb = run->perturb,
     .tokens = run->tokens,
     .encode = run->model->spec->inpaint || (run->base.init && !run->base.x0) || (run->large.init && !run->large.x0),
     .tiny = run->rich_every > 0 && run->callbacks && run->callbacks->previews,

@@ -92,6 +92,12 @@ resolve (InqRun *run, const InqGenerateParams *p, GError **error)
   /* A network distilled with a scale is told it instead (Luo et al. 2023). */
   run->guided = run->cfg != 1 && spec->guidance_embed == 0;
   run->guidance_end = p->guidance_end == 0 ? spec->guidance_end : p->guidance_end;
+  run->perturb = spec->perturb;
+  if (p->perturb && *p->perturb && !inq_perturb_from_name (p->perturb, &run->perturb)) {
+    g_set_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID,
+                 _ ("What guidance leaves out cannot be “%s”: it is “none”, “middle” or “all”"), p->perturb);
+    return FALSE;
+  }
   run->sampler = p->sampler && *p->sampler ? p->sampler : spec->sampler;
   run->strength = p->init ? p->strength : 1;
   int width = p->width == 0 ? spec->width : p->width, height = p->height == 0 ? spec->height : p->height;

@@ -29,6 +29,7 @@ typedef struct {
   guint64 seed;
   int count, steps;
   double cfg, strength, guidance_end;
+  InqPerturb perturb;
   gboolean guided; /* two rows of the network for each picture */
   const char *sampler;
   double eta;       /* below 0: it has none */

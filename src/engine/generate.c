@@ -109,8 +109,9 @@ deliver (InqRun *run, const float *latents, GError **error)
       && !inq_hash_files (run->model->weights, run->cancellable, hashing_cb, run, error))
     return FALSE;
   inq_run_progress (run, INQ_STAGE_DECODING, index, 1, 1, NULL);
-  /* A model's own end must be said even where it was not taken. */
+  /* What a model does of itself must be said even where it was not done. */
   gboolean says_end = run->guided && MIN (run->guidance_end, run->model->spec->guidance_end) < 1;
+  gboolean says_perturb = run->guided && (run->perturb || run->model->spec->perturb);
   InqRecipe recipe = {
     .prompt = run->prompt,
     .negative = run->negative,
@@ -122,6 +123,7 @@ deliver (InqRun *run, const float *latents, GError **error)
     .guidance_rescale = run->guided ? run->params->guidance_rescale : 0,
     .guidance_start = run->guided ? run->params->guidance_start : 0,
     .guidance_end = says_end ? run->guidance_end : 0,
+    .perturb = says_perturb ? inq_perturb_name (run->perturb) : NULL,
     .sampler = run->sampler,
     .schedule = run->params->schedule,
     .eta = run->eta,
@@ -220,6 +222,7 @@ sample_on (InqRun *run, const InqCanvas *canvas, float *x, const float *x0, GErr
     .guidance_rescale = run->params->guidance_rescale,
     .guidance_start = run->params->guidance_start,
     .guidance_end = run->guidance_end,
+    .perturb = run->perturb,
     .cond = run->cond,
     .uncond = run->uncond,
     .tokens = run->tokens,

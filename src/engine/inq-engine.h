@@ -251,6 +251,10 @@ const char *inq_stage_name (InqStage stage);
  * after the network is called once a step, with the prompt alone (Kynkäänniemi et al. 2024, "Applying Guidance in a
  * Limited Interval Improves Sample and Distribution Quality in Diffusion Models"). @guidance_end 0 for the model's
  * default
+ * @perturb: (nullable) what the network leaves out where it predicts what guidance leads away from: "none", "middle"
+ * (self-attention of the middle block) or "all" (of every block); NULL for the model's default. With it, guidance leads
+ * away from pictures that do not hold together (D. Ahn et al. 2024, "Self-Rectifying Diffusion Sampling with
+ * Perturbed-Attention Guidance"; there it is a third prediction, here the negative prompt's, so it costs nothing)
  * @sampler: (nullable) see inq_samplers(); NULL for the model's default. A name may end in its schedule
  * ("dpmpp_2m_karras")
  * @schedule: (nullable) see inq_schedules(); NULL for the one that the sampler's name or the model says. Flow models
@@ -282,6 +286,7 @@ typedef struct {
   double guidance_rescale;
   double guidance_start;
   double guidance_end;
+  const char *perturb;
   const char *sampler;
   const char *schedule;
   double eta;

@@ -154,10 +154,10 @@ int inq_model_get_tokens (InqModel *model);
 float *inq_model_make_vector (InqModel *model, const float *pooled, const double ids[INQ_SIZE_IDS]);
 
 /* x [n, h, w, spec->unet_in_channels], out [n, h, w, c]; @guidance: the scale, for networks distilled with it, 0 for
- * the model's own; context [n, tokens, context_width]; y [n, adm_width] (nullable where the network has none) */
+ * the model's own; @perturb: what is left out for the first half of the rows; context [n, tokens, context_width]; y [n, adm_width] (nullable where the network has none) */
 gboolean inq_model_run_unet (InqModel *model, gint64 n, gint64 h, gint64 w, const float *x, double timestep,
-                             const float *context, gint64 tokens, const float *y, double guidance, float *out,
-                             GCancellable *cancellable, GError **error);
+                             const float *context, gint64 tokens, const float *y, double guidance,
+                             InqPerturb perturb, float *out, GCancellable *cancellable, GError **error);
 /* z [h, w, c] unscaled -> image [h * down, w * down, vae_channels] in -1..1 */
 gboolean inq_model_run_decoder (InqModel *model, gint64 h, gint64 w, const float *z, float *image,
                                 GCancellable *cancellable, GError **error);
@@ -179,7 +179,8 @@ float *inq_model_encode (InqModel *model, const InqPicture *picture, const InqPi
 
 /* The network of a part as it would run: @n rows of [h, w] latents (pictures for the encoder), @tokens of context.
  * (transfer full); has an error when it cannot be built. */
-InqGraph *inq_model_build_part (InqModel *model, InqPart part, gint64 n, gint64 h, gint64 w, gint64 tokens);
+InqGraph *inq_model_build_part (InqModel *model, InqPart part, gint64 n, gint64 h, gint64 w, gint64 tokens,
+                                InqPerturb perturb);
 /* The decoder or encoder in one piece, in the precision of its tiles: their weights are its own. (transfer full) */
 InqGraph *inq_model_build_tiled (InqModel *model, InqPart part, gint64 h, gint64 w);
 
@@ -214,6 +215,7 @@ typedef struct {
  * @guidance_rescale: see inq_guide()
  * @guidance_start, @guidance_end: shares of a full run between which there is guidance, see InqGenerateParams; 0 for
  * @guidance_end is to the end
+ * @perturb: what the network leaves out where it predicts for @uncond
  * @cond, @uncond: [tokens, context_width]; @uncond may be NULL when @cfg is 1
  * @tokens: of both; 0 for one row of the model's
  * @cond_y, @uncond_y: (nullable) [adm_width]
@@ -233,6 +235,7 @@ struct _InqSampling {
   double cfg;
   double guidance_rescale;
   double guidance_start, guidance_end;
+  InqPerturb perturb;
   const float *cond, *uncond;
   gint64 tokens;
   const float *cond_y, *uncond_y;

@@ -248,11 +248,11 @@ count_run (Count *count, guint index, InqMemoryPlan *plan)
 
 static gboolean
 add_stage (Count *count, InqMemoryPlan *plan, const char *name, InqPart part, gint64 n, gint64 h, gint64 w,
-           gint64 tokens, GError **error)
+           gint64 tokens, InqPerturb perturb, GError **error)
 {
   Stage stage = { .row = { .name = name }, .part = part };
   InqGraphNeeds needs;
-  g_autoptr (InqGraph) graph = inq_model_build_part (count->model, part, n, h, w, tokens);
+  g_autoptr (InqGraph) graph = inq_model_build_part (count->model, part, n, h, w, tokens, perturb);
   InqMemoryStage *row = &stage.row;
   if (!inq_graph_measure (graph, count->model->engine->gpu, inq_model_get_part (count->model, part), G_MAXSIZE, &needs,
                           error)
@@ -287,10 +287,11 @@ add_unet (Count *count, InqMemoryPlan *plan, const InqMemoryAsk *ask, const char
           GError **error)
 {
   gint64 tokens = ask->tokens > 0 ? ask->tokens : inq_model_get_tokens (count->model);
+  InqPerturb perturb = ask->guided ? ask->perturb : INQ_PERTURB_NONE;
   for (int pass = 0; pass < 2; pass++)
     for (int batch = MAX (ask->batch, 1); batch >= 1; batch--) {
       plan->batch = batch;
-      if (!add_stage (count, plan, name, INQ_PART_UNET, batch * (ask->guided ? 2 : 1), h, w, tokens, error))
+      if (!add_stage (count, plan, name, INQ_PART_UNET, batch * (ask->guided ? 2 : 1), h, w, tokens, perturb, error))
         return FALSE;
       const Stage *stage = stage_at (count, count->stages->len - 1);
       guint64 used = count->staging + stage->row.weights + stage->row.activations;
@@ -312,7 +313,7 @@ add_pass (Count *count, InqMemoryPlan *plan, const InqMemoryAsk *ask, const char
   gint64 tokens = ask->tokens > 0 ? ask->tokens : inq_model_get_tokens (count->model);
   return add_unet (count, plan, ask, name, h, w, error)
          && (!ask->guided || !ask->interval
-             || add_stage (count, plan, unguided, INQ_PART_UNET, plan->batch, h, w, tokens, error));
+             || add_stage (count, plan, unguided, INQ_PART_UNET, plan->batch, h, w, tokens, INQ_PERTURB_NONE, error));
 }
 
 static void
@@ -366,17 +367,20 @@ count_stages (Count *count, InqMemoryPlan *plan, const InqMemoryAsk *ask, GError
   static const char *const names[INQ_MAX_TOWERS] = { "text", "text 2" };
   const InqModelSpec *spec = count->model->spec;
   for (guint i = 0; i < spec->n_towers; i++)
-    if (!add_stage (count, plan, names[i], INQ_PART_TOWER + i, 1, 0, 0, 0, error))
+    if (!add_stage (count, plan, names[i], INQ_PART_TOWER + i, 1, 0, 0, 0, INQ_PERTURB_NONE, error))
       return FALSE;
   gint64 down = spec->vae_down;
-  if (ask->encode && !add_stage (count, plan, "encode", INQ_PART_ENCODER, 1, ask->h * down, ask->w * down, 0, error))
+  if (ask->encode
+      && !add_stage (count, plan, "encode", INQ_PART_ENCODER, 1, ask->h * down, ask->w * down, 0, INQ_PERTURB_NONE,
+                     error))
     return FALSE;
   guint unet = count->stages->len;
   if ((ask->first_h > 0
        && !add_pass (count, plan, ask, "unet first", "unguided first", ask->first_h, ask->first_w, error))
       || !add_pass (count, plan, ask, "unet", "unguided", ask->h, ask->w, error)
-      || (ask->tiny && !add_stage (count, plan, "preview", INQ_PART_TINY, 1, ask->h, ask->w, 0, error))
-      || !add_stage (count, plan, "decode", INQ_PART_DECODER, 1, ask->h, ask->w, 0, error))
+      || (ask->tiny
+          && !add_stage (count, plan, "preview", INQ_PART_TINY, 1, ask->h, ask->w, 0, INQ_PERTURB_NONE, error))
+      || !add_stage (count, plan, "decode", INQ_PART_DECODER, 1, ask->h, ask->w, 0, INQ_PERTURB_NONE, error))
     return FALSE;
   for (guint i = 0; i < count->stages->len; i++)
     count_run (count, i, plan);

@@ -22,6 +22,7 @@ G_BEGIN_DECLS
  * @first_h, @first_w: of a pass before that, 0 for none
  * @guided: two rows of the network for each picture
  * @interval: of those that are @guided, one row in part of the steps
+ * @perturb: of those that are @guided
  * @tokens: rows of context, 0 for one row of the model's
  * @encode: a picture to start from
  * @tiny: previews with the tiny decoder
@@ -32,6 +33,7 @@ typedef struct {
   gint64 h, w;
   gint64 first_h, first_w;
   gboolean guided, interval;
+  InqPerturb perturb;
   gint64 tokens;
   gboolean encode;
   gboolean tiny;

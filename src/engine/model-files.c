@@ -43,6 +43,7 @@ static const struct {
   { "steps", "inquadra.steps" },
   { "cfg", "inquadra.cfg" },
   { "sampler", "inquadra.sampler" },
+  { "perturb", "inquadra.perturb" },
   { "size", "inquadra.size" },
   { "vae_scale", "inquadra.vae.scale" },
   { "vae_shift", "inquadra.vae.shift" },

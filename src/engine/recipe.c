@@ -82,6 +82,8 @@ inq_recipe_to_json (const InqRecipe *recipe)
     add_double (b, "guidance_start", recipe->guidance_start);
   if (recipe->guidance_end > 0)
     add_double (b, "guidance_end", recipe->guidance_end);
+  if (recipe->perturb)
+    add_string (b, "perturb", recipe->perturb);
   add_string (b, "sampler", recipe->sampler);
   if (recipe->schedule && *recipe->schedule)
     add_string (b, "schedule", recipe->schedule);

@@ -23,6 +23,7 @@ typedef struct {
   double guidance_rescale; /* 0: none */
   double guidance_start;
   double guidance_end; /* 0: not said, guided to the end */
+  const char *perturb; /* (nullable) not said: none */
   const char *sampler;
   const char *schedule; /* (nullable) the sampler's own */
   double eta;           /* below 0: none */

@@ -164,8 +164,8 @@ inq_model_sample (InqModel *model, InqSampling *s, GCancellable *cancellable, GE
     fill_input (&run, rows, model->spec, s, scale);
     if (!inq_model_run_unet (model, (gint64) rows, s->h, s->w, run.in, inq_sampler_get_timestep (first, step),
                              run.context + skip * (gsize) run.tokens * model->spec->context_width, run.tokens,
-                             run.y ? run.y + skip * (gsize) model->spec->adm_width : NULL, s->cfg, run.out, cancellable,
-                             error))
+                             run.y ? run.y + skip * (gsize) model->spec->adm_width : NULL, s->cfg,
+                             guided ? s->perturb : INQ_PERTURB_NONE, run.out, cancellable, error))
       return FALSE;
     if (inq_find_not_finite (run.out, rows * run.per) >= 0) {
       g_set_error (

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define MAX_PLANS 8
+#define N_ARGS    5 /* what a builder needs */
 
 typedef void (*BuildFunc) (InqGraph *graph, InqModel *model, const gint64 *args);
 static void build_decoder (InqGraph *graph, InqModel *model, const gint64 *args);
@@ -53,7 +54,7 @@ inq_model_get_precision (InqModel *model, InqPart part, gboolean tiles)
 }
 
 static InqGraph *
-build_graph (InqModel *model, InqPart part, BuildFunc build, const gint64 args[4])
+build_graph (InqModel *model, InqPart part, BuildFunc build, const gint64 args[N_ARGS])
 {
   InqGraph *graph = inq_graph_new (part_file (model, part));
   build (graph, model, args);
@@ -117,12 +118,12 @@ new_plan (InqModel *model, InqPart part, InqGraph *graph, const InqPartMode *mod
 /* A plan from the cache, or a new one. @args: what the builder needs and the key is made of. NULL without @error where
  * there is no room for the whole: @tiles (nullable) says how to do without. */
 static InqPlan *
-get_plan (InqModel *model, const char *what, InqPart part, BuildFunc build, const gint64 args[4], InqPartMode *tiles,
-          GError **error)
+get_plan (InqModel *model, const char *what, InqPart part, BuildFunc build, const gint64 args[N_ARGS],
+          InqPartMode *tiles, GError **error)
 {
   g_autofree char *key = g_strdup_printf (
-      "%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT "%s", what, args[0],
-      args[1], args[2], args[3], model->engine->timed ? " timed" : "");
+      "%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT "%s",
+      what, args[0], args[1], args[2], args[3], args[4], model->engine->timed ? " timed" : "");
   guint64 budget = inq_memory_get_budget (model);
   for (guint i = 0; i < model->plans->len; i++) {
     InqCachedPlan *cached = g_ptr_array_index (model->plans, i);
@@ -222,7 +223,7 @@ inq_model_run_text (InqModel *model, guint tower, const gint32 *ids, gint64 n, c
   gboolean all = (out->penultimate && hidden != INQ_HIDDEN_PENULTIMATE)
                  || (out->penultimate_normed && hidden != INQ_HIDDEN_PENULTIMATE_NORMED)
                  || (out->last && hidden != INQ_HIDDEN_LAST);
-  const gint64 args[4] = { tower, n, all, 0 };
+  const gint64 args[N_ARGS] = { tower, n, all, 0 };
   InqPlan *plan = get_plan (model, "text", INQ_PART_TOWER + tower, build_text, args, NULL, error);
   gsize count = (gsize) n * t->positions, wide = count * t->width;
   if (!plan || !inq_plan_write (plan, "ids", ids, count, error) || !run_plan (plan, cancellable, error)
@@ -242,7 +243,7 @@ inq_model_run_text (InqModel *model, guint tower, const gint32 *ids, gint64 n, c
 static void
 build_unet (InqGraph *graph, InqModel *model, const gint64 *args)
 {
-  inq_build_unet (graph, model->spec, args[0], args[1], args[2], args[3]);
+  inq_build_unet (graph, model->spec, args[0], args[1], args[2], args[3], (InqPerturb) args[4]);
 }
 
 /* What a guidance scale looks like to a distilled network, @n rows of [width]: sinusoids of 1000 (scale - 1), as
@@ -263,11 +264,11 @@ embed_guidance (double scale, gint64 n, int width)
 
 gboolean
 inq_model_run_unet (InqModel *model, gint64 n, gint64 h, gint64 w, const float *x, double timestep,
-                    const float *context, gint64 tokens, const float *y, double guidance, float *out,
-                    GCancellable *cancellable, GError **error)
+                    const float *context, gint64 tokens, const float *y, double guidance, InqPerturb perturb,
+                    float *out, GCancellable *cancellable, GError **error)
 {
   const InqModelSpec *spec = model->spec;
-  const gint64 args[4] = { n, h, w, tokens };
+  const gint64 args[N_ARGS] = { n, h, w, tokens, perturb };
   InqPlan *plan = get_plan (model, "unet", INQ_PART_UNET, build_unet, args, NULL, error);
   if (!plan)
     return FALSE;
@@ -283,7 +284,8 @@ inq_model_run_unet (InqModel *model, gint64 n, gint64 h, gint64 w, const float *
                     || inq_plan_write (plan, "guidance", scale, (gsize) n * spec->guidance_embed, error))
                 && run_plan (plan, cancellable, error) && read_output (plan, "out", out, count, error);
   if (ok && overflowed (model, plan, out, count))
-    return inq_model_run_unet (model, n, h, w, x, timestep, context, tokens, y, guidance, out, cancellable, error);
+    return inq_model_run_unet (model, n, h, w, x, timestep, context, tokens, y, guidance, perturb, out, cancellable,
+                               error);
   return ok;
 }
 
@@ -306,7 +308,7 @@ inq_model_run_decoder (InqModel *model, gint64 h, gint64 w, const float *z, floa
                        GError **error)
 {
   const InqModelSpec *spec = model->spec;
-  const gint64 args[4] = { h, w, 0, 0 };
+  const gint64 args[N_ARGS] = { h, w, 0, 0 };
   InqPartMode tiles = { 0 };
   InqPlan *plan = get_plan (model, "decoder", INQ_PART_DECODER, build_decoder, args, &tiles, error);
   gsize pixels = (gsize) (h * w) * spec->vae_down * spec->vae_down;
@@ -329,7 +331,7 @@ inq_model_run_encoder (InqModel *model, gint64 h, gint64 w, const float *image, 
                        GCancellable *cancellable, GError **error)
 {
   const InqModelSpec *spec = model->spec;
-  const gint64 args[4] = { h, w, 0, 0 };
+  const gint64 args[N_ARGS] = { h, w, 0, 0 };
   InqPartMode tiles = { 0 };
   InqPlan *plan = get_plan (model, "encoder", INQ_PART_ENCODER, build_encoder, args, &tiles, error);
   gsize latents = (gsize) ((h / spec->vae_down) * (w / spec->vae_down));
@@ -442,7 +444,7 @@ gboolean
 inq_model_run_tiny_decoder (InqModel *model, gint64 h, gint64 w, const float *latents, float *image,
                             GCancellable *cancellable, GError **error)
 {
-  const gint64 args[4] = { h, w, 0, 0 };
+  const gint64 args[N_ARGS] = { h, w, 0, 0 };
   InqPlan *plan = get_plan (model, "tiny", INQ_PART_TINY, build_tiny, args, NULL, error);
   gint64 down = inq_tiny_get_down (model->tiny);
   return plan && inq_plan_write (plan, "z", latents, (gsize) (h * w) * model->spec->latent_channels, error)
@@ -453,28 +455,28 @@ inq_model_run_tiny_decoder (InqModel *model, gint64 h, gint64 w, const float *la
 /* ---- for planning ---- */
 
 InqGraph *
-inq_model_build_part (InqModel *model, InqPart part, gint64 n, gint64 h, gint64 w, gint64 tokens)
+inq_model_build_part (InqModel *model, InqPart part, gint64 n, gint64 h, gint64 w, gint64 tokens, InqPerturb perturb)
 {
   switch (part) {
   case INQ_PART_UNET:
-    return build_graph (model, part, build_unet, (const gint64[4]){ n, h, w, tokens });
+    return build_graph (model, part, build_unet, (const gint64[N_ARGS]){ n, h, w, tokens, perturb });
   case INQ_PART_DECODER:
-    return build_graph (model, part, build_decoder, (const gint64[4]){ h, w, 0, 0 });
+    return build_graph (model, part, build_decoder, (const gint64[N_ARGS]){ h, w, 0, 0 });
   case INQ_PART_ENCODER:
-    return build_graph (model, part, build_encoder, (const gint64[4]){ h, w, 0, 0 });
+    return build_graph (model, part, build_encoder, (const gint64[N_ARGS]){ h, w, 0, 0 });
   case INQ_PART_TINY:
-    return build_graph (model, part, build_tiny, (const gint64[4]){ h, w, 0, 0 });
+    return build_graph (model, part, build_tiny, (const gint64[N_ARGS]){ h, w, 0, 0 });
   case INQ_PART_TOWER:
   case INQ_N_PARTS:
   default:
-    return build_graph (model, part, build_text, (const gint64[4]){ part - INQ_PART_TOWER, n, 0, 0 });
+    return build_graph (model, part, build_text, (const gint64[N_ARGS]){ part - INQ_PART_TOWER, n, 0, 0 });
   }
 }
 
 InqGraph *
 inq_model_build_tiled (InqModel *model, InqPart part, gint64 h, gint64 w)
 {
-  InqGraph *graph = inq_model_build_part (model, part, 1, h, w, 0);
+  InqGraph *graph = inq_model_build_part (model, part, 1, h, w, 0, INQ_PERTURB_NONE);
   inq_graph_set_precision (graph, inq_model_get_precision (model, part, TRUE));
   return graph;
 }

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Names are those of the reference's README: text{i}.last, .penultimate, .penultimate_normed, .pooled; context;
- * unet.eps.T; vae.decode, vae.encode.mean, .logvar; sample.NAME and sample.NAME.image; i2i.x0, .img2img, .inpaint;
- * taesd.decode, .encode; lora.eps.T. Reference tensors are NCHW, the engine's NHWC.
+ * unet.eps.T, unet.perturbed.WHERE.T; vae.decode, vae.encode.mean, .logvar; sample.NAME and sample.NAME.image; i2i.x0,
+ * .img2img, .inpaint; taesd.decode, .encode; lora.eps.T. Reference tensors are NCHW, the engine's NHWC.
  */
 #include "config.h"
 
@@ -99,7 +99,7 @@ inq_verify_give (InqComputed *out, const float *nhwc, gint64 n, gint64 c, gint64
 /* ---- networks ---- */
 
 static gboolean
-compute_unet (InqVerify *v, const char *timestep, InqComputed *out, GError **error)
+compute_unet (InqVerify *v, const char *timestep, InqPerturb perturb, InqComputed *out, GError **error)
 {
   const InqModelSpec *spec = v->model->spec;
   char *end;
@@ -119,11 +119,23 @@ compute_unet (InqVerify *v, const char *timestep, InqComputed *out, GError **err
     return FALSE;
   gint64 channels = spec->latent_channels;
   g_autofree float *result = g_new (float, d[0] * channels * d[2] * d[3]);
-  if (!inq_model_run_unet (v->model, d[0], d[2], d[3], x, t, context, inq_model_get_tokens (v->model), y, 0, result,
-                           NULL, error))
+  if (!inq_model_run_unet (v->model, d[0], d[2], d[3], x, t, context, inq_model_get_tokens (v->model), y, 0, perturb,
+                           result, NULL, error))
     return FALSE;
   inq_verify_give (out, result, d[0], channels, d[2], d[3]);
   return TRUE;
+}
+
+/* @what: "middle.T" or "all.T": the first half of the rows perturbed as for guidance. */
+static gboolean
+compute_perturbed (InqVerify *v, const char *what, InqComputed *out, GError **error)
+{
+  const char *dot = strchr (what, '.');
+  g_autofree char *where = g_strndup (what, dot ? (gsize) (dot - what) : strlen (what));
+  InqPerturb perturb;
+  if (!dot || !inq_perturb_from_name (where, &perturb))
+    return inq_verify_unsupported (error, _ ("what is perturbed is neither “middle” nor “all”"));
+  return compute_unet (v, dot + 1, perturb, out, error);
 }
 
 /* The network's output with the LoRA beside the reference. Its inputs, the towers' pooled state among them, are the
@@ -136,7 +148,8 @@ compute_lora (InqVerify *v, const char *timestep, InqComputed *out, GError **err
   InqLoraUse use = { .path = path, .weight = inq_verify_number (inq_verify_child (v->json, "lora"), "weight", 1) };
   if (spec->adm_width > 0 && spec->n_towers > 0 && !inq_verify_ensure_text (v, spec->n_towers - 1, error))
     return FALSE;
-  gboolean ok = inq_model_set_loras (v->model, &use, 1, error) && compute_unet (v, timestep, out, error);
+  gboolean ok = inq_model_set_loras (v->model, &use, 1, error)
+                && compute_unet (v, timestep, INQ_PERTURB_NONE, out, error);
   /* Also after a failure: the other results are the model's own. */
   return inq_model_set_loras (v->model, NULL, 0, ok ? error : NULL) && ok;
 }
@@ -266,7 +279,9 @@ inq_verify_compute (InqVerify *v, const char *name, InqComputed *out, GError **e
   if (g_str_equal (name, "context"))
     return inq_verify_compute_context (v, out, error);
   if (g_str_has_prefix (name, "unet.eps."))
-    return compute_unet (v, name + strlen ("unet.eps."), out, error);
+    return compute_unet (v, name + strlen ("unet.eps."), INQ_PERTURB_NONE, out, error);
+  if (g_str_has_prefix (name, "unet.perturbed."))
+    return compute_perturbed (v, name + strlen ("unet.perturbed."), out, error);
   if (g_str_equal (name, "vae.decode"))
     return compute_decode (v, out, error);
   if (g_str_equal (name, "vae.encode.mean"))

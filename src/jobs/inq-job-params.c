@@ -42,6 +42,7 @@ inq_job_params_new (void)
   params->negative = g_strdup ("");
   params->sampler = g_strdup ("");
   params->schedule = g_strdup ("");
+  params->perturb = g_strdup ("");
   params->hires_upscale = g_strdup ("");
   params->loras = loras_new ();
   params->count = 1;
@@ -60,6 +61,7 @@ inq_job_params_copy (const InqJobParams *params)
   copy->negative = g_strdup (params->negative);
   copy->sampler = g_strdup (params->sampler);
   copy->schedule = g_strdup (params->schedule);
+  copy->perturb = g_strdup (params->perturb);
   copy->hires_upscale = g_strdup (params->hires_upscale);
   copy->loras = loras_new ();
   for (guint i = 0; i < params->loras->len; i++) {
@@ -81,6 +83,7 @@ inq_job_params_free (InqJobParams *params)
   g_free (params->negative);
   g_free (params->sampler);
   g_free (params->schedule);
+  g_free (params->perturb);
   g_free (params->hires_upscale);
   g_array_unref (params->loras);
   g_free (params);
@@ -143,6 +146,8 @@ add_extras (JsonBuilder *builder, const InqJobParams *params)
     add_double (builder, "guidance_start", params->guidance_start);
   if (params->guidance_end > 0)
     add_double (builder, "guidance_end", params->guidance_end);
+  if (*params->perturb != '\0')
+    add_string (builder, "perturb", params->perturb);
   if (params->eta >= 0)
     add_double (builder, "eta", params->eta);
   if (params->variation_strength > 0) {
@@ -281,6 +286,7 @@ inq_job_params_from_json (const char *json, GError **error)
   params->guidance_rescale = get_number (object, "guidance_rescale", 0, 1, 0);
   params->guidance_start = get_number (object, "guidance_start", 0, 1, 0);
   params->guidance_end = get_number (object, "guidance_end", 0, 1, 0);
+  take_string (object, "perturb", &params->perturb);
   params->width = (int) get_number (object, "width", 0, 16384, 0);
   params->height = (int) get_number (object, "height", 0, 16384, 0);
   take_string (object, "schedule", &params->schedule);
@@ -329,6 +335,9 @@ inq_job_params_take_recipe (InqJobParams *params, const char *recipe)
   params->guidance_rescale = get_number (object, "guidance_rescale", 0, 1, 0);
   params->guidance_start = get_number (object, "guidance_start", 0, 1, 0);
   params->guidance_end = get_number (object, "guidance_end", 0, 1, 0);
+  g_free (params->perturb);
+  params->perturb = g_strdup ("none"); /* where a recipe says nothing, whatever its model does of itself by now */
+  take_string (object, "perturb", &params->perturb);
   params->width = (int) get_number (object, "width", 0, 16384, 0);
   params->height = (int) get_number (object, "height", 0, 16384, 0);
   params->variation_seed = get_recipe_seed (object, "variation_seed");

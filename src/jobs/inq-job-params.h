@@ -28,6 +28,7 @@ typedef struct {
   double cfg;
   double guidance_rescale;
   double guidance_start, guidance_end; /* as in InqGenerateParams */
+  char *perturb;                       /* "" for the model's own */
   int width;
   int height;
   char *schedule;            /* "" for the sampler's own */

@@ -178,6 +178,7 @@ inq_job_run (InqEngine *engine, const InqJobParams *params, const InqJobPictures
   generate.guidance_rescale = params->guidance_rescale;
   generate.guidance_start = params->guidance_start;
   generate.guidance_end = params->guidance_end;
+  generate.perturb = text_or_null (params->perturb);
   generate.sampler = text_or_null (params->sampler);
   generate.width = params->width;
   generate.height = params->height;

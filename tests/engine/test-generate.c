@@ -582,16 +582,19 @@ test_halves_overflow (void)
   g_autofree float *context = g_new (float, n_context);
   inq_noise_fill (1, 0, x, n);
   inq_noise_fill (2, 0, context, n_context);
-  g_assert_true (inq_model_run_unet (model, 1, h, w, x, 500, context, tokens, NULL, 0, out, NULL, &error));
+  g_assert_true (
+      inq_model_run_unet (model, 1, h, w, x, 500, context, tokens, NULL, 0, INQ_PERTURB_NONE, out, NULL, &error));
   g_assert_true (inq_plan_get_halves (inq_model_peek_plan (model, "unet")));
   for (gsize i = 0; i < n; i++)
     x[i] *= 1e6f;
-  g_assert_true (inq_model_run_unet (model, 1, h, w, x, 500, context, tokens, NULL, 0, out, NULL, &error));
+  g_assert_true (
+      inq_model_run_unet (model, 1, h, w, x, 500, context, tokens, NULL, 0, INQ_PERTURB_NONE, out, NULL, &error));
   g_assert_false (inq_plan_get_halves (inq_model_peek_plan (model, "unet")));
   g_assert_cmpint (inq_find_not_finite (out, n), ==, -1);
   engine->precision = INQ_PRECISION_F32;
   inq_model_drop_plans (model);
-  g_assert_true (inq_model_run_unet (model, 1, h, w, x, 500, context, tokens, NULL, 0, wide, NULL, &error));
+  g_assert_true (
+      inq_model_run_unet (model, 1, h, w, x, 500, context, tokens, NULL, 0, INQ_PERTURB_NONE, wide, NULL, &error));
   g_assert_cmpmem (out, n * sizeof *out, wide, n * sizeof *wide);
 }
 

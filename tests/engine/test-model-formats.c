@@ -253,7 +253,7 @@ call (InqEngine *engine, const char *folder, double guidance, float more)
       x[i * c + k] = k < 4 ? sinf ((float) (i * 4 + k)) : more;
   for (int i = 0; i < tokens * spec->context_width; i++)
     context[i] = cosf ((float) i);
-  inq_model_run_unet (model, 1, H, W, x, 500, context, tokens, NULL, guidance, out, NULL, &error);
+  inq_model_run_unet (model, 1, H, W, x, 500, context, tokens, NULL, guidance, INQ_PERTURB_NONE, out, NULL, &error);
   g_assert_no_error (error);
   return out;
 }

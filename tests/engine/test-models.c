@@ -161,7 +161,7 @@ typedef void (*Build) (InqGraph *graph, const InqModelSpec *spec);
 static void
 build_unet (InqGraph *g, const InqModelSpec *spec)
 {
-  inq_build_unet (g, spec, 2, 8, 16, spec->n_towers ? spec->towers[0].positions : 7);
+  inq_build_unet (g, spec, 2, 8, 16, spec->n_towers ? spec->towers[0].positions : 7, INQ_PERTURB_NONE);
 }
 
 static void

@@ -127,6 +127,8 @@ InqTensor *inq_op_scale (InqGraph *g, InqTensor *a, float scale, float shift);
 InqTensor *inq_op_concat (InqGraph *g, InqTensor *a, InqTensor *b);
 /* channels @first..@first+@count */
 InqTensor *inq_op_slice_channels (InqGraph *g, InqTensor *x, gint64 first, gint64 count);
+/* The first @n rows of the batch from @a, the others from @b: tensors of one shape, 0 < n < their batch. */
+InqTensor *inq_op_take_rows (InqGraph *g, InqTensor *a, InqTensor *b, gint64 n);
 /* token row @ids[n] -> embedding [n,1,tokens,c] plus position_embedding rows 0..tokens-1 when @position is given */
 InqTensor *inq_op_embed (InqGraph *g, InqTensor *ids, const char *table, const char *position);
 /* [n,1,1,1] timesteps -> [n,1,1,c] sinusoids, cos first then sin, max period 10000 (LDM's timestep_embedding) */

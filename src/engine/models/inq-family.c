@@ -470,6 +470,25 @@ check_other_autoencoder (InqModelSpec *spec, InqWeights *weights)
                                       name, family_by_id (likely)->title, spec->family->title, spec->vae_scale));
 }
 
+static const char *const perturb_names[] = { "none", "middle", "all" };
+
+gboolean
+inq_perturb_from_name (const char *name, InqPerturb *perturb)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (perturb_names); i++)
+    if (g_strcmp0 (name, perturb_names[i]) == 0) {
+      *perturb = i;
+      return TRUE;
+    }
+  return FALSE;
+}
+
+const char *
+inq_perturb_name (InqPerturb perturb)
+{
+  return perturb_names[perturb];
+}
+
 /* What the file wants to be drawn with, over what its kind suggests. */
 static void
 read_defaults (InqModelSpec *spec, InqWeights *weights)
@@ -478,6 +497,7 @@ read_defaults (InqModelSpec *spec, InqWeights *weights)
   read_double (weights, "inquadra.cfg", 1, 50, &spec->cfg);
   spec->guidance_end = 1;
   read_double (weights, "inquadra.guidance_end", 1e-3, 1, &spec->guidance_end);
+  inq_perturb_from_name (inq_weights_get_metadata (weights, "inquadra.perturb"), &spec->perturb);
   read_double (weights, "inquadra.flow_shift", 1e-3, 1e3, &spec->flow_shift);
   const char *sampler = inq_weights_get_metadata (weights, "inquadra.sampler");
   const char *name, *schedule;

@@ -30,6 +30,18 @@ typedef enum {
   INQ_HIDDEN_PENULTIMATE_NORMED, /* the same through the final norm */
 } InqHidden;
 
+/* Where the network is perturbed for the picture that guidance leads away from: positions there see themselves alone
+ * instead of each other (D. Ahn et al. 2024, "Self-Rectifying Diffusion Sampling with Perturbed-Attention Guidance"). */
+typedef enum {
+  INQ_PERTURB_NONE,
+  INQ_PERTURB_MIDDLE, /* self-attention of the middle block */
+  INQ_PERTURB_ALL,    /* of every block */
+} InqPerturb;
+
+/* "none", "middle" or "all"; FALSE for other names (NULL too). */
+gboolean inq_perturb_from_name (const char *name, InqPerturb *perturb);
+const char *inq_perturb_name (InqPerturb perturb);
+
 typedef struct {
   InqTowerLayout layout;
   InqActivation act;
@@ -115,6 +127,7 @@ typedef struct {
   int width, height;
   int steps;
   double cfg;
+  InqPerturb perturb;  /* what guidance leads away from */
   double guidance_end; /* share of the steps after which it is drawn without guidance, 1: none */
   char *sampler;
   gboolean has_unet, has_decoder, has_encoder;

@@ -19,8 +19,9 @@ void inq_build_text (InqGraph *graph, const InqModelSpec *spec, guint tower, gin
 const char *inq_hidden_output_name (InqHidden hidden);
 /* Inputs: "x" [n, h, w, unet_in_channels], "t" [n, 1, 1, 1] (0..1000), "context" [n, 1, tokens, context_width], "y"
  * [n, 1, 1, adm_width] and "guidance" [n, 1, 1, guidance_embed] where the model has them. Output: "out" [n, h, w,
- * latent_channels]. */
-void inq_build_unet (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h, gint64 w, gint64 tokens);
+ * latent_channels]. The first half of the rows is perturbed as @perturb says; @n must be even then. */
+void inq_build_unet (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h, gint64 w, gint64 tokens,
+                     InqPerturb perturb);
 /* Input: "z" [n, h, w, latent_channels], unscaled. Output: "image" [n, h * down, w * down, 1 or 3] in -1..1. */
 void inq_build_decoder (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h, gint64 w);
 /* Input: "image" [n, h, w, 1 or 3] in -1..1. Output: "moments" [n, h / down, w / down, latent_channels (mean) or twice

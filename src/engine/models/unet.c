@@ -21,6 +21,7 @@ typedef struct {
   InqTensor *emb; /* silu of the time embedding: every res block reads it */
   InqTensor *context;
   const gint64 *wanted; /* (nullable) dims of what upsampling leads to: an odd side is half of itself, rounded up */
+  gint64 perturbed;     /* the first rows, whose self-attention is left out here */
 } Walk;
 
 static const char *
@@ -63,6 +64,8 @@ build_attention (Walk *k, InqTensor *x, const char *p, const char *norm, const c
   if (heads == 0)
     heads = q ? (int) (inq_tensor_dims (q)[3] / k->spec->unet_head_dim) : 1;
   y = inq_op_attention (k->g, q, key, v, MAX (heads, 1), FALSE);
+  if (!context && k->perturbed > 0)
+    y = inq_op_take_rows (k->g, v, y, k->perturbed);
   return inq_op_linear (k->g, y, N ("to_out.0"), &(InqEpilogue){ .residual = x });
 }
 
@@ -146,9 +149,10 @@ build_block (Walk *k, InqTensor *x, const char *list, int i)
 }
 
 void
-inq_build_unet (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h, gint64 w, gint64 tokens)
+inq_build_unet (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h, gint64 w, gint64 tokens,
+                InqPerturb perturb)
 {
-  Walk k = { graph, inq_graph_get_weights (graph), spec, NULL, NULL, NULL };
+  Walk k = { graph, inq_graph_get_weights (graph), spec, NULL, NULL, NULL, perturb == INQ_PERTURB_ALL ? n / 2 : 0 };
   if (!spec->has_unet) {
     inq_graph_fail (graph, INQ_LOADER_ERROR_MISSING, "There is no diffusion network (model.diffusion_model.*) in %s",
                     inq_weights_get_label (k.weights));
@@ -183,11 +187,14 @@ inq_build_unet (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h, g
     x = build_block (&k, x, "input_blocks", i);
     skips[n_skips++] = x;
   }
+  if (perturb == INQ_PERTURB_MIDDLE)
+    k.perturbed = n / 2;
   for (int j = 0; inq_weights_has_any (k.weights, ROOT "middle_block.%d.", j); j++) {
     char p[64];
     g_snprintf (p, sizeof p, ROOT "middle_block.%d.", j);
     x = build_entry (&k, x, p);
   }
+  k.perturbed = perturb == INQ_PERTURB_ALL ? n / 2 : 0;
   int n_out = 0;
   for (; has_entry (&k, "output_blocks", n_out, 0); n_out++) {
     if (n_skips == 0) {

@@ -1,4 +1,4 @@
-/* Inquadra - ops that move channels and pixels: concat, slice, pixel shuffle and unshuffle, upsample.
+/* Inquadra - ops that move channels, rows and pixels: concat, slice, take-rows, pixel shuffle and unshuffle, upsample.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
@@ -16,34 +16,42 @@ typedef struct {
   guint32 run; /* rows of an invocation */
 } ChannelsPush;
 
+/* @what says where; its run is the recorder's to choose. */
 static void
-copy_channels (InqRecorder *r, const InqTensor *from, gint64 from_first, const InqTensor *to, gint64 to_first,
-               gint64 count, const char *label)
+copy (InqRecorder *r, const InqTensor *from, const InqTensor *to, ChannelsPush what, const char *label)
 {
   guint local = inq_record_local (r);
-  ChannelsPush push = {
-    .rows = (guint32) inq_tensor_rows (to),
-    .count = (guint32) count,
-    .from_pitch = (guint32) from->dims[3],
-    .from_first = (guint32) from_first,
-    .to_pitch = (guint32) to->dims[3],
-    .to_first = (guint32) to_first,
-    .run = inq_record_run (r),
-  };
-  gboolean quads = ((push.count | push.from_pitch | push.from_first | push.to_pitch | push.to_first) & 3) == 0;
+  gboolean quads = ((what.count | what.from_pitch | what.from_first | what.to_pitch | what.to_first) & 3) == 0;
   InqBind binds[] = { INQ_READ (from), INQ_WRITE (to) };
   InqGpuPipelineDesc desc = {
     .name = "channels",
     .spirv = inq_channels_spv,
     .spirv_size = sizeof inq_channels_spv,
     .n_bindings = 2,
-    .push_size = sizeof push,
+    .push_size = sizeof what,
     .n_spec = 3,
     .spec = { local, quads, inq_bind_halves (binds, G_N_ELEMENTS (binds)) },
   };
 
-  inq_record_linear (r, &desc, binds, &push,
-                     (gint64) ((push.rows + push.run - 1) / push.run) * (push.count / (quads ? 4 : 1)), local, label);
+  what.run = inq_record_run (r);
+  inq_record_linear (r, &desc, binds, &what,
+                     (gint64) ((what.rows + what.run - 1) / what.run) * (what.count / (quads ? 4 : 1)), local, label);
+}
+
+static void
+copy_channels (InqRecorder *r, const InqTensor *from, gint64 from_first, const InqTensor *to, gint64 to_first,
+               gint64 count, const char *label)
+{
+  copy (r, from, to,
+        (ChannelsPush){
+            .rows = (guint32) inq_tensor_rows (to),
+            .count = (guint32) count,
+            .from_pitch = (guint32) from->dims[3],
+            .from_first = (guint32) from_first,
+            .to_pitch = (guint32) to->dims[3],
+            .to_first = (guint32) to_first,
+        },
+        label);
 }
 
 static void
@@ -66,6 +74,27 @@ slice_record (InqRecorder *r, const InqNode *node)
                  inq_record_label ("slice:%" G_GINT64_FORMAT "x%" G_GINT64_FORMAT, inq_tensor_rows (y), y->dims[3]));
 }
 
+/* Both tensors as one long row each, of which a run is copied to the same place. */
+static void
+copy_part (InqRecorder *r, const InqTensor *from, const InqTensor *to, gint64 first, gint64 count, const char *label)
+{
+  guint32 pitch = (guint32) inq_tensor_count (to), at = (guint32) first;
+
+  copy (r, from, to, (ChannelsPush){ 1, (guint32) count, pitch, at, pitch, at, 0 }, label);
+}
+
+static void
+take_rows_record (InqRecorder *r, const InqNode *node)
+{
+  const InqTensor *y = node->out;
+  gint64 count = inq_tensor_count (y), part = count / y->dims[0] * node->i[0];
+  const char *label = inq_record_label ("take-rows:%" G_GINT64_FORMAT "x%" G_GINT64_FORMAT, inq_tensor_rows (y),
+                                        y->dims[3]);
+
+  copy_part (r, node->in[0], y, 0, part, label);
+  copy_part (r, node->in[1], y, part, count - part, label);
+}
+
 /* Halves are written in fours. */
 static gboolean
 concat_halves (const InqNode *node)
@@ -79,7 +108,14 @@ slice_halves (const InqNode *node)
   return node->in[0]->dims[3] % 4 == 0 && node->i[0] % 4 == 0;
 }
 
+static gboolean
+take_rows_halves (const InqNode *node)
+{
+  return node->out->dims[3] % 4 == 0;
+}
+
 static const InqOp concat_op = { .name = "concat", .record = concat_record, .halves = concat_halves };
+static const InqOp take_rows_op = { .name = "take-rows", .record = take_rows_record, .halves = take_rows_halves };
 static const InqOp slice_op = { .name = "slice", .record = slice_record, .halves = slice_halves };
 
 InqTensor *
@@ -126,6 +162,30 @@ inq_op_slice_channels (InqGraph *g, InqTensor *x, gint64 first, gint64 count)
   node = inq_graph_node (g, &slice_op, y);
   node->in[0] = x;
   node->i[0] = first;
+  return y;
+}
+
+InqTensor *
+inq_op_take_rows (InqGraph *g, InqTensor *a, InqTensor *b, gint64 n)
+{
+  InqTensor *y;
+  InqNode *node;
+
+  if (!a || !b)
+    return NULL;
+  if (memcmp (a->dims, b->dims, sizeof a->dims) != 0 || n < 1 || n >= a->dims[0]) {
+    g_autofree char *x = inq_tensor_shape (a), *z = inq_tensor_shape (b);
+
+    inq_graph_fail (g, INQ_LOADER_ERROR_SHAPE, "take rows: %" G_GINT64_FORMAT " of %s and the rest of %s", n, x, z);
+    return NULL;
+  }
+  y = inq_graph_tensor (g, a->dims[0], a->dims[1], a->dims[2], a->dims[3]);
+  if (!y)
+    return NULL;
+  node = inq_graph_node (g, &take_rows_op, y);
+  node->in[0] = a;
+  node->in[1] = b;
+  node->i[0] = n;
   return y;
 }
 
