@@ -28,7 +28,7 @@ def main():
     p.add_argument("--steps", type=int, help="6; a distilled student: its calls")
     p.add_argument("--cfg", type=float)
     p.add_argument("--guidance-end", type=float, default=1.0, help="share of the steps that is guided, where any is")
-    p.add_argument("--perturb", choices=("none", "middle", "all"), default="all", help="where self-attention is left out for what guidance leads away from")
+    p.add_argument("--perturb", choices=("none", "middle", "all"), default="none", help="where self-attention is left out for what guidance leads away from")
     p.add_argument("--shift", type=float, help="3.5; a distilled student: its own")
     p.add_argument("--sampler", choices=flow_module.SAMPLERS, default="dpmpp_2m")
     p.add_argument("--version", default="1")

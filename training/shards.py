@@ -1,6 +1,6 @@
 # Inquadra - draws panels ahead of the training and keeps them small on the disk
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Usage: shards.py [--panels 200000] [--workers N]. Resumes: a shard that is there is not drawn again.
+"""Usage: shards.py [--panels 200000] [--wide X] [--workers N]. Resumes: a shard that is there is not drawn again.
 After INQ_UNTIL (seconds of the epoch) no shard is begun.
 
 runs/shards/00042.npz holds CHUNK panels of the training split: frame [n] u8 (index into panels.FRAMES), labels [n,7] i16
@@ -8,6 +8,8 @@ runs/shards/00042.npz holds CHUNK panels of the training split: frame [n] u8 (in
 is 47 dB, far above the autoencoder; deflate's level 3 takes three fifths of level 5's time and an eighth more room). Shard k is the same on every machine. Twenty thousand panels take about two minutes on 2 cores.
 """
 import argparse
+import dataclasses
+import functools
 import glob
 import os
 import random
@@ -43,8 +45,8 @@ def unpack(data, frame):
     return x | (x >> 6)
 
 
-def draw_shard(k):
-    """Draws and writes shard k; returns the bytes it takes."""
+def draw_shard(k, wide=0.0):
+    """Draws and writes shard k; returns the bytes it takes. A share wide of the panels in other frames becomes 16:9."""
     import panels
     import vocab
     from classifier import labels
@@ -58,6 +60,8 @@ def draw_shard(k):
     frame, label, tokens, blobs = [], [], [], []
     for _ in range(CHUNK):
         spec = common.training_spec(rng)
+        if wide and rng.random() < wide:
+            spec = dataclasses.replace(spec, frame="16:9")
         blobs.append(pack(panels.draw(spec, rng.randrange(2**31))))
         frame.append(frames.index(spec.frame))
         label.append(labels(spec))
@@ -102,13 +106,14 @@ def pictures(paths, frame, limit):
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--panels", type=int, default=200000)
+    p.add_argument("--wide", type=float, default=0.0, help="share of the panels in other frames that is drawn in 16:9 instead")
     p.add_argument("--workers", type=int, default=int(os.environ.get("INQ_THREADS", os.cpu_count() or 1)))
     a = p.parse_args()
     os.makedirs(common.run_path(FOLDER), exist_ok=True)
     n = (a.panels + CHUNK - 1) // CHUNK
     size = 0
     with ProcessPoolExecutor(a.workers) as pool:
-        for k, s in enumerate(pool.map(draw_shard, range(n))):
+        for k, s in enumerate(pool.map(functools.partial(draw_shard, wide=a.wide), range(n))):
             size += s
             if k % 16 == 15 or k + 1 == n:
                 common.log("shards", panels=(k + 1) * CHUNK, megabytes=round(size / 1e6, 1), kilobytes_each=round(size / (k + 1) / CHUNK / 1e3, 2))

@@ -1,6 +1,6 @@
 # Inquadra - trains UNet and text tower as a rectified flow on the kept latents, then distils the guidance
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Usage: train.py --minutes 75 [--batch 32] [--from-weights DIR]   writes runs/flow.pt (resumes from it)
+"""Usage: train.py --minutes 75 [--batch 32] [--small] [--from-weights DIR]   writes runs/flow.pt (resumes from it)
        train.py --distil 3.0 --calls 4 --minutes 10 [--from-weights DIR]         writes runs/distil.pt; without runs/flow.pt DIR is the teacher
 
 The student of --distil needs no guidance and few calls. The way from noise to picture is cut into as many windows as calls; in
@@ -10,7 +10,7 @@ need one call a window, and more steps than windows are right as well.
 
 x_t = (1-t) x0 + t n; the network sees t*1000 and predicts n - x0. The learning rate falls to zero over the last
 part of the minutes asked for, so a run ends well whenever it is told to end; asked for more minutes later, it
-goes on with another cycle.
+goes on with another cycle. The text tower starts from what train_text.py taught it, where that was run.
 """
 import argparse
 import os
@@ -35,16 +35,16 @@ class Data:
 
     A batch is of one frame, drawn in proportion to how many panels it has."""
 
-    def __init__(self, empty, device, rank=0, size=1):
+    def __init__(self, empty, device, rank=0, size=1, small=False):
         self.rng = np.random.default_rng(int.from_bytes(os.urandom(4), "little"))
-        self.device, self.files, self.rank, self.size = device, 0, rank, size
+        self.device, self.files, self.rank, self.size, self.small = device, 0, rank, size, small
         self.empty = torch.from_numpy(empty).to(device)
         self.refresh()
         if not self.n:
             raise SystemExit("train: no latents (latents.py)")
 
     def refresh(self):
-        paths = latents.present()
+        paths = latents.present(self.small)
         if len(paths) > self.files:
             self.files = len(paths)
             mine = paths[self.rank :: self.size] or paths
@@ -113,6 +113,7 @@ def arguments():
     p = argparse.ArgumentParser()
     p.add_argument("--minutes", type=float, default=75)
     p.add_argument("--batch", type=int, default=32)
+    p.add_argument("--small", action="store_true", help="on reduced panels (latents.py --small): first, for composition")
     p.add_argument("--lr", type=float, default=1.2e-3)
     p.add_argument("--hold", type=float, default=0.35)
     p.add_argument("--distil", type=float, default=0, help="guidance to fold into one call")
@@ -128,7 +129,7 @@ def work(group, a):
 
     device = common.setup(2, threads=1 if group.size > 1 else 0)
     empty = np.asarray(vocab.encode("", n_ctx=nets.N_CTX), np.int64)
-    data = Data(empty, device, group.rank, group.size)
+    data = Data(empty, device, group.rank, group.size, a.small)
     words = len(vocab.working())
     model = nets.Diffusion(words).to(device)
     name, teacher = ("distil" if a.distil else "flow"), None
@@ -143,6 +144,9 @@ def work(group, a):
         model.load_state_dict(teacher.state_dict())
     elif a.from_weights and not state:
         common.warm_start(model, a.from_weights, nets.PREFIXES)
+    text = common.load("text.pt")
+    if text and not state and not a.distil:  # what the tower learnt from captions alone
+        model.text.load_state_dict({k[len("text.") :]: v for k, v in text["model"].items() if k.startswith("text.")})
     ema = common.EMA(model, 0.998 if a.distil else EMA)
     opt = optim.Optimiser(model, a.lr)
     step, seen, spent, start = 0, 0, 0.0, 0.0

@@ -20,7 +20,7 @@ import shards
 import team
 
 CROP = 128
-LATENT_NOISE = 0.1
+LATENT_NOISE = 0.3  # at most
 
 
 def held_out_pictures(n, seed):
@@ -141,7 +141,7 @@ def work(group, a):
         x = crops.batch(a.batch // group.size, rng)
         with common.fast(device):
             z = ae.encode(x)
-            y = ae.decode(z + LATENT_NOISE * torch.randn_like(z))
+            y = ae.decode(z + LATENT_NOISE * torch.rand(len(z), 1, 1, 1, device=device) * torch.randn_like(z))
         z, y = z.float(), y.float()
         w = line_weight(x)
         error = (w * (x - y) ** 2).sum() / w.sum()

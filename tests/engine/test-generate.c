@@ -566,6 +566,40 @@ test_load_keeps (void)
   g_assert_nonnull (inq_engine_load (engine, two, NULL));
 }
 
+/* What guidance leads away from changes the picture only where there is guidance; the recipe says it. Numbers: verify.
+ */
+static void
+test_perturb (void)
+{
+  g_autofree char *folder = fixture_model (tmp, "sd1", 0);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  InqGenerateParams params = default_params ();
+  g_autofree char *recipe = NULL, *said = NULL;
+  g_autofree char *plain = picture_hash (engine, folder, &params, &recipe);
+  g_assert_null (strstr (recipe, "perturb"));
+  params.perturb = "none";
+  g_autofree char *none = picture_hash (engine, folder, &params, NULL);
+  g_assert_cmpstr (none, ==, plain);
+  params.perturb = "middle";
+  g_autofree char *middle = picture_hash (engine, folder, &params, NULL);
+  params.perturb = "all";
+  g_autofree char *all = picture_hash (engine, folder, &params, &said);
+  g_assert_nonnull (strstr (said, "\"perturb\":\"all\""));
+  g_assert_cmpstr (middle, !=, plain);
+  g_assert_cmpstr (all, !=, middle);
+  params.cfg = 1;
+  g_autofree char *unguided = picture_hash (engine, folder, &params, NULL);
+  params.perturb = NULL;
+  g_autofree char *same = picture_hash (engine, folder, &params, NULL);
+  g_assert_cmpstr (unguided, ==, same);
+
+  g_auto (Seen) seen = seen_new ();
+  g_autoptr (GError) error = NULL;
+  params.perturb = "some";
+  g_assert_false (run (engine, folder, &params, &seen, NULL, FALSE, &error));
+  g_assert_error (error, INQ_ENGINE_ERROR, INQ_ENGINE_ERROR_INVALID);
+}
+
 /* Latents of 10^6 are beyond halves: the stage runs again in f32 and gives what f32 gives; others stay halves. */
 static void
 test_halves_overflow (void)
@@ -611,6 +645,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/generate/batch-is-alone/sd1", "sd1", test_batch_is_alone);
   g_test_add_func ("/generate/recipe", test_recipe);
   g_test_add_func ("/generate/guidance-interval", test_guidance_interval);
+  g_test_add_func ("/generate/perturb", test_perturb);
   g_test_add_func ("/generate/notices", test_notices);
   g_test_add_func ("/generate/bad-parameters", test_bad_parameters);
   g_test_add_func ("/generate/missing-parts", test_missing_parts);

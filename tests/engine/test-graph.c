@@ -339,6 +339,7 @@ test_errors (void)
   WITH_GRAPH (inq_op_concat (g, x, inq_graph_input (g, "z", 1, 2, 8, 8)), INQ_LOADER_ERROR_SHAPE, "[1, 4, 4, 8]",
               "[1, 2, 8, 8]");
   WITH_GRAPH (inq_op_slice_channels (g, x, 5, 4), INQ_LOADER_ERROR_SHAPE, "slice", "[1, 4, 4, 8]");
+  WITH_GRAPH (inq_op_take_rows (g, x, x, 1), INQ_LOADER_ERROR_SHAPE, "take rows", "[1, 4, 4, 8]");
   WITH_GRAPH (inq_op_pixel_shuffle (g, x, 3), INQ_LOADER_ERROR_SHAPE, "pixel shuffle", "[1, 4, 4, 8]");
   WITH_GRAPH (inq_op_pixel_unshuffle (g, x, 3), INQ_LOADER_ERROR_SHAPE, "pixel unshuffle", "[1, 4, 4, 8]");
   WITH_GRAPH (inq_op_reshape (g, x, 1, 1, 1, 5), INQ_LOADER_ERROR_SHAPE, "[1, 4, 4, 8]", "[1, 1, 1, 5]");

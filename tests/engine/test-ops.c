@@ -273,6 +273,26 @@ test_channels (void)
 }
 
 static void
+test_take_rows (void)
+{
+  static const int sizes[][5] = { { 2, 1, 1, 1, 1 }, { 3, 2, 5, 7, 2 }, { 2, 9, 16, 12, 1 }, { 5, 3, 3, 4, 3 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    int n = sizes[i][0], h = sizes[i][1], w = sizes[i][2], c = sizes[i][3], first = sizes[i][4];
+    g_autoptr (TestTable) t = test_table_new ();
+    g_autoptr (InqGraph) g = inq_graph_new (test_table_weights (t));
+    gsize row = (gsize) h * (gsize) w * (gsize) c, count = row * (gsize) n;
+    g_autofree float *x = test_random (count, 1, 21), *want = g_new (float, count);
+    InqTensor *xt = test_input (g, "x", n, h, w, c);
+
+    for (gsize k = 0; k < count; k++)
+      want[k] = k < row * (gsize) first ? x[k] : -2 * x[k];
+    check_one ("take rows", t, g, inq_op_take_rows (g, xt, inq_op_scale (g, xt, -2, 0), first), x, count,
+               g_steal_pointer (&want), 0);
+  }
+}
+
+static void
 test_pixels (void)
 {
   static const int sizes[][5] = {
@@ -381,6 +401,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ops/activate", test_activate);
   g_test_add_func ("/ops/add-scale", test_add_scale);
   g_test_add_func ("/ops/channels", test_channels);
+  g_test_add_func ("/ops/take-rows", test_take_rows);
   g_test_add_func ("/ops/pixels", test_pixels);
   g_test_add_func ("/ops/embed", test_embed);
   g_test_add_func ("/ops/timestep", test_timestep);
