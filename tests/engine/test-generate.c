@@ -571,7 +571,7 @@ test_load_keeps (void)
 static void
 test_perturb (void)
 {
-  g_autofree char *folder = fixture_model (tmp, "sd1", 0);
+  g_autofree char *folder = fixture_model (tmp, "house", 0);
   g_autoptr (InqEngine) engine = fixture_engine ();
   InqGenerateParams params = default_params ();
   g_autofree char *recipe = NULL, *said = NULL;
