@@ -154,10 +154,11 @@ int inq_model_get_tokens (InqModel *model);
 float *inq_model_make_vector (InqModel *model, const float *pooled, const double ids[INQ_SIZE_IDS]);
 
 /* x [n, h, w, spec->unet_in_channels], out [n, h, w, c]; @guidance: the scale, for networks distilled with it, 0 for
- * the model's own; @perturb: what is left out for the first half of the rows; context [n, tokens, context_width]; y [n, adm_width] (nullable where the network has none) */
+ * the model's own; @perturb: what is left out for the first half of the rows; context [n, tokens, context_width]; y [n,
+ * adm_width] (nullable where the network has none) */
 gboolean inq_model_run_unet (InqModel *model, gint64 n, gint64 h, gint64 w, const float *x, double timestep,
-                             const float *context, gint64 tokens, const float *y, double guidance,
-                             InqPerturb perturb, float *out, GCancellable *cancellable, GError **error);
+                             const float *context, gint64 tokens, const float *y, double guidance, InqPerturb perturb,
+                             float *out, GCancellable *cancellable, GError **error);
 /* z [h, w, c] unscaled -> image [h * down, w * down, vae_channels] in -1..1 */
 gboolean inq_model_run_decoder (InqModel *model, gint64 h, gint64 w, const float *z, float *image,
                                 GCancellable *cancellable, GError **error);

@@ -545,7 +545,8 @@ test_odd_sides (void)
   for (int i = 0; i < N; i++)
     nchw[i] = (float) (1.3 * (float) sin (0.9 * i + 0.4));
   inq_nchw_to_nhwc (nchw, x, 1, 4, H, W);
-  g_assert_true (inq_model_run_unet (model, 1, H, W, x, 500, cond, TOKENS, NULL, 0, out, NULL, &error));
+  g_assert_true (
+      inq_model_run_unet (model, 1, H, W, x, 500, cond, TOKENS, NULL, 0, INQ_PERTURB_NONE, out, NULL, &error));
   g_assert_no_error (error);
   inq_nhwc_to_nchw (out, nchw, 1, 4, H, W);
   g_assert_cmpuint (json_array_get_length (expected), ==, N);

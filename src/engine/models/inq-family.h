@@ -31,7 +31,8 @@ typedef enum {
 } InqHidden;
 
 /* Where the network is perturbed for the picture that guidance leads away from: positions there see themselves alone
- * instead of each other (D. Ahn et al. 2024, "Self-Rectifying Diffusion Sampling with Perturbed-Attention Guidance"). */
+ * instead of each other (D. Ahn et al. 2024, "Self-Rectifying Diffusion Sampling with Perturbed-Attention Guidance").
+ */
 typedef enum {
   INQ_PERTURB_NONE,
   INQ_PERTURB_MIDDLE, /* self-attention of the middle block */
