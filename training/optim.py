@@ -24,10 +24,13 @@ def orthogonal(g, steps=5):
 
 
 class Optimiser:
-    """Matrices and convolutions inside the network by Muon; what is left (ends, embeddings, norms, biases) by AdamW."""
+    """Matrices and convolutions inside the network by Muon; what is left (ends, embeddings, norms, biases) by AdamW.
 
-    def __init__(self, model, lr, decay=0.01, momentum=0.95):
+    The members of a team share the iteration out and exchange the results: it is a third of a step on a CPU."""
+
+    def __init__(self, model, lr, team=None, decay=0.01, momentum=0.95):
         self.lr, self.decay, self.momentum = lr, decay, momentum
+        self.team = team if team and team.size > 1 else None
         ends = ("unet.input_blocks.0.", "unet.out.", "unet.time_embed.", "embeddings.")
         groups, rest = {}, []
         for name, p in model.named_parameters():
@@ -48,10 +51,22 @@ class Optimiser:
 
     @torch.no_grad()
     def step(self, lr):
-        for group, buffer in zip(self.groups, self.buffers):
+        updates = []
+        for i, (group, buffer) in enumerate(zip(self.groups, self.buffers)):
             g = torch.stack([p.grad.flatten(1) for p in group])
             buffer.mul_(self.momentum).add_(g, alpha=1 - self.momentum)
-            update = orthogonal(g.lerp(buffer, self.momentum))
+            g.lerp_(buffer, self.momentum)
+            if self.team:
+                mine = range((self.team.rank + i) % self.team.size, len(g), self.team.size)
+                part = torch.zeros_like(g)
+                if mine:
+                    part[list(mine)] = orthogonal(g[list(mine)])
+                updates.append(part)
+            else:
+                updates.append(orthogonal(g))
+        if self.team:
+            self.team.add(updates)
+        for group, update in zip(self.groups, updates):
             size = 0.4 * max(update.shape[1:]) ** 0.5
             for p, u in zip(group, update):
                 p.mul_(1 - lr * self.decay).add_(u.view_as(p), alpha=-lr * size)

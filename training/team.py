@@ -31,6 +31,18 @@ class Team:
         return float(flat[-1])
 
 
+    def add(self, tensors):
+        """Replaces each tensor by its sum over the team."""
+        import torch.distributed as dist
+
+        flat = torch.cat([t.flatten() for t in tensors])
+        dist.all_reduce(flat)
+        at = 0
+        for t in tensors:
+            t.copy_(flat[at : at + t.numel()].view_as(t))
+            at += t.numel()
+
+
 def member(rank, size, meet, work, args):
     import torch.distributed as dist
 

@@ -148,7 +148,7 @@ def work(group, a):
     if text and not state and not a.distil:  # what the tower learnt from captions alone
         model.text.load_state_dict({k[len("text.") :]: v for k, v in text["model"].items() if k.startswith("text.")})
     ema = common.EMA(model, 0.998 if a.distil else EMA)
-    opt = optim.Optimiser(model, a.lr)
+    opt = optim.Optimiser(model, a.lr, group)
     step, seen, spent, start = 0, 0, 0.0, 0.0
     if state:
         model.load_state_dict(state["model"])

@@ -98,7 +98,7 @@ def work(group, a):
         return
     names = list(tables())
     model = Reader(len(vocab.working()), [len(t) for t in tables().values()]).to(device)
-    opt = optim.Optimiser(model, a.lr)
+    opt = optim.Optimiser(model, a.lr, group)
     step, spent = 0, 0.0
     if state:
         model.load_state_dict(state["model"])
