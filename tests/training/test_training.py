@@ -32,8 +32,11 @@ if torch is not None:
     import classifier
     import common
     import flow
+    import latents
     import measures
+    import nets
     import train
+    import train_text
 
     torch.set_num_threads(1)
 needs_torch = unittest.skipIf(torch is None, "python3-torch is not installed")
@@ -131,6 +134,50 @@ class Distillation(unittest.TestCase):
         self.assertGreater(int(starts.sum()), 8)
         s = t[starts][:, None, None, None]
         self.assertTrue(torch.allclose(xt[starts], (1 - s) * x0[starts] + s * noise[starts], atol=1e-4))
+
+
+@needs_torch
+class Reduced(unittest.TestCase):
+    def test_sides_stay_multiples_of_32(self):
+        for w, h in panels.FRAMES.values():
+            small = latents.reduced(np.zeros((1, h, w), np.uint8))[0]
+            self.assertEqual([n % 32 for n in small.shape], [0, 0])
+            self.assertLess(small.size, 0.5 * w * h)
+
+
+@needs_torch
+class Words(unittest.TestCase):
+    def test_only_what_a_caption_can_say_is_asked(self):
+        shutil.copytree(os.path.join(common.MODEL_DIR, "tokenizer"), common.run_path("tokenizer"), dirs_exist_ok=True)
+        captions = train_text.Captions(5)
+        names = list(captions.tables)
+        tokens, labels = captions.batch(64)
+        self.assertEqual(tokens.shape, (64, nets.N_CTX))
+        self.assertTrue((labels[:, names.index("setting")] >= 0).all())
+        sizes = torch.tensor([len(t) for t in captions.tables.values()])
+        self.assertTrue((labels < sizes).all())
+        asked = (labels >= 0).float().mean(0)
+        self.assertLess(float(asked[names.index("prop")]), 0.6)  # most carry nothing, and nobody says so
+
+
+@needs_torch
+class Perturbed(unittest.TestCase):
+    def test_the_first_rows_see_themselves_alone_and_no_longer_after(self):
+        torch.manual_seed(1)
+        attention, x = nets.Attention(32, 32), torch.randn(2, 5, 32)
+        plain = attention(x)
+        attention.alone = 1
+        out = attention(x)
+        self.assertTrue(torch.allclose(out[0], attention.to_out(attention.to_v(x[:1]))[0], atol=1e-6))
+        self.assertTrue(torch.equal(out[1], plain[1]))
+        attention.alone = 0
+        unet = nets.UNet(c=32, d=64, context=32, depth=(1, 1, 1, 1))
+        blocks = [m.attn1 for m in unet.modules() if isinstance(m, nets.TransformerBlock)]
+        with nets.perturbed(unet, "middle", 2):
+            self.assertEqual(sum(b.alone == 2 for b in blocks), 1)
+        with nets.perturbed(unet, "all", 2):
+            self.assertTrue(all(b.alone == 2 for b in blocks))
+        self.assertFalse(any(b.alone for b in blocks))
 
 
 @needs_torch
