@@ -4,4 +4,7 @@
 
 #include "inq-engine.h"
 
-G_DEFINE_QUARK (inq - engine - error - quark, inq_engine_error)
+/* The name is the text of the domain; clang-format takes it for a subtraction. */
+/* clang-format off */
+G_DEFINE_QUARK (inq-engine-error-quark, inq_engine_error)
+/* clang-format on */

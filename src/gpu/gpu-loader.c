@@ -14,7 +14,10 @@
 InqGpuTestFlags inq_gpu_test_flags;
 char *inq_gpu_test_loader;
 
-G_DEFINE_QUARK (inq - gpu - error - quark, inq_gpu_error)
+/* The name is the text of the domain; clang-format takes it for a subtraction. */
+/* clang-format off */
+G_DEFINE_QUARK (inq-gpu-error-quark, inq_gpu_error)
+/* clang-format on */
 
 void
 inq_gpu_test_set_flags (InqGpuTestFlags flags)

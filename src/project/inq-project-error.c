@@ -4,4 +4,7 @@
 
 #include "inq-project-error.h"
 
-G_DEFINE_QUARK (inq - project - error - quark, inq_project_error)
+/* The name is the text of the domain; clang-format takes it for a subtraction. */
+/* clang-format off */
+G_DEFINE_QUARK (inq-project-error-quark, inq_project_error)
+/* clang-format on */

@@ -168,7 +168,10 @@ test_bad_input (void)
     g_assert_cmpint (r.code, ==, 1);
     g_assert_nonnull (strstr (r.err, cases[i].says));
     g_autoptr (JsonNode) node = parse (r.out);
-    g_assert_true (json_object_has_member (json_node_get_object (node), "error"));
+    JsonObject *error = json_object_get_object_member (json_node_get_object (node), "error");
+    const char *domain = error != NULL ? json_object_get_string_member (error, "domain") : NULL;
+    g_assert_true (domain != NULL && g_str_has_prefix (domain, "inq-"));
+    g_assert_null (strchr (domain, ' '));
   }
   g_auto (Result) sampler = RUN ("generate", "--model", house, "--prompt", "a", "--out", tmp, "--sampler", "magic");
   g_assert_cmpint (sampler.code, ==, 2);

@@ -14,7 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (inq - loader - error - quark, inq_loader_error)
+/* The name is the text of the domain; clang-format takes it for a subtraction. */
+/* clang-format off */
+G_DEFINE_QUARK (inq-loader-error-quark, inq_loader_error)
+/* clang-format on */
 
 static const struct {
   const char *name;
