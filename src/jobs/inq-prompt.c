@@ -40,28 +40,36 @@ says_folded (const char *text, const char *words)
   return says (text, folded);
 }
 
-/* Any of the words between "|"s. */
+/* Whether the code stands in @typed as an abbreviation: "MCU" and "mcu" do, "Ms Anna" is not a medium shot and "low"
+ * alone may be the light. "EST." heads a scene outdoors in Italian and "est" is the east (and French for "is"): that
+ * one counts in capitals without a stop. */
 static gboolean
-says_one_of (const char *text, const char *words)
+says_code (const char *typed, const char *code)
 {
-  g_auto (GStrv) list = g_strsplit (words != NULL ? words : "", "|", -1);
+  size_t length = strlen (code);
+  gboolean est = strcmp (code, "EST") == 0;
 
-  for (guint i = 0; list[i] != NULL; i++)
-    if (says_folded (text, list[i]))
+  if (!g_ascii_isupper (code[0]))
+    return FALSE;
+  for (const char *at = typed; *at != '\0'; at = g_utf8_next_char (at)) {
+    if (g_ascii_strncasecmp (at, code, length) != 0 || (at > typed && is_word_char (g_utf8_prev_char (at)))
+        || (at[length] != '\0' && is_word_char (at + length)))
+      continue;
+    if (est ? strncmp (at, code, length) == 0 && at[length] != '.'
+            : !(g_ascii_isupper (at[0]) && g_ascii_islower (at[1])))
       return TRUE;
+  }
   return FALSE;
 }
 
-/* Does the prompt name any of @terms itself? What the artist typed wins over the field. Codes count where they are
- * abbreviations ("MCU"): "low" alone may be the light. */
+/* Does the prompt name any of @terms itself? What the artist typed wins over the field. */
 static gboolean
-names_one_of (const char *text, const InqTerm *terms)
+names_one_of (const char *typed, const InqTerm *terms)
 {
   for (const InqTerm *term = terms; term->code != NULL; term++)
-    if ((g_ascii_isupper (term->code[0]) && says_folded (text, term->code)) || says_folded (text, term->name)
-        || says_folded (text, term->prompt) || says_one_of (text, term->also))
+    if (says_code (typed, term->code))
       return TRUE;
-  return FALSE;
+  return inq_term_said (terms, typed, NULL, NULL) != NULL;
 }
 
 static void
@@ -75,11 +83,11 @@ append (GString *out, const char *words)
 }
 
 static void
-append_term (GString *out, const char *folded, const InqTerm *terms, const char *code)
+append_term (GString *out, const char *typed, const char *folded, const InqTerm *terms, const char *code)
 {
   const InqTerm *term;
 
-  if (code == NULL || *code == '\0' || names_one_of (folded, terms))
+  if (code == NULL || *code == '\0' || names_one_of (typed, terms))
     return;
   term = inq_term_find (terms, code);
   if (term != NULL || !says_folded (folded, code))
@@ -93,10 +101,10 @@ inq_prompt_compose (const char *prompt, const char *size, const char *angle, con
   g_autofree char *folded = g_utf8_casefold (words, -1);
   GString *out = g_string_new (NULL);
 
-  append_term (out, folded, inq_shot_sizes, size);
-  append_term (out, folded, inq_angles, angle);
+  append_term (out, words, folded, inq_shot_sizes, size);
+  append_term (out, words, folded, inq_angles, angle);
   append (out, words);
-  append_term (out, folded, inq_times_of_day, time);
+  append_term (out, words, folded, inq_times_of_day, time);
   return g_string_free (out, FALSE);
 }
 

@@ -14,28 +14,32 @@ const InqTerm inq_shot_sizes[] = {
     "cowboy shot|american shot|three-quarter shot|medium wide shot|piano americano" },
   { "MS", N_ ("Medium shot"), "medium shot", "mid shot|waist shot|waist up|mezza figura|piano medio" },
   { "MCU", N_ ("Medium close-up"), "medium close-up",
-    "medium close up|chest shot|head and shoulders|mezzo primo piano|mezzobusto" },
+    "medium close up|chest shot|head and shoulders|mezzo primo piano|mezzo busto|mezzobusto" },
   { "CU", N_ ("Close-up"), "close-up", "close up|closeup|face shot|close shot|primo piano" },
   { "BCU", N_ ("Big close-up"), "big close-up", "big close up|tight close-up|primo piano stretto" },
-  { "ECU", N_ ("Extreme close-up"), "extreme close-up", "extreme close up|eyes only|primissimo piano" },
-  { "EST", N_ ("Establishing shot"), "establishing shot", "establishing|inquadratura d'ambiente" },
+  { "ECU", N_ ("Extreme close-up"), "extreme close-up",
+    "extreme close up|eyes only|primissimo piano|dettaglio degli occhi" },
+  { "EST", N_ ("Establishing shot"), "establishing shot", "establishing|inquadratura d'ambiente|totale d'ambiente" },
   { "OTS L", N_ ("Over the left shoulder"), "over the left shoulder shot",
-    "over the shoulder|over-the-shoulder|di quinta|quinta a sinistra" },
+    "over the left shoulder|over the shoulder|over-the-shoulder|di quinta|di quinta, spalla sinistra|quinta a sinistra|"
+    "sopra la spalla sinistra" },
   { "OTS R", N_ ("Over the right shoulder"), "over the right shoulder shot",
-    "over the shoulder|over-the-shoulder|di quinta|quinta a destra" },
+    "over the right shoulder|over the shoulder|over-the-shoulder|di quinta|di quinta, spalla destra|quinta a destra|"
+    "sopra la spalla destra" },
   { "2S", N_ ("Two-shot"), "two-shot", "two shot|piano a due" },
   { "POV", N_ ("Point of view"), "point of view shot", "point of view|soggettiva" },
-  { "INS", N_ ("Insert"), "insert shot", "inserto" },
+  { "INS", N_ ("Insert"), "insert shot", "insert|inserto|dettaglio" },
   { NULL, NULL, NULL, NULL },
 };
 
 const InqTerm inq_angles[] = {
-  { "bird", N_ ("Bird’s-eye"), "bird's-eye view", "bird's eye|bird’s-eye|top shot|overhead|a piombo|a volo d'uccello" },
+  { "bird", N_ ("Bird’s-eye"), "bird's-eye view", "bird's eye|bird's-eye|top shot|overhead|a piombo|a volo d'uccello" },
   { "high", N_ ("High angle"), "high angle", "high-angle|from above|dall'alto|plongée" },
-  { "eye", N_ ("Eye level"), "eye level", "eye-level|straight on|ad altezza occhi" },
+  { "eye", N_ ("Eye level"), "eye level", "eye-level|straight on|altezza occhi" },
   { "low", N_ ("Low angle"), "low angle", "low-angle|from below|dal basso|contre-plongée" },
-  { "worm", N_ ("Worm’s-eye"), "worm's-eye view", "worm's eye|worm’s-eye|rasoterra" },
-  { "dutch", N_ ("Dutch angle"), "dutch angle", "dutch tilt|canted angle|tilted frame|inquadratura obliqua|olandese" },
+  { "worm", N_ ("Worm’s-eye"), "worm's-eye view", "worm's eye|worm's-eye|rasoterra" },
+  { "dutch", N_ ("Dutch angle"), "dutch angle",
+    "dutch tilt|canted angle|tilted frame|inquadratura obliqua|inquadratura inclinata|olandese" },
   { NULL, NULL, NULL, NULL },
 };
 
@@ -85,6 +89,14 @@ is_letter (const char *at)
   return g_unichar_isalnum (c) || c == '-';
 }
 
+/* Small, and one apostrophe for both. */
+static gunichar
+fold (const char *at)
+{
+  gunichar c = g_unichar_tolower (g_utf8_get_char (at));
+  return c == 0x2019 ? '\'' : c;
+}
+
 /* @words in @text whatever their case, as whole words. */
 static gboolean
 find_words (const char *text, const char *words, gsize length, gsize *start, gsize *end)
@@ -93,8 +105,7 @@ find_words (const char *text, const char *words, gsize length, gsize *start, gsi
     const char *p = at, *w = words;
     if (at > text && is_letter (g_utf8_prev_char (at)))
       continue;
-    while (w < words + length && *p != '\0'
-           && g_unichar_tolower (g_utf8_get_char (p)) == g_unichar_tolower (g_utf8_get_char (w))) {
+    while (w < words + length && *p != '\0' && fold (p) == fold (w)) {
       p = g_utf8_next_char (p);
       w = g_utf8_next_char (w);
     }

@@ -121,6 +121,7 @@ check_words (InqPromptNotes *self)
   if (self->house && self->vocabulary != NULL) {
     g_autofree char *prompt = inq_text_dup_text (self->text);
     g_autoptr (GPtrArray) strange = inq_vocabulary_check (self->vocabulary, prompt);
+    g_autoptr (GHashTable) hinted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < strange->len; i++) {
       const InqStrangeWord *word = strange->pdata[i];
       if (is_being_typed (buffer, inq_text_get_view (self->text), word))
@@ -128,7 +129,8 @@ check_words (InqPromptNotes *self)
       gtk_text_buffer_get_iter_at_offset (buffer, &start, word->start);
       gtk_text_buffer_get_iter_at_offset (buffer, &end, word->end);
       gtk_text_buffer_apply_tag (buffer, self->tag, &start, &end);
-      if (shown < MOST_HINTS) {
+      /* One hint for all places: its button replaces all of them. */
+      if (shown < MOST_HINTS && g_hash_table_add (hinted, g_utf8_strdown (word->word, -1))) {
         add_hint (self, word);
         shown++;
       }

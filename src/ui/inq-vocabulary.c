@@ -11,6 +11,8 @@
 
 /* Longer words are not of any language; the distance below is quadratic. */
 #define MAX_LETTERS 40
+/* Places of terms looked for in one prompt: each look reads all of it. */
+#define MAX_TERMS 32
 
 struct _InqVocabulary {
   gatomicrefcount refs;
@@ -204,22 +206,25 @@ joins (const char *at)
   return (c == '-' || c == '\'' || c == 0x2019) && g_unichar_isalpha (next);
 }
 
+/* @seen: words in small letters, of those that are strange the first place in @found (borrowed), else NULL. */
 static void
-check_word (InqVocabulary *self, GPtrArray *found, char *word, int start, int end)
+check_word (InqVocabulary *self, GPtrArray *found, GHashTable *seen, char *word, int start, int end)
 {
   g_autofree char *owned = word;
+  g_autofree char *key = g_utf8_strdown (word, -1);
+  const InqStrangeWord *first = g_hash_table_lookup (seen, key);
 
-  for (guint i = 0; i < found->len; i++)
-    if (g_ascii_strcasecmp (((InqStrangeWord *) found->pdata[i])->word, owned) == 0)
-      return;
-  if (inq_vocabulary_knows (self, owned))
-    return;
-  InqStrangeWord *strange = g_new0 (InqStrangeWord, 1);
-  strange->nearest = inq_vocabulary_nearest (self, owned);
-  if (strange->nearest == NULL && is_name (owned)) {
-    g_free (strange);
+  if (first == NULL && (g_hash_table_contains (seen, key) || inq_vocabulary_knows (self, owned))) {
+    g_hash_table_insert (seen, g_steal_pointer (&key), NULL);
     return;
   }
+  const char *nearest = first != NULL ? first->nearest : inq_vocabulary_nearest (self, owned);
+  if (nearest == NULL && is_name (owned))
+    return;
+  InqStrangeWord *strange = g_new0 (InqStrangeWord, 1);
+  if (first == NULL)
+    g_hash_table_insert (seen, g_steal_pointer (&key), strange);
+  strange->nearest = nearest;
   strange->start = start;
   strange->end = end;
   strange->word = g_steal_pointer (&owned);
@@ -245,17 +250,21 @@ check_terms (InqVocabulary *self, const char *prompt)
   GPtrArray *found = g_ptr_array_new_with_free_func (strange_free);
 
   for (guint i = 0; i < G_N_ELEMENTS (lists); i++) {
+    g_autofree char *rest = g_strdup (prompt); /* with commas where a term was found */
+    const InqTerm *term;
     gsize start, end;
-    const InqTerm *term = inq_term_said (lists[i], prompt, &start, &end);
-    g_autofree char *words = term != NULL ? g_strndup (prompt + start, end - start) : NULL;
-    if (words == NULL || strchr (words, ' ') == NULL || knows_all (self, words) || !knows_all (self, term->prompt))
-      continue;
-    InqStrangeWord *strange = g_new0 (InqStrangeWord, 1);
-    strange->start = g_utf8_pointer_to_offset (prompt, prompt + start);
-    strange->end = g_utf8_pointer_to_offset (prompt, prompt + end);
-    strange->word = g_steal_pointer (&words);
-    strange->nearest = term->prompt;
-    g_ptr_array_add (found, strange);
+    for (int n = 0; n < MAX_TERMS && (term = inq_term_said (lists[i], rest, &start, &end)) != NULL; n++) {
+      g_autofree char *words = g_strndup (prompt + start, end - start);
+      memset (rest + start, ',', end - start);
+      if (strchr (words, ' ') == NULL || knows_all (self, words) || !knows_all (self, term->prompt))
+        continue;
+      InqStrangeWord *strange = g_new0 (InqStrangeWord, 1);
+      strange->start = g_utf8_pointer_to_offset (prompt, prompt + start);
+      strange->end = g_utf8_pointer_to_offset (prompt, prompt + end);
+      strange->word = g_steal_pointer (&words);
+      strange->nearest = term->prompt;
+      g_ptr_array_add (found, strange);
+    }
   }
   return found;
 }
@@ -275,6 +284,7 @@ inq_vocabulary_check (InqVocabulary *self, const char *prompt)
 {
   GPtrArray *found = g_ptr_array_new_with_free_func (strange_free);
   g_autoptr (GPtrArray) terms = check_terms (self, prompt);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   gboolean line_begins = TRUE;
   int at = 0;
 
@@ -309,7 +319,7 @@ inq_vocabulary_check (InqVocabulary *self, const char *prompt)
       p = g_utf8_next_char (p);
       at++;
     }
-    check_word (self, found, g_strndup (word, p - word), start, at);
+    check_word (self, found, seen, g_strndup (word, p - word), start, at);
   }
   return found;
 }

@@ -37,8 +37,8 @@ typedef struct {
   const char *nearest; /* (nullable) of the vocabulary */
 } InqStrangeWord;
 
-/* (transfer full) array of InqStrangeWord, in order, each word once. What is written like a name (a capital first, the
- * rest small, nothing near it) is left out, and so are comments and "<lora:...>". */
+/* (transfer full) array of InqStrangeWord, in order, every place of a word. What is written like a name (a capital
+ * first, the rest small, nothing near it) is left out, and so are comments and "<lora:...>". */
 GPtrArray *inq_vocabulary_check (InqVocabulary *vocabulary, const char *prompt);
 
 G_END_DECLS

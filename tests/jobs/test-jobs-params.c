@@ -132,6 +132,15 @@ test_prompt (void)
     { "a boy looking up at the sky", "", "low", "", "low angle, a boy looking up at the sky" },
     { "una donna, plongée", "", "low", "", "una donna, plongée" },
     { "primissimo piano, una donna", "LS", "", "", "primissimo piano, una donna" },
+    /* A code is an abbreviation, not the word that looks like it. */
+    { "EST. BOSCO - NOTTE", "CU", "", "", "close-up, EST. BOSCO - NOTTE" },
+    { "vento da est", "CU", "", "", "close-up, vento da est" },
+    { "EST, a harbour", "CU", "", "", "EST, a harbour" },
+    { "Ms Anna", "CU", "", "", "close-up, Ms Anna" },
+    { "MS Anna", "CU", "", "", "MS Anna" },
+    { "ms, anna", "CU", "", "", "ms, anna" },
+    { "Ms Anna, MS", "CU", "", "", "Ms Anna, MS" },
+    { "a forms-MS sheet", "CU", "", "", "close-up, a forms-MS sheet" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {

@@ -9,6 +9,8 @@
 #include <inq-term-picture.h>
 #include <inq-terms.h>
 #include <inq-vocabulary.h>
+#include <libintl.h>
+#include <locale.h>
 #include <string.h>
 
 #include "ui-test.h"
@@ -49,14 +51,18 @@ test_check (void)
   g_autoptr (GPtrArray)
       found = inq_vocabulary_check (v, "Marta walks to the Harbour, è notte <lora:ink-wash:0.8>\n // zeppelin\nharbour "
                                        "zeppelin 12");
-  g_assert_cmpuint (found->len, ==, 3);
-  const InqStrangeWord *harbour = found->pdata[0], *notte = found->pdata[1], *zeppelin = found->pdata[2];
+  g_assert_cmpuint (found->len, ==, 4);
+  const InqStrangeWord *harbour = found->pdata[0], *notte = found->pdata[1], *again = found->pdata[2],
+                       *zeppelin = found->pdata[3];
   g_assert_cmpstr (harbour->word, ==, "Harbour");
   g_assert_cmpint (harbour->start, ==, 19);
   g_assert_cmpint (harbour->end, ==, 26);
   g_assert_cmpstr (harbour->nearest, ==, "sea");
   g_assert_cmpstr (notte->word, ==, "notte");
   g_assert_cmpint (notte->start, ==, 30); /* characters, not bytes */
+  g_assert_cmpstr (again->word, ==, "harbour");
+  g_assert_cmpstr (again->nearest, ==, "sea");
+  g_assert_cmpint (again->start, ==, 69);
   g_assert_cmpstr (zeppelin->word, ==, "zeppelin");
   g_assert_null (zeppelin->nearest);
 
@@ -70,6 +76,12 @@ test_check (void)
   g_assert_cmpint (term->start, ==, 5);
   g_assert_cmpint (term->end, ==, 16);
   g_assert_cmpstr (word->word, ==, "piano");
+  g_clear_pointer (&found, g_ptr_array_unref);
+  found = inq_vocabulary_check (v, "primo piano, alba, primo piano");
+  g_assert_cmpuint (found->len, ==, 3);
+  g_assert_cmpint (((InqStrangeWord *) found->pdata[0])->start, ==, 0);
+  g_assert_cmpint (((InqStrangeWord *) found->pdata[2])->start, ==, 19);
+  g_assert_cmpstr (((InqStrangeWord *) found->pdata[2])->nearest, ==, "close-up");
   g_clear_pointer (&found, g_ptr_array_unref);
   found = inq_vocabulary_check (v, "a close up");
   g_assert_cmpuint (found->len, ==, 0);
@@ -159,6 +171,42 @@ test_terms_said (void)
   g_assert_cmpstr (inq_term_said (inq_styles, "una casa, disegno a matita", NULL, NULL)->code, ==, "pencil");
 }
 
+/* What the chips say in Italian is read back from a prompt as the same term. */
+static void
+test_terms_italian (void)
+{
+  const InqTerm *const lists[] = { inq_shot_sizes, inq_angles, inq_times_of_day };
+  const char *catalogues = g_getenv ("INQ_TEST_LOCALEDIR");
+  g_autofree char *language = g_strdup (g_getenv ("LANGUAGE"));
+  g_autofree char *locale = g_strdup (setlocale (LC_MESSAGES, NULL));
+
+  g_setenv ("LANGUAGE", "it", TRUE);
+  if (setlocale (LC_MESSAGES, "C.UTF-8") == NULL || catalogues == NULL
+      || bindtextdomain (GETTEXT_PACKAGE, catalogues) == NULL
+      || g_str_equal (dgettext (GETTEXT_PACKAGE, inq_shot_sizes[0].name), inq_shot_sizes[0].name)) {
+    g_test_skip ("no Italian catalogue built");
+  } else {
+    for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+      for (const InqTerm *term = lists[i]; term->code != NULL; term++) {
+        const char *name = dgettext (GETTEXT_PACKAGE, term->name);
+        g_autofree char *prompt = g_strdup_printf ("la bambina, %s, il cane", name);
+        const InqTerm *said = inq_term_said (lists[i], prompt, NULL, NULL);
+        g_test_message ("%s: %s", term->code, name);
+        g_assert_true (said == term);
+      }
+    /* Either apostrophe. */
+    g_assert_cmpstr (inq_term_said (inq_shot_sizes, "totale d'ambiente", NULL, NULL)->code, ==, "EST");
+    g_assert_cmpstr (inq_term_said (inq_angles, "bird’s-eye", NULL, NULL)->code, ==, "bird");
+    /* How a head is held is not how the camera is. */
+    g_assert_null (inq_term_said (inq_angles, "la testa inclinata", NULL, NULL));
+  }
+  if (language != NULL)
+    g_setenv ("LANGUAGE", language, TRUE);
+  else
+    g_unsetenv ("LANGUAGE");
+  setlocale (LC_MESSAGES, locale);
+}
+
 /* ---- in the window ---- */
 
 static InqText *
@@ -218,8 +266,11 @@ test_hint (void)
     return;
   }
   ui_activate (window, "escape");
-  write_prompt (window, "a woman in a kichen, night");
+  write_prompt (window, "a woman in a kichen, night, a kichen");
   ui_wait (has_hint, window);
+  gtk_text_buffer_get_iter_at_offset (buffer, &iter, 32);
+  g_assert_true (gtk_text_iter_has_tag (&iter, tag));
+  g_assert_null (ui_find_nth (ui_find (GTK_WIDGET (window), "InqPromptNotes"), "GtkButton", 1)); /* one hint for both */
   gtk_text_buffer_get_iter_at_offset (buffer, &iter, 15);
   g_assert_true (gtk_text_iter_has_tag (&iter, tag));
   gtk_text_buffer_get_iter_at_offset (buffer, &iter, 3);
@@ -230,7 +281,7 @@ test_hint (void)
   g_assert_cmpstr (gtk_button_get_label (GTK_BUTTON (hint)), ==, "kichen → kitchen");
   g_signal_emit_by_name (hint, "clicked");
   g_autofree char *now = inq_text_dup_text (prompt_of (window));
-  g_assert_cmpstr (now, ==, "a woman in a kitchen, night");
+  g_assert_cmpstr (now, ==, "a woman in a kitchen, night, a kitchen");
   ui_wait (no_hint, window);
 
   /* Another model reads other words. */
@@ -290,5 +341,6 @@ main (int argc, char **argv)
   g_test_add_func ("/prompt-notes/terms-said", test_terms_said);
   g_test_add_func ("/prompt-notes/hint", test_hint);
   g_test_add_func ("/prompt-notes/style", test_style);
+  g_test_add_func ("/prompt-notes/terms-italian", test_terms_italian);
   return ui_test_run ();
 }
