@@ -8,7 +8,7 @@
 #include <inq-document-check.h>
 #include <inq-sample-board.h>
 #include <inq-timecode.h>
-#include <locale.h>
+#include <stdio.h>
 #include <string.h>
 
 InqDocument *
@@ -18,7 +18,7 @@ cli_open_board (const char *path, InqOpenFlags flags)
   InqDocument *document = inq_document_open (path, flags, &error);
 
   if (document == NULL)
-    cli_say ("%s", error->message);
+    cli_fail (error);
   return document;
 }
 
@@ -33,6 +33,32 @@ cli_close_board (InqDocument *document, int status)
   return CLI_FAILED;
 }
 
+JsonBuilder *
+cli_tell (const char *name, const char *value)
+{
+  JsonBuilder *json = json_builder_new ();
+
+  json_builder_begin_object (json);
+  cli_json_string (json, name, value);
+  return json;
+}
+
+int
+cli_close_and_tell (InqDocument *document, JsonBuilder *json, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (document != NULL && !inq_document_close (document, &error))
+    return cli_fail (error);
+  if (cli_common.json) {
+    json_builder_end_object (json);
+    cli_print_json (json);
+  } else if (text != NULL) {
+    g_print ("%s\n", text);
+  }
+  return CLI_OK;
+}
+
 int
 cli_options (int *argc, char ***argv, const GOptionEntry *entries, const char *name, const char *parameters, int min,
              int max)
@@ -40,26 +66,6 @@ cli_options (int *argc, char ***argv, const GOptionEntry *entries, const char *n
   g_autoptr (GOptionContext) context = cli_context_new (name, parameters, NULL, entries);
 
   return cli_parse (context, argc, argv, min, max);
-}
-
-static int
-failed (const GError *error)
-{
-  cli_say ("%s", error->message);
-  return CLI_FAILED;
-}
-
-/* "16x9" or "1920x1080" */
-static gboolean
-parse_size (const char *text, gint *width, gint *height)
-{
-  char *end;
-
-  *width = (gint) g_ascii_strtoll (text, &end, 10);
-  if (*end != 'x' && *end != 'X')
-    return FALSE;
-  *height = (gint) g_ascii_strtoll (end + 1, &end, 10);
-  return *end == '\0' && *width > 0 && *height > 0;
 }
 
 static int
@@ -82,22 +88,20 @@ project_new (int argc, char **argv)
 
   if ((status = cli_options (&argc, &argv, entries, "project new", "FILE.inquadra", 1, 1)) >= 0)
     return status;
-  if (frame != NULL && !parse_size (frame, &settings.frame_width, &settings.frame_height)) {
-    cli_say (_ ("--frame wants WIDTHxHEIGHT in pixels, not \"%s\""), frame);
+  if (sample && (title != NULL || frame != NULL || rate != NULL))
+    return cli_fail_usage (_ ("the sample board brings its own title, frame and rate: --sample goes without them"));
+  if (frame != NULL && !cli_parse_size (frame, &settings.frame_width, &settings.frame_height))
     return CLI_USAGE;
-  }
-  if (rate != NULL && !inq_rate_from_string (rate, &settings.rate)) {
-    cli_say (_ ("--rate \"%s\" is not a frame rate: 24, 25, 23.976, 29.97, 30000/1001 ..."), rate);
-    return CLI_USAGE;
-  }
-  if (sample) {
-    if (!inq_sample_board_create (argv[1], &error))
-      return failed (error);
-    return CLI_OK;
-  }
+  if (rate != NULL && !inq_rate_from_string (rate, &settings.rate))
+    return cli_fail_usage (_ ("--rate \"%s\" is not a frame rate: 24, 25, 23.976, 29.97, 30000/1001 ..."), rate);
+
+  InqDocument *document = NULL;
   settings.title = g_steal_pointer (&title);
-  InqDocument *document = inq_document_new (argv[1], &settings, INQ_OPEN_DEFAULT, &error);
-  return document != NULL ? cli_close_board (document, CLI_OK) : failed (error);
+  if (sample ? !inq_sample_board_create (argv[1], &error)
+             : (document = inq_document_new (argv[1], &settings, INQ_OPEN_DEFAULT, &error)) == NULL)
+    return cli_fail (error);
+  g_autoptr (JsonBuilder) json = cli_tell ("path", argv[1]);
+  return cli_close_and_tell (document, json, NULL);
 }
 
 static void
@@ -144,7 +148,7 @@ print_info (InqDocument *document)
 
   if (!inq_document_get_settings (document, &settings, &error)
       || (panels = inq_document_list_panels (document, &error)) == NULL)
-    return failed (error);
+    return cli_fail (error);
   for (guint i = 0; i < panels->len; i++)
     frames += ((InqPanelRow *) g_ptr_array_index (panels, i))->duration;
   char code[INQ_TIMECODE_LENGTH];
@@ -181,7 +185,7 @@ print_info (InqDocument *document)
     g_autoptr (GPtrArray) variations = inq_document_list_variations (document, row->id, &error);
 
     if (variations == NULL)
-      return failed (error);
+      return cli_fail (error);
     add_panel_json (json, row, variations);
   }
   json_builder_end_array (json);
@@ -221,7 +225,7 @@ project_check (int argc, char **argv)
     return CLI_FAILED;
   rows = inq_document_check (document, repair, &error);
   if (rows == NULL)
-    return cli_close_board (document, failed (error));
+    return cli_close_board (document, cli_fail (error));
 
   g_autoptr (JsonBuilder) json = json_builder_new ();
   json_builder_begin_array (json);
@@ -248,6 +252,34 @@ project_check (int argc, char **argv)
   return cli_close_board (document, status);
 }
 
+/* How long a panel is to be, from the options (nullable); 0: as the board does it. A day at most. */
+static gboolean
+parse_duration (const char *seconds, const char *frames, InqRate rate, int *duration)
+{
+  const double most = 24 * 60 * 60;
+  double value = 0;
+  char *end;
+
+  *duration = 0;
+  if (seconds != NULL) {
+    value = g_ascii_strtod (seconds, &end);
+    if (end == seconds || *end != '\0' || !(value > 0 && value <= most)) {
+      cli_fail_usage (_ ("--seconds \"%s\" is not a length: more than 0, at most a day, as in 2.5"), seconds);
+      return FALSE;
+    }
+    *duration = (int) MAX (1, inq_frames_from_seconds (value, rate));
+  }
+  if (frames != NULL) {
+    value = g_ascii_strtod (frames, &end);
+    if (end == frames || *end != '\0' || !(value >= 1 && value <= most * rate.num / rate.den) || value != (int) value) {
+      cli_fail_usage (_ ("--frames \"%s\" is not a length: a whole number from 1, at most a day"), frames);
+      return FALSE;
+    }
+    *duration = (int) value;
+  }
+  return TRUE;
+}
+
 int
 cli_project_add_panel (int argc, char **argv)
 {
@@ -255,8 +287,9 @@ cli_project_add_panel (int argc, char **argv)
   g_auto (InqBoardSettings) settings = INQ_BOARD_SETTINGS_DEFAULT;
   g_autofree char *after = NULL;
   char *text[INQ_N_FIELDS] = { NULL };
-  double seconds = 0;
-  int frames = 0;
+  g_autofree char *seconds = NULL;
+  g_autofree char *frames = NULL;
+  int duration;
   int status;
   const GOptionEntry entries[] = {
     { "prompt", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_PROMPT], N_ ("What is in the shot"), N_ ("TEXT") },
@@ -268,13 +301,13 @@ cli_project_add_panel (int argc, char **argv)
     { "angle", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_ANGLE], N_ ("high, low, dutch ..."), N_ ("CODE") },
     { "move", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_MOVE], N_ ("pan, tilt, dolly ..."), N_ ("CODE") },
     { "time", 0, 0, G_OPTION_ARG_STRING, &text[INQ_FIELD_TIME], N_ ("day, night ..."), N_ ("CODE") },
-    { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, N_ ("Duration (2 seconds)"), "X" },
-    { "frames", 0, 0, G_OPTION_ARG_INT, &frames, N_ ("Duration in frames"), "N" },
+    { "seconds", 0, 0, G_OPTION_ARG_STRING, &seconds, N_ ("Duration (2 seconds)"), "X" },
+    { "frames", 0, 0, G_OPTION_ARG_STRING, &frames, N_ ("Duration in frames"), "N" },
     { "after", 0, 0, G_OPTION_ARG_STRING, &after, N_ ("Panel to put it after (the last one)"), N_ ("PANEL") },
     { NULL },
   };
   gint64 anchor = 0, panel = 0;
-  gboolean ok;
+  gboolean ok, wrong;
 
   if ((status = cli_options (&argc, &argv, entries, "project add-panel", "FILE", 1, 1)) >= 0)
     return status;
@@ -282,18 +315,17 @@ cli_project_add_panel (int argc, char **argv)
   if (document == NULL)
     return CLI_FAILED;
 
-  ok = inq_document_get_settings (document, &settings, &error)
-       && (after == NULL || (anchor = inq_document_find_panel (document, after, &error)) != 0)
+  ok = inq_document_get_settings (document, &settings, &error);
+  wrong = ok && !parse_duration (seconds, frames, settings.rate, &duration);
+  ok = ok && !wrong && (after == NULL || (anchor = inq_document_find_panel (document, after, &error)) != 0)
        && inq_document_begin (document, N_ ("Add panel"), NULL, &error);
   if (ok) {
     ok = (panel = inq_document_add_panel (document, anchor, INQ_PLACE_AFTER, &error)) != 0;
     for (int field = 0; ok && field < INQ_N_FIELDS; field++)
       if (text[field] != NULL)
         ok = inq_document_set_text (document, panel, field, text[field], 0, &error);
-    if (seconds > 0)
-      frames = (int) MAX (1, inq_frames_from_seconds (seconds, settings.rate));
-    if (ok && frames != 0)
-      ok = inq_document_set_duration (document, panel, frames, 0, &error);
+    if (ok && duration != 0)
+      ok = inq_document_set_duration (document, panel, duration, 0, &error);
     if (ok)
       ok = inq_document_commit (document, &error);
     else
@@ -302,12 +334,13 @@ cli_project_add_panel (int argc, char **argv)
   for (int field = 0; field < INQ_N_FIELDS; field++)
     g_free (text[field]);
   if (!ok)
-    return cli_close_board (document, failed (error));
+    return cli_close_board (document, wrong ? CLI_USAGE : cli_fail (error));
 
-  g_autoptr (InqPanelRow) row = inq_document_get_panel (document, panel, NULL);
-  if (row != NULL)
-    g_print ("%s\n", row->number);
-  return cli_close_board (document, CLI_OK);
+  g_autoptr (InqPanelRow) row = inq_document_get_panel (document, panel, &error);
+  if (row == NULL)
+    return cli_close_board (document, cli_fail (error));
+  g_autoptr (JsonBuilder) json = cli_tell ("number", row->number);
+  return cli_close_and_tell (document, json, row->number);
 }
 
 int
@@ -324,23 +357,27 @@ cli_project_pick (int argc, char **argv)
   if ((status = cli_options (&argc, &argv, entries, "project pick", "FILE PANEL N", 3, 3)) >= 0)
     return status;
   n = g_ascii_strtoll (argv[3], &end, 10);
-  if (*end != '\0' || n < 0) {
-    cli_say (_ ("\"%s\" is not the number of a variation: 1 for the first, 0 for none"), argv[3]);
-    return CLI_USAGE;
-  }
+  if (end == argv[3] || *end != '\0' || n < 0)
+    return cli_fail_usage (_ ("\"%s\" is not the number of a variation: 1 for the first, 0 for none"), argv[3]);
   InqDocument *document = cli_open_board (argv[1], INQ_OPEN_DEFAULT);
   if (document == NULL)
     return CLI_FAILED;
   ok = (panel = inq_document_find_panel (document, argv[2], &error)) != 0
        && (variations = inq_document_list_variations (document, panel, &error)) != NULL;
   if (ok && n > variations->len) {
-    cli_say (_ ("panel %s has %u variations, there is no number %s"), argv[2], variations->len, argv[3]);
-    return cli_close_board (document, CLI_FAILED);
+    g_set_error (&error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_NO_ROW,
+                 _ ("panel %s has %u variations, there is no number %s"), argv[2], variations->len, argv[3]);
+    ok = FALSE;
   }
   ok = ok
        && inq_document_pick (document, panel,
                              n == 0 ? 0 : ((InqVariationRow *) g_ptr_array_index (variations, n - 1))->id, &error);
-  return cli_close_board (document, ok ? CLI_OK : failed (error));
+  if (!ok)
+    return cli_close_board (document, cli_fail (error));
+  g_autoptr (InqPanelRow) row = inq_document_get_panel (document, panel, NULL);
+  g_autoptr (JsonBuilder) json = cli_tell ("number", row != NULL ? row->number : argv[2]);
+  cli_json_int (json, "picked", n);
+  return cli_close_and_tell (document, json, NULL);
 }
 
 int
@@ -363,7 +400,8 @@ cli_project (int argc, char **argv)
     { "restore", cli_project_restore, "FILE NAME", N_ ("go back to a saved version") },
     { "sheet", cli_project_sheet, "FILE OUT.png [--columns N]", N_ ("contact sheet") },
   };
-  gboolean help = argc >= 2 && strcmp (argv[1], "--help") == 0;
+  gboolean help = argc >= 2 && (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0);
+  FILE *to = help ? stdout : stderr;
 
   if (argc >= 2)
     for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
@@ -371,11 +409,11 @@ cli_project (int argc, char **argv)
         return commands[i].run (argc - 1, argv + 1);
   if (argc >= 2 && !help)
     cli_say (_ ("no such command: project %s"), argv[1]);
-  g_printerr ("%s\n", _ ("usage:"));
+  fprintf (to, "%s\n", _ ("usage:"));
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++) {
     g_autofree char *line = g_strdup_printf ("%s %s", commands[i].name, commands[i].arguments);
 
-    g_printerr ("  inquadra-cli project %-60s %s\n", line, _ (commands[i].help));
+    fprintf (to, "  inquadra-cli project %-60s %s\n", line, _ (commands[i].help));
   }
   return help ? CLI_OK : CLI_USAGE;
 }

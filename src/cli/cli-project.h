@@ -28,10 +28,17 @@ int cli_project_restore (int argc, char **argv);
 int cli_options (int *argc, char ***argv, const GOptionEntry *entries, const char *name, const char *parameters,
                  int min, int max);
 
-/* Opens @path, saying why not on stderr. */
+/* Opens @path, saying why not as cli_fail() does. */
 InqDocument *cli_open_board (const char *path, InqOpenFlags flags);
-/* Closes; a failure to tidy is said and makes the status 1. */
+/* Closes; a failure to tidy is said on stderr and makes the status 1. */
 int cli_close_board (InqDocument *document, int status);
+
+/* Begins what a command that changes a board tells with --json: an object with one member, others may follow. (transfer
+ * full) */
+JsonBuilder *cli_tell (const char *name, const char *value);
+/* Closes the board (nullable) and, if that went well, prints what was begun with cli_tell() under --json, else @text
+ * (nullable: nothing) and a newline. Returns the exit code. */
+int cli_close_and_tell (InqDocument *document, JsonBuilder *json, const char *text);
 
 /* What to make of each panel; zero and NULL: as the board is drawn, which may leave it to the model. */
 typedef struct {
@@ -43,10 +50,14 @@ typedef struct {
 } CliRenderOptions;
 
 /* Queues a job for each of @panels and runs the queue to its end (jobs left from before included). Returns the number
- * of failed jobs, -1 when nothing could run; everything is said on stderr. */
-int cli_render_panels (InqDocument *document, const gint64 *panels, gsize n, const CliRenderOptions *options);
+ * of failed jobs, which are said on stderr, and -1 with @error set when nothing could run or Ctrl+C stopped it. */
+int cli_render_panels (InqDocument *document, const gint64 *panels, gsize n, const CliRenderOptions *options,
+                       GError **error);
+/* Closes the board and says with --json how many jobs failed: CLI_FAILED if any did. */
+int cli_close_rendered (InqDocument *document, int n_failed);
 
-/* Draws every panel with its number, text, duration and variations into a PNG. @columns of panels. */
+/* Draws every panel with its number, text, duration and variations into a PNG. @columns of panels. What lay at @path
+ * is replaced when the whole picture is there. */
 gboolean cli_write_sheet (InqDocument *document, const char *path, int columns, GError **error);
 
 G_END_DECLS

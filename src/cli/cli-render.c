@@ -169,34 +169,22 @@ run_row (InqEngine *engine, InqDocument *document, const InqJobRow *row)
 }
 
 int
-cli_render_panels (InqDocument *document, const gint64 *panels, gsize n, const CliRenderOptions *options)
+cli_render_panels (InqDocument *document, const gint64 *panels, gsize n, const CliRenderOptions *options,
+                   GError **error)
 {
-  g_autoptr (GError) error = NULL;
   g_autoptr (InqEngine) engine = NULL;
   g_auto (How) how = { NULL };
   int n_failed = 0;
 
-  if (!inq_document_recover_jobs (document, NULL, NULL, &error)) {
-    cli_say ("%s", error->message);
+  /* The engine before anything is queued: without a device nothing could run it. */
+  if (!inq_document_recover_jobs (document, NULL, NULL, error) || (engine = cli_engine_new (error)) == NULL
+      || !how_read (&how, document, options, error))
     return -1;
-  }
-  /* Before anything is queued: without a device nothing could run it. */
-  engine = cli_engine_new (&error);
-  if (engine == NULL) {
-    cli_say ("%s", error->message);
-    return -1;
-  }
-  if (!how_read (&how, document, options, &error)) {
-    cli_say ("%s", error->message);
-    return -1;
-  }
   for (gsize i = 0; i < n; i++) {
-    g_autoptr (InqPanelRow) row = inq_document_get_panel (document, panels[i], &error);
+    g_autoptr (InqPanelRow) row = inq_document_get_panel (document, panels[i], error);
 
-    if (row == NULL || !enqueue (document, row, &how, options, &error)) {
-      cli_say ("%s", error->message);
+    if (row == NULL || !enqueue (document, row, &how, options, error))
       return -1;
-    }
   }
 
   while (!g_cancellable_is_cancelled (cli_cancellable ())) {
@@ -204,7 +192,7 @@ cli_render_panels (InqDocument *document, const gint64 *panels, gsize n, const C
     InqJobRow *row = inq_document_claim_job (document, &claim_error);
 
     if (claim_error != NULL) {
-      cli_say ("%s", claim_error->message);
+      g_propagate_error (error, g_steal_pointer (&claim_error));
       return -1;
     }
     if (row == NULL)
@@ -212,7 +200,22 @@ cli_render_panels (InqDocument *document, const gint64 *panels, gsize n, const C
     n_failed += !run_row (engine, document, row);
     inq_job_row_free (row);
   }
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("stopped: what is left waits for the next time"));
   return -1;
+}
+
+int
+cli_close_rendered (InqDocument *document, int n_failed)
+{
+  if (cli_common.json) {
+    g_autoptr (JsonBuilder) json = json_builder_new ();
+
+    json_builder_begin_object (json);
+    cli_json_int (json, "failed", n_failed);
+    json_builder_end_object (json);
+    cli_print_json (json);
+  }
+  return cli_close_board (document, n_failed == 0 ? CLI_OK : CLI_FAILED);
 }
 
 int
@@ -239,10 +242,8 @@ cli_project_render (int argc, char **argv)
 
   if ((status = cli_options (&argc, &argv, entries, "project render", "FILE", 1, 1)) >= 0)
     return status;
-  if (options.count < 1 || options.count > 64 || options.steps < 0 || options.steps > 150) {
-    cli_say (_ ("--count goes from 1 to 64, --steps from 1 to 150"));
-    return CLI_USAGE;
-  }
+  if (options.count < 1 || options.count > 64 || options.steps < 0 || options.steps > 150)
+    return cli_fail_usage (_ ("--count goes from 1 to 64, --steps from 1 to 150"));
   if (model != NULL && (path = cli_find_model (model, &error)) == NULL)
     return cli_fail (error);
   options.model = path;
@@ -253,19 +254,15 @@ cli_project_render (int argc, char **argv)
   for (char **name = names; name != NULL && *name != NULL; name++) {
     gint64 id = inq_document_find_panel (document, *name, &error);
 
-    if (id == 0) {
-      cli_say ("%s", error->message);
-      return cli_close_board (document, CLI_FAILED);
-    }
+    if (id == 0)
+      return cli_close_board (document, cli_fail (error));
     g_array_append_val (ids, id);
   }
   if (names == NULL) {
     g_autoptr (GPtrArray) rows = inq_document_list_panels (document, &error);
 
-    if (rows == NULL) {
-      cli_say ("%s", error->message);
-      return cli_close_board (document, CLI_FAILED);
-    }
+    if (rows == NULL)
+      return cli_close_board (document, cli_fail (error));
     for (guint i = 0; i < rows->len; i++) {
       const InqPanelRow *row = g_ptr_array_index (rows, i);
 
@@ -273,7 +270,6 @@ cli_project_render (int argc, char **argv)
         g_array_append_val (ids, row->id);
     }
   }
-  return cli_close_board (document, cli_render_panels (document, (const gint64 *) ids->data, ids->len, &options) == 0
-                                        ? CLI_OK
-                                        : CLI_FAILED);
+  int n_failed = cli_render_panels (document, (const gint64 *) ids->data, ids->len, &options, &error);
+  return n_failed < 0 ? cli_close_board (document, cli_fail (error)) : cli_close_rendered (document, n_failed);
 }

@@ -40,6 +40,13 @@ read_cb (void *closure, unsigned char *data, unsigned int length)
   return CAIRO_STATUS_SUCCESS;
 }
 
+static cairo_status_t
+write_cb (void *closure, const unsigned char *data, unsigned int length)
+{
+  g_byte_array_append (closure, data, length);
+  return CAIRO_STATUS_SUCCESS;
+}
+
 static void
 draw_picture (cairo_t *cr, GBytes *png, double x, double y, double width, double height)
 {
@@ -164,15 +171,36 @@ cli_write_sheet (InqDocument *document, const char *path, int columns, GError **
                      picture_height, small_height, error);
   cairo_destroy (cr);
   if (ok) {
-    cairo_status_t status = cairo_surface_write_to_png (surface, path);
+    g_autoptr (GByteArray) png = g_byte_array_new ();
+    cairo_status_t status = cairo_surface_write_to_png_stream (surface, write_cb, png);
 
     ok = status == CAIRO_STATUS_SUCCESS;
     if (!ok)
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), _ ("%s could not be written: %s"), path,
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("%s could not be written: %s"), path,
                    cairo_status_to_string (status));
+    else
+      ok = g_file_set_contents (path, (const char *) png->data, png->len, error);
   }
   cairo_surface_destroy (surface);
   return ok;
+}
+
+/* Whether both names lead to one file. */
+static gboolean
+is_same_file (const char *a, const char *b)
+{
+  GStatBuf first, second;
+
+  return g_stat (a, &first) == 0 && g_stat (b, &second) == 0 && first.st_dev == second.st_dev
+         && first.st_ino == second.st_ino;
+}
+
+static gboolean
+is_png_name (const char *path)
+{
+  gsize length = strlen (path);
+
+  return length > 4 && g_ascii_strcasecmp (path + length - 4, ".png") == 0;
 }
 
 int
@@ -188,18 +216,18 @@ cli_project_sheet (int argc, char **argv)
 
   if ((status = cli_options (&argc, &argv, entries, "project sheet", "FILE OUT.png", 2, 2)) >= 0)
     return status;
-  if (columns < 1 || columns > 20) {
-    cli_say (_ ("--columns goes from 1 to 20"));
-    return CLI_USAGE;
-  }
+  if (columns < 1 || columns > 20)
+    return cli_fail_usage (_ ("--columns goes from 1 to 20"));
+  if (!is_png_name (argv[2]) || is_same_file (argv[1], argv[2]))
+    return cli_fail_usage (_ ("a sheet is written into a file of its own whose name ends in .png, not into \"%s\""),
+                           argv[2]);
   InqDocument *document = cli_open_board (argv[1], INQ_OPEN_READ_ONLY);
   if (document == NULL)
     return CLI_FAILED;
-  if (!cli_write_sheet (document, argv[2], columns, &error)) {
-    cli_say ("%s", error->message);
-    return cli_close_board (document, CLI_FAILED);
-  }
-  return cli_close_board (document, CLI_OK);
+  if (!cli_write_sheet (document, argv[2], columns, &error))
+    return cli_close_board (document, cli_fail (error));
+  g_autoptr (JsonBuilder) json = cli_tell ("path", argv[2]);
+  return cli_close_and_tell (document, json, NULL);
 }
 
 /* Without a display the program shows what it does all the same: the sample board, four variations of each panel, one
@@ -223,14 +251,14 @@ cli_demo (int argc, char **argv)
   g_autofree char *board = g_build_filename (folder, "sample.inquadra", NULL);
   g_autofree char *sheet = g_build_filename (folder, "contact-sheet.png", NULL);
   if (g_mkdir_with_parents (folder, 0777) != 0) {
-    cli_say ("%s: %s", folder, g_strerror (errno));
-    return CLI_FAILED;
+    int code = errno;
+
+    g_set_error (&error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", folder, g_strerror (code));
+    return cli_fail (error);
   }
   fresh = !g_file_test (board, G_FILE_TEST_EXISTS);
-  if (fresh && !inq_sample_board_create (board, &error)) {
-    cli_say ("%s", error->message);
-    return CLI_FAILED;
-  }
+  if (fresh && !inq_sample_board_create (board, &error))
+    return cli_fail (error);
   InqDocument *document = cli_open_board (board, INQ_OPEN_DEFAULT);
   if (document == NULL)
     return CLI_FAILED;
@@ -246,11 +274,11 @@ cli_demo (int argc, char **argv)
   cli_say (g_dngettext (NULL, "%s: %u panel to draw, four variations", "%s: %u panels to draw, four variations each",
                         ids->len),
            board, ids->len);
-  if (rows == NULL || (failures = cli_render_panels (document, (const gint64 *) ids->data, ids->len, &options)) != 0) {
-    if (error != NULL)
-      cli_say ("%s", error->message);
-    return cli_close_board (document, CLI_FAILED);
-  }
+  if (rows == NULL
+      || (failures = cli_render_panels (document, (const gint64 *) ids->data, ids->len, &options, &error)) < 0)
+    return cli_close_board (document, cli_fail (error));
+  if (failures > 0)
+    return cli_close_rendered (document, failures);
   for (guint i = 0; i < rows->len; i++) {
     const InqPanelRow *row = g_ptr_array_index (rows, i);
     g_autoptr (GPtrArray) variations = inq_document_list_variations (document, row->id, &error);
@@ -258,15 +286,13 @@ cli_demo (int argc, char **argv)
     if (variations != NULL && variations->len > (guint) row->n_variations)
       inq_document_pick (document, row->id, ((InqVariationRow *) g_ptr_array_index (variations, row->n_variations))->id,
                          &error);
-    if (error != NULL) {
-      cli_say ("%s", error->message);
-      return cli_close_board (document, CLI_FAILED);
-    }
+    if (error != NULL)
+      return cli_close_board (document, cli_fail (error));
   }
-  if (!cli_write_sheet (document, sheet, 3, &error)) {
-    cli_say ("%s", error->message);
-    return cli_close_board (document, CLI_FAILED);
-  }
-  g_print ("%s\n%s\n", board, sheet);
-  return cli_close_board (document, CLI_OK);
+  if (!cli_write_sheet (document, sheet, 3, &error))
+    return cli_close_board (document, cli_fail (error));
+  g_autoptr (JsonBuilder) json = cli_tell ("board", board);
+  g_autofree char *both = g_strdup_printf ("%s\n%s", board, sheet);
+  cli_json_string (json, "sheet", sheet);
+  return cli_close_and_tell (document, json, both);
 }

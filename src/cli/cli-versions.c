@@ -8,13 +8,6 @@
 #include <inq-document-snapshots.h>
 #include <inq-timecode.h>
 
-static int
-failed (const GError *error)
-{
-  cli_say ("%s", error->message);
-  return CLI_FAILED;
-}
-
 static char *
 format_time (gint64 created)
 {
@@ -65,7 +58,7 @@ cli_project_snapshots (int argc, char **argv)
   if ((document = cli_open_board (argv[1], INQ_OPEN_READ_ONLY)) == NULL)
     return CLI_FAILED;
   if ((rows = inq_document_list_snapshots (document, &error)) == NULL)
-    return cli_close_board (document, failed (error));
+    return cli_close_board (document, cli_fail (error));
   json_builder_begin_array (json);
   for (guint i = 0; i < rows->len; i++) {
     add_json (json, rows->pdata[i]);
@@ -95,10 +88,8 @@ cli_project_snapshot (int argc, char **argv)
 
   if ((status = cli_options (&argc, &argv, entries, "project snapshot", "FILE NAME", 2, 2)) >= 0)
     return status;
-  if (remove && new_name != NULL) {
-    cli_say (_ ("--delete and --rename do not go together"));
-    return CLI_USAGE;
-  }
+  if (remove && new_name != NULL)
+    return cli_fail_usage (_ ("--delete and --rename do not go together"));
   if ((document = cli_open_board (argv[1], INQ_OPEN_DEFAULT)) == NULL)
     return CLI_FAILED;
   if (!remove && new_name == NULL)
@@ -107,7 +98,10 @@ cli_project_snapshot (int argc, char **argv)
     ok = (id = inq_document_find_snapshot (document, argv[2], &error)) != 0
          && (remove ? inq_document_delete_snapshot (document, id, &error)
                     : inq_document_rename_snapshot (document, id, new_name, &error));
-  return cli_close_board (document, ok ? CLI_OK : failed (error));
+  if (!ok)
+    return cli_close_board (document, cli_fail (error));
+  g_autoptr (JsonBuilder) json = cli_tell ("version", new_name != NULL ? new_name : argv[2]);
+  return cli_close_and_tell (document, json, NULL);
 }
 
 int
@@ -126,5 +120,8 @@ cli_project_restore (int argc, char **argv)
     return CLI_FAILED;
   ok = (id = inq_document_find_snapshot (document, argv[2], &error)) != 0
        && inq_document_restore_snapshot (document, id, &error);
-  return cli_close_board (document, ok ? CLI_OK : failed (error));
+  if (!ok)
+    return cli_close_board (document, cli_fail (error));
+  g_autoptr (JsonBuilder) json = cli_tell ("version", argv[2]);
+  return cli_close_and_tell (document, json, NULL);
 }

@@ -136,6 +136,17 @@ cli_fail (const GError *error)
   return cli_exit_code (error);
 }
 
+int
+cli_fail_usage (const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  g_autofree char *message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_autoptr (GError) error = g_error_new_literal (G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, message);
+  return cli_fail (error);
+}
+
 void
 cli_print_json (JsonBuilder *builder)
 {

@@ -32,7 +32,7 @@ int cli_models (int argc, char **argv);
 
 /* ---- options ---- */
 
-/* Options every engine command has; put cli_common_entries into the context with cli_add_common(). */
+/* What the options say that every command has; cli_context_new() adds them. */
 typedef struct {
   gboolean json;
   gboolean verbose;
@@ -54,6 +54,8 @@ void cli_say (const char *format, ...) G_GNUC_PRINTF (1, 2);
 /* Says the error and returns the exit code that fits it: bad parameters are CLI_USAGE. With --json an object with
  * "error" also goes to stdout. */
 int cli_fail (const GError *error);
+/* Says that the command line is wrong, as cli_fail() does; CLI_USAGE. */
+int cli_fail_usage (const char *format, ...) G_GNUC_PRINTF (1, 2);
 /* The exit code alone. */
 int cli_exit_code (const GError *error);
 /* Prints a finished builder, indented, and a newline. */
