@@ -355,6 +355,81 @@ test_accels (void)
   ui_window_close (window);
 }
 
+/* As gtk_accelerator_name() writes it; of alternatives the first, others are the number pad's. */
+static char *
+name_of (GtkShortcutTrigger *trigger)
+{
+  while (GTK_IS_ALTERNATIVE_TRIGGER (trigger))
+    trigger = gtk_alternative_trigger_get_first (GTK_ALTERNATIVE_TRIGGER (trigger));
+  return gtk_accelerator_name (gtk_keyval_trigger_get_keyval (GTK_KEYVAL_TRIGGER (trigger)),
+                               gtk_keyval_trigger_get_modifiers (GTK_KEYVAL_TRIGGER (trigger)));
+}
+
+/* The accelerators that the window of keys shows: a set of names. */
+static GHashTable *
+read_shown (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) ui = g_resources_lookup_data ("/io/github/inquadra/Inquadra/ui/inq-shortcuts.ui",
+                                                   G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
+  g_assert_no_error (error);
+  gsize size;
+  const char *text = g_bytes_get_data (ui, &size);
+  g_autoptr (GRegex) regex = g_regex_new ("\"accelerator\">([^<]*)<", 0, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  GHashTable *shown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_regex_match_full (regex, text, size, 0, 0, &match, NULL);
+  for (; g_match_info_matches (match); g_match_info_next (match, NULL)) {
+    g_autofree char *escaped = g_match_info_fetch (match, 1);
+    g_autoptr (GString) keys = g_string_new (escaped);
+    g_string_replace (keys, "&lt;", "<", 0);
+    g_string_replace (keys, "&gt;", ">", 0);
+    g_auto (GStrv) words = g_strsplit (keys->str, " ", -1);
+    for (guint i = 0; words[i] != NULL; i++) {
+      guint key;
+      GdkModifierType modifiers;
+      if (g_str_has_prefix (words[i] + 1, "...")) /* of digits */
+        for (char c = words[i][0]; c <= words[i][4]; c++)
+          g_hash_table_add (shown, g_strdup_printf ("%c", c));
+      else if (gtk_accelerator_parse (words[i], &key, &modifiers))
+        g_hash_table_add (shown, gtk_accelerator_name (key, modifiers));
+    }
+  }
+  return shown;
+}
+
+/* The window of keys lists every key that the program has. */
+static void
+test_shown (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  GtkApplication *application = GTK_APPLICATION (ui_application ());
+  g_autoptr (GHashTable) shown = read_shown ();
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (window));
+  g_auto (GStrv) actions = gtk_application_list_action_descriptions (application);
+  guint n = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++) {
+    g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+    if (g_strcmp0 (gtk_event_controller_get_name (controller), "inq-board-keys") != 0)
+      continue;
+    for (guint k = 0; k < g_list_model_get_n_items (G_LIST_MODEL (controller)); k++, n++) {
+      g_autoptr (GtkShortcut) shortcut = g_list_model_get_item (G_LIST_MODEL (controller), k);
+      g_autofree char *name = name_of (gtk_shortcut_get_trigger (shortcut));
+      if (!g_hash_table_contains (shown, name))
+        g_error ("the key %s is not shown", name);
+    }
+  }
+  g_assert_cmpuint (n, >, 40);
+  for (guint i = 0; actions[i] != NULL; i++) {
+    g_auto (GStrv) accels = gtk_application_get_accels_for_action (application, actions[i]);
+    for (guint k = 0; accels[k] != NULL; k++)
+      if (strstr (accels[k], "KP_") == NULL && !g_hash_table_contains (shown, accels[k]))
+        g_error ("the key %s of %s is not shown", accels[k], actions[i]);
+  }
+  ui_window_close (window);
+}
+
 /* On the page of variations of a panel that has none, deleting leaves the focus on the strip, where one is. */
 static gboolean
 one_left (gpointer data)
@@ -393,6 +468,7 @@ main (int argc, char **argv)
   g_test_add_func ("/keys/present", test_present);
   g_test_add_func ("/keys/play", test_play);
   g_test_add_func ("/keys/accels", test_accels);
+  g_test_add_func ("/keys/shown", test_shown);
   g_test_add_func ("/keys/present-play", test_present_play);
   g_test_add_func ("/keys/delete-focus", test_delete_focus);
   return ui_test_run ();
