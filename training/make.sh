@@ -6,7 +6,7 @@
 #   apt-get install python3-torch python3-numpy python3-cairo python3-pil
 # PYTHON=... uses another interpreter (a torch >= 2 uses bf16 where the processor has it, four times as fast).
 #
-#   ./make.sh draw     what needs no GPU: vocabulary and PANELS panels in runs/shards. Do this before a GPU is at hand.
+#   ./make.sh draw     what needs no GPU: vocabulary and PANELS (200,000) panels in runs/shards. Do this before a GPU is at hand.
 #   ./make.sh train    the rest. Minutes per stage: AE, TEXT, SMALL, FLOW, DISTIL, JUDGE; on a GPU the defaults fill half an hour.
 #   ./make.sh          both
 #   SMOKE=1 ./make.sh  all of it at a tiny scale (two minutes of processor time), into a scratch folder; data/ and docs/ stay as they are
@@ -36,6 +36,8 @@ from=${FROM:+--from-weights $FROM}
 if [ "$gpu" = 1 ]; then
   PANELS=${PANELS:-300000} AE=${AE:-2.5} TEXT=${TEXT:-1} SMALL=${SMALL:-0} FLOW=${FLOW:-8} DISTIL=${DISTIL:-4} JUDGE=${JUDGE:-1.5} JUDGE_PANELS=${JUDGE_PANELS:-100000} judge=256
 else
+  # Drawn before a GPU is at hand, panels are for its half an hour; for the CPU stages fewer do.
+  [ "$what" != draw ] || PANELS=${PANELS:-200000}
   PANELS=${PANELS:-48000} AE=${AE:-15} TEXT=${TEXT:-10} SMALL=${SMALL:-60} FLOW=${FLOW:-120} DISTIL=${DISTIL:-15} JUDGE=${JUDGE:-12} JUDGE_PANELS=${JUDGE_PANELS:-16000} judge=64
 fi
 keep() { # FILE NAME
@@ -63,7 +65,7 @@ fi
     "$PYTHON" train.py --small --hold 0.95 --minutes "$SMALL" --batch "$2" $from
   fi
   "$PYTHON" latents.py
-  "$PYTHON" train.py --minutes "$(awk "BEGIN { print $SMALL + $FLOW }")" --batch "$2" --batch "$2" $from
+  "$PYTHON" train.py --minutes "$(awk "BEGIN { print $SMALL + $FLOW }")" --batch "$2" $from
   [ -z "${KEEP:-}" ] || "$PYTHON" export.py --from flow --version "${VERSION:-2}" --out "$KEEP/teacher/model.safetensors"
   if [ "$DISTIL" != 0 ]; then
     "$PYTHON" train.py --distil "$GUIDANCE" --calls "$CALLS" --minutes "$DISTIL" --batch "$3" --lr 4e-4

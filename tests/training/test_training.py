@@ -5,6 +5,7 @@ import atexit
 import os
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -178,6 +179,33 @@ class Perturbed(unittest.TestCase):
         with nets.perturbed(unet, "all", 2):
             self.assertTrue(all(b.alone == 2 for b in blocks))
         self.assertFalse(any(b.alone for b in blocks))
+
+
+class Chain(unittest.TestCase):
+    """make.sh with an interpreter that only says how it is called."""
+    def run_make(self, stage, **env):
+        with tempfile.TemporaryDirectory() as folder:
+            python = os.path.join(folder, "python")
+            with open(python, "w") as f:
+                f.write('#!/bin/sh\n[ "$1" = -c ] && { echo "${GPU:-0}"; exit; }\necho "$@"\n')
+            os.chmod(python, 0o755)
+            clean = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG")}
+            out = subprocess.run(["sh", os.path.join(HERE, "..", "..", "training", "make.sh"), stage], check=True, text=True,
+                                 capture_output=True, env={**clean, "PYTHON": python, "INQ_MODEL_DIR": folder, **env}).stdout
+        return out.splitlines()
+
+    def test_panels_drawn_ahead_are_enough_for_a_gpu(self):
+        self.assertIn("shards.py --panels 200000", self.run_make("draw"))
+        self.assertIn("shards.py --panels 300000", self.run_make("draw", GPU="1"))
+        self.assertIn("shards.py --panels 77", self.run_make("draw", PANELS="77"))
+        self.assertIn("shards.py --panels 48000", self.run_make("all"))
+
+    def test_no_option_is_given_twice(self):
+        lines = self.run_make("train")
+        self.assertTrue(any(line.startswith("train.py ") for line in lines))
+        for line in lines:
+            options = [word for word in line.split() if word.startswith("--")]
+            self.assertEqual(len(options), len(set(options)), line)
 
 
 @needs_torch
