@@ -5,7 +5,7 @@
  * aborts, exits or prints.
  *
  * Thread-safety: an InqEngine and its InqModels belong to one thread at a time (the jobs worker, or the command line's
- * main thread). Callbacks run on that thread. inq_model_inspect() and inq_engine_list_devices() are safe anywhere.
+ * main thread). Callbacks run on that thread. inq_model_inspect() and inq_gpu_list() are safe anywhere.
  */
 #pragma once
 
@@ -188,7 +188,8 @@ InqModel *inq_engine_load (InqEngine *engine, const char *path, GError **error);
  * towers, in this order of the towers. */
 InqModel *inq_engine_load_with (InqEngine *engine, const char *path, const char *const *beside, GError **error);
 /* A model of published size with random weights, to measure without a checkpoint: @name is "sd15", "sd2" or "sdxl",
- * @dtype F16, or Q8_0 or Q4_0 for its linear layers. It has no vocabulary. (transfer none) as inq_engine_load() */
+ * @dtype F16, or Q8_0 or Q4_0 for the matrices of its linear layers and convolutions that can be. It has no vocabulary.
+ * (transfer none) as inq_engine_load() */
 InqModel *inq_engine_load_shape (InqEngine *engine, const char *name, InqDtype dtype, GError **error);
 const InqModelInfo *inq_model_get_info (InqModel *model);
 /* SHA-256 of the weights file (hex); of a model in several files, over their hashes and names. */
