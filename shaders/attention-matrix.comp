@@ -204,7 +204,8 @@ void main ()
       total[t] = total[t] * keep + sum;
       sync_strip ();
       [[unroll]] for (uint i = 0; i < FOURS / 2; i++)
-        pool[strip + row * PS + share * (FOURS / 2) + i] = uvec4 (inq_pack4 (p[2 * i]), inq_pack4 (p[2 * i + 1]));
+        pool[strip + row * PS + share * (FOURS / 2) + i] = 
+          uvec4 (inq_pack4_small (p[2 * i]), inq_pack4_small (p[2 * i + 1])); /* 0 to 1 */
       for (uint i = share; i < MN / 4; i += SHARE)
         pool[strip + row * PS + KEYS / 8 + i] = floatBitsToUint (vec4 (keep));
       sync_strip ();

@@ -163,7 +163,7 @@ void main ()
 
       if (INQ_HALVES (3)) {
         if (t < tq && ch < D)
-          y_half[to >> 1] = packHalf2x16 (o);
+          y_half[to >> 1] = inq_pack4 (vec4 (o, 0.0, 0.0)).x;
       } else {
         if (t < tq && ch < D)
           y[to] = o.x;

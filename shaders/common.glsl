@@ -20,8 +20,28 @@ vec4 inq_unpack4 (uvec2 h)
   return vec4 (unpackHalf2x16 (h.x), unpackHalf2x16 (h.y));
 }
 
+/* What halves hold of v, ties to even, and infinity for what is too large. packHalf2x16 alone may round towards zero (it
+ * does on AMD), makes 65504 of that, and nobody would see that something overflowed. */
+vec4 inq_round4 (vec4 v)
+{
+  uvec4 b = floatBitsToUint (v), size = b & 0x7fffffffu;
+  uvec4 r = (b + 0xfffu + (b >> 13 & 1u)) & ~0x1fffu;
+
+  r = mix (r, b & 0x80000000u | 0x7f800000u, greaterThanEqual (size, uvec4 (0x477ff000u))); /* 65520 */
+  r = mix (r, b, greaterThan (size, uvec4 (0x7f800000u)));                                  /* NaN */
+  r = mix (r, b, lessThan (size, uvec4 (0x38800000u)));                                     /* below 2^-14 */
+  return uintBitsToFloat (r);
+}
+
+/* Of numbers known to be small. */
+uvec2 inq_pack4_small (vec4 v)
+{
+  return uvec2 (packHalf2x16 (v.xy), packHalf2x16 (v.zw));
+}
+
 uvec2 inq_pack4 (vec4 v)
 {
+  v = inq_round4 (v);
   return uvec2 (packHalf2x16 (v.xy), packHalf2x16 (v.zw));
 }
 

@@ -98,7 +98,7 @@ void fetch ()
       } else {
         inq_weights8 (((w_row + k) * pitch + col) / 8, a, b);
       }
-      next_w[i] = pack8 (a, b);
+      next_w[i] = uvec4 (inq_pack4_small (a), inq_pack4_small (b)); /* not beyond what files of halves hold */
     }
   }
   k0 += BK;

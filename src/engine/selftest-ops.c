@@ -347,6 +347,38 @@ run_check (InqSelftest *test, InqEngine *engine, const Check *check, InqWeights 
                     same ? NULL : "two runs gave different bytes");
 }
 
+/* What is too large for halves becomes infinite, so that a stage that overflows is seen and runs again in f32. */
+static void
+run_overflow (InqSelftest *test, InqEngine *engine, InqWeights *weights, const float *x)
+{
+  const gsize n = H * W * OUT;
+  g_autofree float *large = g_new (float, H *W *C), *got = g_new (float, n);
+  g_autoptr (InqGraph) g = inq_graph_new (weights);
+  g_autoptr (GError) error = NULL;
+  gboolean seen = FALSE;
+
+  if (!g_str_equal (test->precision, "f16"))
+    return;
+  for (gsize i = 0; i < H * W * C; i++)
+    large[i] = x[i] * 1e6f;
+  inq_graph_output (
+      g, inq_op_linear (g, inq_op_activate (g, inq_graph_input (g, "x", 1, H, W, C), INQ_ACT_NONE), "linear", NULL),
+      "y");
+  inq_graph_set_precision (g, engine->precision);
+  InqDeviceWeights *dw = inq_device_weights_new (engine->gpu, weights);
+  InqPlan *plan = inq_plan_new (engine->gpu, g, dw, FALSE, &error);
+  gboolean ok = plan && inq_plan_write (plan, "x", large, H * W * C, &error) && inq_plan_run (plan, NULL, NULL, &error)
+                && inq_plan_read (plan, "y", got, n, &error);
+  g_clear_pointer (&plan, inq_plan_free);
+  inq_device_weights_free (dw);
+  for (gsize i = 0; ok && i < n; i++)
+    seen = seen || !isfinite (got[i]);
+  inq_selftest_add (test, "overflow", seen ? 0 : INFINITY, 0,
+                    !ok    ? error->message
+                    : seen ? NULL
+                           : "a number too large for halves was made a smaller one");
+}
+
 gboolean
 inq_selftest_run_ops (InqSelftest *test, InqEngine *engine, GCancellable *cancellable, GError **error)
 {
@@ -370,6 +402,8 @@ inq_selftest_run_ops (InqSelftest *test, InqEngine *engine, GCancellable *cancel
     if (ok)
       run_check (test, engine, &checks[i], weights, plain, x);
   }
+  if (ok)
+    run_overflow (test, engine, weights, x);
   for (guint i = 0; i < N_WEIGHTS; i++)
     g_free (plain[i]);
   g_string_free (t.header, TRUE);
