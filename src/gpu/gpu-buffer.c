@@ -217,7 +217,10 @@ inq_gpu_get_staging_size (InqGpu *gpu)
   guint64 total;
 
   size_stages (gpu);
-  total = gpu->facts->unified_memory ? 0 : 2 * (guint64) (gpu->staging.up_size + gpu->staging.down_size);
+  if (!gpu->facts->unified_memory)
+    total = 2 * (guint64) (gpu->staging.up_size + gpu->staging.down_size);
+  else /* written where they lie, and read there where that is not slow */
+    total = inq_arena_is_cached (gpu) ? 0 : 2 * (guint64) gpu->staging.down_size;
   gpu->staging.up_size = sizes.up_size;
   gpu->staging.down_size = sizes.down_size;
   return total;

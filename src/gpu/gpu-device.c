@@ -46,7 +46,9 @@ inq_gpu_check (InqGpu *gpu, VkResult result, const char *call, GError **error)
     return TRUE;
   case VK_ERROR_DEVICE_LOST:
     gpu->lost = TRUE;
-    g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_DEVICE_LOST, _ ("The graphics device was lost (%s)."), call);
+    g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_DEVICE_LOST,
+                 _ ("The graphics device was lost (%s). Make fewer or smaller pictures at once, or update its driver."),
+                 call);
     break;
   case VK_ERROR_OUT_OF_DEVICE_MEMORY:
   case VK_ERROR_OUT_OF_HOST_MEMORY:

@@ -206,7 +206,9 @@ read_matrices (InqVk *vk, VkPhysicalDevice physical, InqGpuFacts *facts)
     facts->matrix_k = p->KSize;
   }
   /* Intel's units are as wide as the matrices have columns; elsewhere the narrowest of 32 and more is the native one */
-  wanted = facts->vendor_id == 0x8086 ? facts->matrix_n : facts->subgroup_size > 32 ? 32 : facts->subgroup_size;
+  wanted = facts->vendor_id == INQ_GPU_VENDOR_INTEL ? facts->matrix_n
+           : facts->subgroup_size > 32              ? 32
+                                                    : facts->subgroup_size;
   facts->matrix_subgroup = CLAMP (wanted, facts->subgroup_min, facts->subgroup_max);
 }
 

@@ -38,10 +38,17 @@ inq_block_get_map (InqBlock *block)
   return block->map;
 }
 
+static gboolean
+is_cached (InqGpu *gpu, guint type)
+{
+  return (gpu->arena.props.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_HOST_CACHED_BIT) != 0
+         && !(gpu->test_flags & INQ_GPU_TEST_UNCACHED);
+}
+
 gboolean
 inq_block_is_cached (InqGpu *gpu, InqBlock *block)
 {
-  return (gpu->arena.props.memoryTypes[block->type].propertyFlags & VK_MEMORY_PROPERTY_HOST_CACHED_BIT) != 0;
+  return is_cached (gpu, block->type);
 }
 
 void
@@ -270,6 +277,23 @@ type_score (InqGpu *gpu, InqGpuMemory memory, VkMemoryPropertyFlags flags)
   }
 }
 
+gboolean
+inq_arena_is_cached (InqGpu *gpu)
+{
+  guint best = 0;
+  gboolean cached = FALSE;
+
+  for (guint type = 0; type < gpu->arena.props.memoryTypeCount; type++) {
+    guint score = type_score (gpu, INQ_GPU_MEMORY_DEVICE, gpu->arena.props.memoryTypes[type].propertyFlags);
+
+    if (score > best) {
+      best = score;
+      cached = is_cached (gpu, type);
+    }
+  }
+  return cached;
+}
+
 static VkResult
 alloc_best (InqGpu *gpu, const VkMemoryRequirements *needs, gsize size, gsize align, InqGpuMemory memory,
             InqAllocation *out)
@@ -412,8 +436,9 @@ inq_gpu_get_budget (InqGpu *gpu)
   gpu->arena.limit = 0; /* what the device itself says */
   free_bytes = inq_gpu_get_facts (gpu)->memory_budget;
   gpu->arena.limit = limit;
-  free_bytes += gpu->arena.held;
-  free_bytes -= free_bytes / 16; /* command lists, descriptors, pipelines, and what others take meanwhile */
+  if (gpu->memory_budget_ext || gpu->facts->kind == INQ_GPU_KIND_SOFTWARE)
+    free_bytes += gpu->arena.held; /* else it is the heap's size, ours included */
+  free_bytes -= free_bytes / 16;   /* command lists, descriptors, pipelines, and what others take meanwhile */
   return limit > 0 ? MIN (limit, free_bytes) : free_bytes;
 }
 

@@ -133,6 +133,8 @@ void inq_gpu_facts_read_budget (InqVk *vk, VkPhysicalDevice physical, gboolean b
 
 /* Of this machine, or of the container we are in; FALSE when unknown. */
 gboolean inq_host_memory (guint64 *total, guint64 *available);
+/* For tests: with the control group that @cgroup names. */
+gboolean inq_host_memory_at (const char *cgroup, guint64 *total, guint64 *available);
 
 /* ---- memory ---- */
 
@@ -165,6 +167,8 @@ void inq_arena_free (InqGpu *gpu, InqAllocation *allocation);
 VkDeviceMemory inq_block_get_memory (InqBlock *block);
 guint8 *inq_block_get_map (InqBlock *block);
 gboolean inq_block_is_cached (InqGpu *gpu, InqBlock *block);
+/* Whether the memory that INQ_GPU_MEMORY_DEVICE takes first is cached by the host where it is mapped. */
+gboolean inq_arena_is_cached (InqGpu *gpu);
 
 struct _InqGpuBuffer {
   InqGpu *gpu;

@@ -13,6 +13,7 @@ typedef enum {
   INQ_GPU_TEST_BUFFER_ADDRESS = 1 << 2,      /* allocate so that inq_gpu_test_buffer_address() works */
   INQ_GPU_TEST_NO_TIMESTAMPS = 1 << 3,       /* as on a queue without timestamps */
   INQ_GPU_TEST_COPIES = 1 << 4,              /* with STAGING: as if the device had a queue for copies; the same queue */
+  INQ_GPU_TEST_UNCACHED = 1 << 5,            /* the host maps memory without a cache, as AMD's integrated devices do */
 } InqGpuTestFlags;
 
 /* Holds for every InqGpu opened from now on. */

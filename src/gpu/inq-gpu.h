@@ -42,6 +42,7 @@ typedef enum {
 } InqGpuKind;
 
 #define INQ_GPU_MAX_GROUP_MATRICES 8
+#define INQ_GPU_VENDOR_INTEL       0x8086
 
 /**
  * InqGpuFacts:

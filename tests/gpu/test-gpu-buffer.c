@@ -305,6 +305,34 @@ test_limit_staging (void)
   fixture_close (gpu);
 }
 
+/* What the host reads through the ring, where it has no cache on what the device writes, is counted before it is taken.
+ */
+static void
+test_uncached (void)
+{
+  const gsize size = 1 << 20;
+  g_autoptr (GError) error = NULL;
+  guint64 before, after, ring;
+  InqGpuBuffer *a;
+  InqGpu *gpu;
+
+  inq_gpu_test_set_flags (INQ_GPU_TEST_UNCACHED);
+  gpu = fixture_open ();
+  ring = inq_gpu_get_staging_left (gpu);
+  g_assert_cmpuint (ring, >, 0);
+  a = inq_gpu_buffer_new (gpu, size, INQ_GPU_MEMORY_DEVICE, &error);
+  g_assert_no_error (error);
+  inq_gpu_get_memory (gpu, &before, NULL);
+  write_pattern (a, 0, size, 5);
+  assert_pattern (a, 0, size, 5);
+  inq_gpu_get_memory (gpu, &after, NULL);
+  g_assert_cmpuint (after, >, before);
+  g_assert_cmpuint (after - before, <=, ring);
+  inq_gpu_buffer_free (a);
+  fixture_close (gpu);
+  inq_gpu_test_set_flags (0);
+}
+
 /* Allocations fail where a test says, whatever is free, and the device works on. */
 static void
 test_inject_oom (void)
@@ -437,6 +465,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/gpu/buffer/limit", mapped, test_limit);
   g_test_add_data_func ("/gpu/buffer/limit/staging", staged, test_limit);
   g_test_add_func ("/gpu/buffer/limit-staging", test_limit_staging);
+  g_test_add_func ("/gpu/buffer/uncached", test_uncached);
   g_test_add_func ("/gpu/buffer/inject-oom", test_inject_oom);
   g_test_add_func ("/gpu/buffer/budget", test_budget);
   g_test_add_func ("/gpu/buffer/too-large", test_too_large);

@@ -5,6 +5,8 @@
 
 #include "gpu-fixture.h"
 
+#include "inq-gpu-private.h"
+
 #include <string.h>
 
 static gboolean have_device;
@@ -15,6 +17,37 @@ need_device (void)
   inq_gpu_test_set_flags (0);
   if (!have_device)
     g_test_skip ("no Vulkan device");
+}
+
+static void
+write_number (const char *folder, const char *name, const char *text)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+/* Files that a container has read count as used there, and make room when others want it. */
+static void
+test_host_memory (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("inq-cgroup-XXXXXX", NULL);
+  guint64 total, available, all, all_available;
+
+  g_assert_true (inq_host_memory_at ("/nowhere", &all, &all_available));
+  write_number (folder, "memory.max", "1073741824\n");
+  write_number (folder, "memory.current", "1073741824\n");
+  g_assert_true (inq_host_memory_at (folder, &total, &available));
+  g_assert_cmpuint (total, ==, MIN (all, (guint64) 1 << 30));
+  g_assert_cmpuint (available, ==, 0);
+  write_number (folder, "memory.stat",
+                "anon 268435456\nfile 805306368\ninactive_file 536870912\nactive_file 268435456\n");
+  g_assert_true (inq_host_memory_at (folder, &total, &available));
+  g_assert_cmpuint (available, >, 0);
+  g_assert_cmpuint (available, <=, (guint64) 768 << 20);
+  write_number (folder, "memory.max", "max\n");
+  g_assert_true (inq_host_memory_at (folder, &total, &available));
+  g_assert_cmpuint (total, ==, all);
 }
 
 static void
@@ -524,6 +557,7 @@ main (int argc, char **argv)
   g_test_add_func ("/gpu/device/no-loader", test_no_loader);
   g_test_add_func ("/gpu/device/wrong-loader", test_wrong_loader);
   g_test_add_func ("/gpu/device/no-driver", test_no_driver);
+  g_test_add_func ("/gpu/device/host-memory", test_host_memory);
   g_test_add_func ("/gpu/device/list", test_list);
   g_test_add_func ("/gpu/device/list-threads", test_list_threads);
   g_test_add_func ("/gpu/device/open-by-name", test_open_by_name);
