@@ -3,8 +3,10 @@
 #include "config.h"
 
 #include "inq-planner.h"
+#include "inq-weight-stream.h"
 #include "ops-util.h"
 
+#include <inq-gpu-test.h>
 #include <inq-repack.h>
 #include "ref-ops.h"
 
@@ -183,6 +185,57 @@ test_replay (void)
   }
   for (int i = 0; i < 2; i++)
     inq_plan_free (plans[i]);
+  inq_device_weights_free (dw);
+}
+
+static void
+count_pass (gpointer data)
+{
+  ++*(guint *) data;
+}
+
+/* A submission has no more work than a kernel's watchdog lets pass, and the result is that of one. */
+static void
+test_work (void)
+{
+  const double per_layer = 2.0 * 10 * 24 * 24;
+  g_autoptr (TestTable) t = test_table_new ();
+  g_autofree float *x = test_random (10 * 24, 1, 77);
+  float results[2][10 * 24];
+  g_autoptr (GError) error = NULL;
+  InqDeviceWeights *dw;
+
+  for (guint i = 0; i < 5; i++) {
+    g_autofree char *name = g_strdup_printf ("l%u.weight", i);
+
+    test_table_add (t, name, INQ_DTYPE_F16, 1, 2, 24, 24);
+  }
+  dw = inq_device_weights_new (test_gpu (), test_table_weights (t));
+  for (guint cut = 0; cut < 2; cut++) {
+    g_autoptr (InqGraph) g = inq_graph_new (test_table_weights (t));
+    InqTensor *y = inq_graph_input (g, "x", 1, 1, 10, 24);
+    guint passes = 0;
+    InqPlan *plan;
+
+    for (guint i = 0; i < 5; i++) {
+      g_autofree char *name = g_strdup_printf ("l%u", i);
+
+      y = inq_op_linear (g, y, name, NULL);
+    }
+    inq_graph_output (g, y, "y");
+    inq_weight_stream_test_set_work (cut ? 2.5 * per_layer : 0); /* two layers, two, one */
+    plan = inq_plan_new (test_gpu (), g, dw, FALSE, &error);
+    inq_weight_stream_test_set_work (0);
+    g_assert_no_error (error);
+    g_assert_true (inq_plan_write (plan, "x", x, 10 * 24, &error));
+    inq_gpu_test_watch (test_gpu (), count_pass, &passes);
+    g_assert_true (inq_plan_run (plan, NULL, NULL, &error));
+    inq_gpu_test_watch (test_gpu (), NULL, NULL);
+    g_assert_true (inq_plan_read (plan, "y", results[cut], 10 * 24, &error));
+    g_assert_cmpuint (passes, ==, cut ? 3 : 1);
+    inq_plan_free (plan);
+  }
+  g_assert_cmpmem (results[0], sizeof results[0], results[1], sizeof results[1]);
   inq_device_weights_free (dw);
 }
 
@@ -525,6 +578,7 @@ main (int argc, char **argv)
   g_test_add_func ("/planner/too-large", test_planner_too_large);
   g_test_add_func ("/graph/random", test_random_graphs);
   g_test_add_func ("/graph/replay", test_replay);
+  g_test_add_func ("/graph/work", test_work);
   g_test_add_func ("/graph/kept", test_kept);
   g_test_add_func ("/graph/errors", test_errors);
   g_test_add_func ("/graph/write-errors", test_write_errors);

@@ -188,6 +188,40 @@ test_attention_choice (void)
   g_assert_cmpuint (inq_attention_choose (&s, 512, 4096), ==, 7);
 }
 
+/* A tile is offered where the sums of its subgroups fit an invocation's registers. */
+static void
+test_fits (void)
+{
+  InqGpuFacts nvidia = { .vendor_id = 0x10de,
+                         .matrix_m = 16,
+                         .matrix_n = 16,
+                         .matrix_k = 16,
+                         .matrix_subgroup = 32,
+                         .max_shared_memory = 48 << 10,
+                         .max_invocations = 1024,
+                         .max_group_size = { 1024 } };
+  InqGpuFacts intel = { .vendor_id = INQ_GPU_VENDOR_INTEL,
+                        .matrix_m = 8,
+                        .matrix_n = 8,
+                        .matrix_k = 16,
+                        .matrix_subgroup = 8,
+                        .max_shared_memory = 64 << 10,
+                        .max_invocations = 1024,
+                        .max_group_size = { 1024 } };
+
+  for (guint i = 0; i < inq_gemm_n_tiles; i++) {
+    const InqGemmTile *t = &inq_gemm_tiles[i];
+
+    if (t->kind != INQ_GEMM_SUBGROUP)
+      continue;
+    if (t->warp_m * t->warp_n > 64 * 8)
+      g_assert_false (inq_gemm_tile_fits (t, &intel));
+  }
+  g_assert_true (inq_gemm_tile_fits (&inq_gemm_tiles[2], &nvidia));
+  g_assert_true (inq_gemm_tile_fits (&inq_gemm_tiles[8], &nvidia));
+  g_assert_true (inq_gemm_tile_fits (&inq_gemm_tiles[8], &intel));
+}
+
 static void
 test_verify (void)
 {
@@ -200,6 +234,12 @@ test_verify (void)
   g_assert_false (inq_gemm_alike (&one, &nan, 1));
   inq_gemm_verify (test_gpu (), -INQ_GEMM_SHARED_SMALL, TRUE, &error);
   g_assert_no_error (error);
+  if (inq_gemm_tile_fits (&inq_gemm_tiles[9], inq_gpu_get_facts (test_gpu ()))) {
+    inq_gemm_verify (test_gpu (), 9, TRUE, &error);
+    g_assert_no_error (error);
+    inq_gemm_verify (test_gpu (), 9, FALSE, &error);
+    g_assert_no_error (error);
+  }
 }
 
 static void
@@ -251,6 +291,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tune/choice", test_choice);
   g_test_add_func ("/tune/measure", test_measure);
   g_test_add_func ("/tune/attention", test_attention_choice);
+  g_test_add_func ("/tune/fits", test_fits);
   g_test_add_func ("/tune/verify", test_verify);
   g_test_add_func ("/tune/kept", test_kept);
   return test_gpu_run ();

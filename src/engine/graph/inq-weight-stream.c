@@ -11,6 +11,33 @@
 #define COMING      (32 * MIB)
 #define DOUBLINGS   4
 #define COMING_SLOT (256 * MIB)
+/* Floating-point operations of a submission, and how many submissions are ahead of the device. Kernels reset a graphics
+ * device that works on one for too long (amdgpu: 10 s, in new ones 2 s), and a cancelled run goes on as long as what
+ * was submitted. A processor needs it for the latter alone: some seconds. */
+#define WORK_DISCRETE   1e12
+#define WORK_INTEGRATED 0.2e12
+#define WORK_SOFTWARE   0.05e12
+#define AHEAD           2
+
+static double test_work;
+
+void
+inq_weight_stream_test_set_work (double flops)
+{
+  test_work = flops;
+}
+
+static double
+work_limit (InqGpu *gpu)
+{
+  InqGpuKind kind = inq_gpu_get_facts (gpu)->kind;
+
+  if (test_work > 0)
+    return test_work;
+  if (kind == INQ_GPU_KIND_SOFTWARE)
+    return WORK_SOFTWARE;
+  return kind == INQ_GPU_KIND_DISCRETE ? WORK_DISCRETE : WORK_INTEGRATED;
+}
 
 typedef struct {
   InqWeightRef ref;
@@ -128,13 +155,15 @@ static gboolean
 cut (InqWeightStream *stream, InqGraph *g, const gboolean *runs, const gboolean *stays, gsize slot, GError **error)
 {
   gsize limit = 0, used = 0, coming = 0;
+  double most = work_limit (stream->gpu), work = 0;
   Segment *s = NULL;
   guint at = 0;
 
   for (guint i = 0; i < g->nodes->len; i++) {
+    const InqNode *node = g->nodes->pdata[i];
     Wants wants;
 
-    node_wants (stream, g->nodes->pdata[i], stays, &at, &wants);
+    node_wants (stream, node, stays, &at, &wants);
     if (runs && !runs[i])
       continue;
     if (wants.item_bytes > slot) {
@@ -143,10 +172,12 @@ cut (InqWeightStream *stream, InqGraph *g, const gboolean *runs, const gboolean 
                    wants.items[0].ref.weight->name, wants.item_bytes);
       return FALSE;
     }
-    if (!s || used + wants.item_bytes > slot || (coming > 0 && coming + wants.coming_bytes > limit)) {
+    if (!s || used + wants.item_bytes > slot || (coming > 0 && coming + wants.coming_bytes > limit)
+        || (work > 0 && work + node->flops > most)) {
       limit = slot > 0 ? COMING_SLOT : COMING << MIN (stream->segments->len, DOUBLINGS);
       s = add_segment (stream, i);
       used = coming = 0;
+      work = 0;
     }
     for (guint k = 0; k < wants.n_items; k++) {
       wants.items[k].device.offset += used;
@@ -156,6 +187,7 @@ cut (InqWeightStream *stream, InqGraph *g, const gboolean *runs, const gboolean 
     g_array_append_vals (s->coming, wants.coming, wants.n_coming);
     used += wants.item_bytes;
     coming += wants.coming_bytes;
+    work += node->flops;
     stream->passing = stream->passing || wants.n_items > 0;
   }
   return TRUE;
@@ -314,6 +346,10 @@ inq_weight_stream_submit (InqWeightStream *stream, gboolean (*cancelled) (gpoint
     Segment *s = &g_array_index (stream->segments, Segment, k);
 
     if (!bring (stream, k, cancelled, data, error))
+      return FALSE;
+    if (k >= AHEAD
+        && !inq_gpu_wait (stream->gpu, g_array_index (stream->segments, Segment, k - AHEAD).ticket, cancelled, data,
+                          error))
       return FALSE;
     *ticket = s->ticket = inq_gpu_submit (stream->gpu, s->pass, error);
     if (s->ticket == 0)

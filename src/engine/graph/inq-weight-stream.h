@@ -37,6 +37,8 @@ gboolean inq_weight_stream_end (InqWeightStream *stream, GError **error);
 /* Submits every segment once its weights are there. *@ticket: what to wait for, 0 when there is nothing to run. */
 gboolean inq_weight_stream_submit (InqWeightStream *stream, gboolean (*cancelled) (gpointer), gpointer data,
                                    guint64 *ticket, GError **error);
+/* For tests: operations of a submission from the next stream on; 0: as suits the device. */
+void inq_weight_stream_test_set_work (double flops);
 /* After that was waited for: whether what came through the slots was read from whole files. */
 gboolean inq_weight_stream_check (InqWeightStream *stream, GError **error);
 /* (transfer full) GArray of InqGpuTiming */

@@ -32,6 +32,13 @@ matrix_keys (const InqGpuFacts *facts, guint d, const InqAttentionTile *t)
     guint pool = 2 * keys * pitch
                  + warps * facts->matrix_m * (keys / 4 + 1); /* in 16 bytes; first the queries lie there */
 
+    guint rows = t->queries * facts->matrix_m, dp = (d + 15) / 16 * 16;
+    /* of an invocation: keys and values on their way, sums, scores, queries */
+    guint registers = dp * keys / (warps * facts->matrix_subgroup)
+                      + rows * (dp + keys + dp / 2) / facts->matrix_subgroup;
+
+    if (facts->vendor_id == INQ_GPU_VENDOR_INTEL && registers > 120)
+      continue; /* of 128: they would be spilled */
     if (pool * 16 <= facts->max_shared_memory && keys / (facts->matrix_subgroup / facts->matrix_m) % 8 == 0
         && warps * t->queries * facts->matrix_m * pitch <= pool)
       return keys;

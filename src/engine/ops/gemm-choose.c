@@ -81,6 +81,11 @@ inq_gemm_tile_fits (const InqGemmTile *t, const InqGpuFacts *facts)
 
   if (facts->matrix_m == 0)
     return FALSE;
+  /* Sums of an invocation, in registers: Intel's have 128 in all, others about 255. What does not fit is spilled, and
+   * takes minutes to compile. */
+  if (t->kind == INQ_GEMM_SUBGROUP
+      && t->warp_m * t->warp_n > (facts->vendor_id == INQ_GPU_VENDOR_INTEL ? 64 : 128) * facts->matrix_subgroup)
+    return FALSE;
   warps = t->m / t->warp_m * (t->n / t->warp_n);
   local = warps * facts->matrix_subgroup;
   stage = (t->m * (t->k / 8 + 1) + t->k * (t->n / 8 + 1)) * 16;

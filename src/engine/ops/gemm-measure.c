@@ -259,9 +259,8 @@ measure_round (Bench *b, const InqGemmMeasure *how, guint round, gint64 begin, I
       /* a kernel that this driver cannot make is not chosen */
       if (!begun || inq_gemm_tiles[i].kind != kind || !inq_gemm_tile_fits (&inq_gemm_tiles[i], facts))
         continue;
-      /* matrices of whole groups are the driver's work in large part */
-      if ((round > 0 || kind == INQ_GEMM_SUBGROUP || inq_gemm_verify (b->gpu, i, plain, &refused))
-          && measure_tile (b, i, plain, TRUE, s, &refused))
+      /* what the driver makes of it may be wrong */
+      if ((round > 0 || inq_gemm_verify (b->gpu, i, plain, &refused)) && measure_tile (b, i, plain, TRUE, s, &refused))
         continue;
       s->curves[plain][i].n = 0;
       if (g_error_matches (refused, INQ_GPU_ERROR, INQ_GPU_ERROR_DEVICE_LOST)) {
