@@ -123,11 +123,12 @@ InqModel *
 inq_engine_load_with (InqEngine *engine, const char *path, const char *const *beside, GError **error)
 {
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  g_autofree char *print = inq_model_files_print (absolute, beside);
   if (!tune (engine, error))
     return NULL;
-  /* One whose file got shorter meanwhile is opened again. */
+  /* One whose files or settings are others by now is opened again. */
   if (engine->model && g_str_equal (engine->model->path, absolute) && same_files (engine->model->beside, beside)
-      && inq_weights_check (engine->model->weights, NULL))
+      && g_strcmp0 (engine->model->print, print) == 0 && inq_weights_check (engine->model->weights, NULL))
     return engine->model;
   return keep (engine, inq_model_open (engine, absolute, beside, error));
 }

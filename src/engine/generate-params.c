@@ -36,9 +36,25 @@ check_range (double value, double min, double max, const char *what, GError **er
 }
 
 static int
-round_side (int side, int multiple)
+round_side (int side, const InqModelSpec *spec)
 {
-  return MAX (multiple, (side + multiple / 2) / multiple * multiple);
+  int multiple = inq_model_spec_get_multiple (spec);
+  /* at least what the deepest level sees as one position */
+  return MAX (spec->vae_down * spec->unet_down, (side + multiple / 2) / multiple * multiple);
+}
+
+/* Of so few steps that @strength is less than one of them, that one would begin with more noise than was asked for, at
+ * worst with nothing of the picture: as many are taken as it needs. */
+static void
+draw_some (InqRun *run, double strength, int *steps)
+{
+  int enough = strength > 0 ? (int) MIN (ceil (1 / strength - 1e-9), MAX_STEPS) : 1;
+  if (*steps >= enough)
+    return;
+  inq_run_notice (
+      run, _ ("%d steps at strength %g would begin with more noise than that: %d were taken, of which one is drawn"),
+      *steps, strength, enough);
+  *steps = enough;
 }
 
 /* The size of the hires pass. */
@@ -46,7 +62,6 @@ static gboolean
 resolve_hires (InqRun *run, const InqGenerateParams *p, GError **error)
 {
   const InqModelSpec *spec = run->model->spec;
-  int multiple = inq_model_spec_get_multiple (spec);
   run->final = &run->base;
   if (!check_range (p->hires_scale, 0, MAX_HIRES, _ ("The hires scale"), error)
       || !check_range (p->hires_strength, 0, 1, _ ("The hires strength"), error)
@@ -60,8 +75,8 @@ resolve_hires (InqRun *run, const InqGenerateParams *p, GError **error)
   }
   if (p->hires_scale == 0 || p->hires_scale == 1)
     return TRUE;
-  int width = round_side ((int) lrint (run->base.width * p->hires_scale), multiple);
-  int height = round_side ((int) lrint (run->base.height * p->hires_scale), multiple);
+  int width = round_side ((int) lrint (run->base.width * p->hires_scale), spec);
+  int height = round_side ((int) lrint (run->base.height * p->hires_scale), spec);
   if (!check_range (p->hires_scale, 1, MAX_HIRES, _ ("The hires scale"), error)
       || !check_range (MAX (width, height), 1, MAX_SIDE, _ ("The longer side after the hires pass"), error))
     return FALSE;
@@ -69,6 +84,7 @@ resolve_hires (InqRun *run, const InqGenerateParams *p, GError **error)
   run->final = &run->large;
   run->hires_steps = p->hires_steps == 0 ? run->steps : p->hires_steps;
   run->hires_strength = p->hires_strength == 0 ? 0.5 : p->hires_strength;
+  draw_some (run, run->hires_strength, &run->hires_steps);
   return TRUE;
 }
 
@@ -82,7 +98,6 @@ resolve (InqRun *run, const InqGenerateParams *p, GError **error)
                  (const char *) g_ptr_array_index (spec->missing, 0));
     return FALSE;
   }
-  int multiple = inq_model_spec_get_multiple (spec);
   run->prompt = p->prompt ? p->prompt : "";
   run->negative = p->negative ? p->negative : "";
   run->seed = p->seed;
@@ -129,10 +144,12 @@ resolve (InqRun *run, const InqGenerateParams *p, GError **error)
                  _ ("%s cannot start from a picture: its autoencoder has no encoder"), run->model->info->name);
     return FALSE;
   }
-  inq_canvas_init (&run->base, spec, round_side (width, multiple), round_side (height, multiple));
+  inq_canvas_init (&run->base, spec, round_side (width, spec), round_side (height, spec));
   if (run->base.width != width || run->base.height != height)
     inq_run_notice (run, _ ("The size %dx%d was rounded to %dx%d: this model's sides are multiples of %d"), width,
-                    height, run->base.width, run->base.height, multiple);
+                    height, run->base.width, run->base.height, inq_model_spec_get_multiple (spec));
+  if (p->init)
+    draw_some (run, run->strength, &run->steps);
   return resolve_hires (run, p, error);
 }
 

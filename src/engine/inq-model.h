@@ -78,6 +78,7 @@ struct _InqModel {
   char **beside; /* (nullable) as given: part of the key */
   char *file;    /* the main file, or the folder of a diffusers model */
   char *folder;  /* where files lie beside the model */
+  char *print;   /* (nullable) inq_model_files_print() when it was opened */
   char *hash;    /* (nullable) see inq_model_get_hash() */
   InqWeights *weights;
   InqModelSpec *spec;

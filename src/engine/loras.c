@@ -485,6 +485,10 @@ inq_model_set_loras (InqModel *model, const InqLoraUse *uses, guint n_uses, GErr
       item_at (model->loras, i)->in_prompt = uses[i].in_prompt;
     return TRUE;
   }
+  if (model->wide) { /* it may have been theirs that overflowed */
+    model->wide = FALSE;
+    inq_model_drop_device (model);
+  }
   if ((old && old->in_towers) || (model->loras && model->loras->in_towers))
     g_ptr_array_set_size (model->contexts, 0);
   if ((old && old->wide) || (model->loras && model->loras->wide) || is_quantised (model->weights))

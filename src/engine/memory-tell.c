@@ -6,6 +6,7 @@
 #include "memory-plan.h"
 
 #include <glib/gi18n-lib.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The pieces of a summary, for translators; see InqMemoryPlan. */
@@ -26,13 +27,21 @@ char *
 inq_memory_plan_describe (const InqMemoryPlan *plan)
 {
   g_auto (GStrv) parts = g_strsplit (plan->summary, ", ", -1);
-  for (guint i = 0; parts[i]; i++)
+  for (guint i = 0; parts[i]; i++) {
+    int n;
+    if (sscanf (parts[i], "%d pictures", &n) == 1) {
+      g_free (parts[i]);
+      parts[i] = g_strdup_printf (
+          g_dngettext (GETTEXT_PACKAGE, "%d picture at a time", "%d pictures at a time", (gulong) n), n);
+      continue;
+    }
     for (guint k = 0; k < G_N_ELEMENTS (pieces); k++)
       if (g_str_equal (parts[i], pieces[k])) {
         g_free (parts[i]);
         parts[i] = g_strdup (_ (pieces[k]));
         break;
       }
+  }
   return g_strjoinv (", ", parts);
 }
 

@@ -11,6 +11,7 @@
 #include "inq-key-map.h"
 
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 static const char *const extensions[] = { ".safetensors", ".gguf" };
@@ -202,6 +203,39 @@ inq_model_files_beside (const char *file)
     g_ptr_array_add (paths, path);
   g_ptr_array_add (paths, NULL);
   return (char **) g_ptr_array_steal (paths, NULL);
+}
+
+static void
+add_stamp (GString *print, const char *path, int depth)
+{
+  GStatBuf st;
+  const char *name;
+  if (g_stat (path, &st) != 0)
+    return;
+  g_string_append_printf (print, "%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT ".%09ld %" G_GUINT64_FORMAT "\n", path,
+                          (gint64) st.st_size, (gint64) st.st_mtim.tv_sec, (long) st.st_mtim.tv_nsec,
+                          (guint64) st.st_ino);
+  g_autoptr (GDir) dir = S_ISDIR (st.st_mode) && depth > 0 ? g_dir_open (path, 0, NULL) : NULL;
+  while (dir && (name = g_dir_read_name (dir))) {
+    g_autofree char *inner = g_build_filename (path, name, NULL);
+    add_stamp (print, inner, depth - 1);
+  }
+}
+
+char *
+inq_model_files_print (const char *path, const char *const *beside)
+{
+  g_autofree char *file = NULL, *folder = NULL;
+  GString *print = g_string_new (NULL);
+  if (!inq_model_resolve (path, &file, &folder, NULL))
+    return g_string_free (print, FALSE);
+  add_stamp (print, file, 2); /* of a diffusers model the folders of its parts too */
+  g_auto (GStrv) parts = inq_model_files_beside (file);
+  for (guint i = 0; parts[i]; i++)
+    add_stamp (print, parts[i], 0);
+  for (guint i = 0; beside && beside[i]; i++)
+    add_stamp (print, beside[i], 0);
+  return g_string_free (print, FALSE);
 }
 
 /* ---- putting together ---- */

@@ -30,6 +30,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (InqModelFiles, inq_model_files_clear)
  * what lies beside the model and in it. */
 gboolean inq_model_files_open (const char *path, const char *const *beside, InqModelFiles *out, GError **error);
 
+/* Sizes and times of all that a model is opened from: where the text differs, the model does. (transfer full) */
+char *inq_model_files_print (const char *path, const char *const *beside);
+
 /* The main file of @path alone (the folder itself for a diffusers folder), without opening it. */
 gboolean inq_model_resolve (const char *path, char **file, char **folder, GError **error);
 /* Name without ".safetensors" or ".gguf", in place. */

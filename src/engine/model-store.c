@@ -448,8 +448,8 @@ static char *
 stamp_of (InqWeights *file)
 {
   GStatBuf st;
-  const char *path = inq_weights_get_path (file);
-  if (!path || g_stat (path, &st) != 0 || st.st_size < HASH_KEPT_FROM)
+  /* of what is read: another file may have its name by now */
+  if (!inq_weights_get_path (file) || !inq_weights_stat (file, &st) || st.st_size < HASH_KEPT_FROM)
     return NULL;
   return g_strdup_printf ("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT ".%09ld", (gint64) st.st_size,
                           (gint64) st.st_mtim.tv_sec, (long) st.st_mtim.tv_nsec);

@@ -53,7 +53,12 @@ InqModel *
 inq_model_open (InqEngine *engine, const char *path, const char *const *beside, GError **error)
 {
   g_auto (InqModelFiles) files = { 0 };
-  return inq_model_files_open (path, beside, &files, error) ? model_new (engine, path, beside, &files) : NULL;
+  g_autofree char *print = inq_model_files_print (path, beside); /* before: what changes meanwhile is seen later */
+  if (!inq_model_files_open (path, beside, &files, error))
+    return NULL;
+  InqModel *model = model_new (engine, path, beside, &files);
+  model->print = g_steal_pointer (&print);
+  return model;
 }
 
 InqModel *
@@ -112,6 +117,7 @@ inq_model_free (InqModel *model)
   inq_model_info_free (model->info);
   inq_weights_unref (model->weights);
   g_free (model->projection.matrix);
+  g_free (model->print);
   g_free (model->hash);
   g_strfreev (model->beside);
   g_free (model->file);

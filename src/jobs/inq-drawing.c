@@ -181,8 +181,8 @@ inq_drawing_to_json (const InqDrawing *drawing)
 /* ---- what a job gets ---- */
 
 void
-inq_drawing_get_size (const InqDrawing *drawing, double aspect, int native_width, int native_height, int *width,
-                      int *height)
+inq_drawing_get_size (const InqDrawing *drawing, double aspect, int native_width, int native_height, int multiple,
+                      int *width, int *height)
 {
   gboolean house = native_width <= 0 || native_height <= 0;
   double native = house ? 512.0 / 288.0 : (double) native_width / native_height;
@@ -193,10 +193,8 @@ inq_drawing_get_size (const InqDrawing *drawing, double aspect, int native_width
     return;
   if (drawing->pixels > 0)
     pixels = (double) drawing->pixels * drawing->pixels;
-  *width = (int) round (sqrt (pixels * aspect) / 32) * 32;
-  *height = (int) round (sqrt (pixels / aspect) / 32) * 32;
-  *width = MAX (*width, 32);
-  *height = MAX (*height, 32);
+  *width = MAX ((int) round (sqrt (pixels * aspect) / multiple) * multiple, multiple);
+  *height = MAX ((int) round (sqrt (pixels / aspect) / multiple) * multiple, multiple);
 }
 
 void
@@ -205,9 +203,11 @@ inq_drawing_apply (const InqDrawing *drawing, double aspect, const InqModelInfo 
   gboolean house = *params->model == '\0';
   int width = !house && info != NULL ? info->width : 0, height = !house && info != NULL ? info->height : 0;
 
+  int multiple = !house && info != NULL && info->size_multiple > 0 ? info->size_multiple : 32;
+
   if (!house && (width <= 0 || height <= 0))
     width = height = 512; /* not looked at yet: what most are */
-  inq_drawing_get_size (drawing, aspect, width, height, &params->width, &params->height);
+  inq_drawing_get_size (drawing, aspect, width, height, multiple, &params->width, &params->height);
   g_free (params->sampler);
   params->sampler = g_strdup (drawing->sampler);
   g_free (params->schedule);

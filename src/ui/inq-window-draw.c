@@ -158,8 +158,8 @@ ask_from_itself (Again *again)
   if (again->larger) {
     gboolean native = params->width == 0;
     params->count = 1;
-    params->width = round ((native ? 512 : params->width) * LARGER / 32) * 32;
-    params->height = round ((native ? 288 : params->height) * LARGER / 32) * 32;
+    params->width = (int) round ((native ? 512 : params->width) * LARGER); /* the engine rounds */
+    params->height = (int) round ((native ? 288 : params->height) * LARGER);
   }
   inq_jobs_enqueue_params (self->jobs, row->panel, params, &images, FALSE);
   inq_window_generate_show (self);

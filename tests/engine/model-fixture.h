@@ -24,7 +24,7 @@ typedef enum {
 } FixtureFlags;
 
 /* Writes FOLDER/model.safetensors and FOLDER/tokenizer/merges.txt. @family: "house" (latents [h / 4, w / 4, 4], sides
- * multiples of 16) or "sd1" (latents [h / 2, w / 2, 4], sides multiples of 4; linear projections). Same weights for the
+ * multiples of 16) or "sd1" (latents [h / 2, w / 2, 4], sides multiples of 2; linear projections). Same weights for the
  * same arguments. Returns FOLDER. */
 char *fixture_model (const char *parent, const char *family, FixtureFlags flags);
 /* FOLDER/taesd_decoder.safetensors for the sd1 fixture; @poison: added to every weight, 0 or NaN. */

@@ -3,10 +3,9 @@
  */
 #include "config.h"
 
-#include "model-fixture.h"
+#include "generate-fixture.h"
 
 #include <inq-gpu-test.h>
-#include <inq-model.h>
 #include <inq-noise.h>
 #include <json-glib/json-glib.h>
 #include <math.h>
@@ -14,110 +13,6 @@
 #include <stdio.h>
 
 static char *tmp;
-
-typedef struct {
-  GPtrArray *pictures; /* InqPicture */
-  GPtrArray *recipes;
-  GPtrArray *notices;
-  guint steps, previews, decodes;
-  GCancellable *cancel_at_step; /* (nullable) cancelled when sampling step 2 is reported */
-  InqGpu *lose;                 /* (nullable) device to lose at step 2, once */
-} Seen;
-
-static void
-seen_clear (Seen *seen)
-{
-  g_ptr_array_unref (seen->pictures);
-  g_ptr_array_unref (seen->recipes);
-  g_ptr_array_unref (seen->notices);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Seen, seen_clear)
-
-static Seen
-seen_new (void)
-{
-  return (Seen){ .pictures = g_ptr_array_new_with_free_func ((GDestroyNotify) inq_picture_free),
-                 .recipes = g_ptr_array_new_with_free_func (g_free),
-                 .notices = g_ptr_array_new_with_free_func (g_free) };
-}
-
-static void
-progress_cb (InqStage stage, int index, int step, int n_steps, const InqPicture *preview, gpointer data)
-{
-  Seen *seen = data;
-  seen->steps += stage == INQ_STAGE_SAMPLING && step > 0;
-  seen->decodes += stage == INQ_STAGE_DECODING && step == n_steps;
-  if (preview) {
-    seen->previews++;
-    g_assert_cmpint (preview->width * 32, ==, preview->height * 64);
-  }
-  if (stage == INQ_STAGE_SAMPLING && step == 2) {
-    if (seen->cancel_at_step)
-      g_cancellable_cancel (seen->cancel_at_step);
-    if (seen->lose)
-      inq_gpu_test_inject_lost (seen->lose, 0);
-    seen->lose = NULL;
-  }
-}
-
-static void
-picture_cb (int index, guint64 seed, InqPicture *picture, const char *recipe, gpointer data)
-{
-  Seen *seen = data;
-  g_assert_cmpint (index, ==, (int) seen->pictures->len); /* in order, each once */
-  g_ptr_array_add (seen->pictures, picture);
-  g_ptr_array_add (seen->recipes, g_strdup (recipe));
-}
-
-static void
-notice_cb (const char *message, gpointer data)
-{
-  Seen *seen = data;
-  g_ptr_array_add (seen->notices, g_strdup (message));
-}
-
-static gboolean
-run (InqEngine *engine, const char *folder, const InqGenerateParams *params, Seen *seen, GCancellable *cancellable,
-     gboolean previews, GError **error)
-{
-  InqModel *model = inq_engine_load (engine, folder, error);
-  const InqGenerateCallbacks callbacks = {
-    .progress = progress_cb, .picture = picture_cb, .notice = notice_cb, .data = seen, .previews = previews
-  };
-  return model && inq_engine_generate (engine, model, params, &callbacks, cancellable, error);
-}
-
-static InqGenerateParams
-default_params (void)
-{
-  InqGenerateParams params;
-  inq_generate_params_init (&params);
-  params.prompt = "wide shot";
-  params.negative = "night";
-  params.seed = 41;
-  return params;
-}
-
-static const InqPicture *
-picture (const Seen *seen, guint i)
-{
-  return g_ptr_array_index (seen->pictures, i);
-}
-
-static void
-assert_same (const InqPicture *a, const InqPicture *b)
-{
-  g_assert_cmpmem (a->rgb, (gsize) a->width * a->height * 3, b->rgb, (gsize) b->width * b->height * 3);
-}
-
-static guint
-count_different (const InqPicture *a, const InqPicture *b)
-{
-  guint n = 0;
-  for (int i = 0; i < a->width * a->height * 3; i++)
-    n += a->rgb[i] != b->rgb[i];
-  return n;
-}
 
 /* Same recipe, same bytes; in a fresh engine too; another seed or prompt, another picture. */
 static void
@@ -240,18 +135,6 @@ test_recipe (void)
     else
       usual = inq_picture_copy (picture (&other, 0));
   }
-}
-
-static char *
-picture_hash (InqEngine *engine, const char *folder, const InqGenerateParams *params, char **recipe)
-{
-  g_auto (Seen) seen = seen_new ();
-  g_autoptr (GError) error = NULL;
-  g_assert_true (run (engine, folder, params, &seen, NULL, FALSE, &error));
-  g_assert_no_error (error);
-  if (recipe)
-    *recipe = g_strdup (g_ptr_array_index (seen.recipes, 0));
-  return inq_picture_hash (g_ptr_array_index (seen.pictures, 0));
 }
 
 /* Guided in a part of the run: all of it is what no interval gives, none of it what no guidance gives, and a run from a
@@ -468,59 +351,6 @@ test_out_of_memory (void)
   g_assert_no_error (error);
 }
 
-static InqPicture *
-gradient (int width, int height)
-{
-  InqPicture *p = inq_picture_new (width, height);
-  for (int i = 0; i < width * height * 3; i++)
-    p->rgb[i] = (guint8) (i / 3 % width * 255 / width);
-  return p;
-}
-
-static void
-test_init_and_mask (gconstpointer family)
-{
-  g_autofree char *folder = fixture_model (tmp, family, 0);
-  g_autoptr (InqEngine) engine = fixture_engine ();
-  g_autoptr (GError) error = NULL;
-  g_autoptr (InqPicture) init = gradient (64, 32);
-  g_autoptr (InqPicture) mask = inq_picture_new (64, 32);
-  memset (mask->rgb, 0, 64 * 32 * 3);
-  for (int y = 0; y < 32; y++)
-    memset (mask->rgb + 3 * (64 * y + 32), 255, 3 * 32); /* the right half may change */
-  InqGenerateParams params = default_params ();
-  params.width = 64;
-  params.height = 32;
-  params.steps = 6;
-  params.init = init;
-  params.strength = 0.5;
-  g_auto (Seen) seen = seen_new ();
-  g_assert_true (run (engine, folder, &params, &seen, NULL, FALSE, &error));
-  g_assert_no_error (error);
-  g_assert_cmpuint (seen.steps, ==, 3); /* the last half of six */
-  g_assert_nonnull (strstr (g_ptr_array_index (seen.recipes, 0), "\"strength\":0.5"));
-  params.mask = mask;
-  g_auto (Seen) repainted = seen_new ();
-  g_assert_true (run (engine, folder, &params, &repainted, NULL, FALSE, &error));
-  g_assert_no_error (error);
-  const InqPicture *masked = picture (&repainted, 0);
-  guint changed = 0;
-  for (int y = 0; y < 32; y++)
-    for (int x = 0; x < 64; x++) {
-      int i = 3 * (64 * y + x);
-      if (x < 32)
-        g_assert_cmpmem (masked->rgb + i, 3, init->rgb + i, 3);
-      else
-        changed += memcmp (masked->rgb + i, init->rgb + i, 3) != 0;
-    }
-  g_assert_cmpuint (changed, >, 500);
-  g_assert_nonnull (strstr (g_ptr_array_index (repainted.recipes, 0), "\"mask\""));
-
-  g_autofree char *no_encoder = fixture_model (tmp, family, FIXTURE_NO_ENCODER);
-  g_assert_false (run (engine, no_encoder, &params, &seen, NULL, FALSE, &error));
-  g_assert_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING);
-}
-
 /* Previews come at steps between, change no byte of the picture, and use the tiny decoder where one lies beside. */
 static void
 test_previews (gconstpointer family)
@@ -550,20 +380,6 @@ test_previews (gconstpointer family)
     assert_same (picture (&without, 0), picture (&tiny, 0));
     g_assert_nonnull (inq_model_peek_plan (inq_engine_load (fresh, folder, NULL), "tiny"));
   }
-}
-
-static void
-test_load_keeps (void)
-{
-  g_autofree char *one = fixture_model (tmp, "house", 0);
-  g_autofree char *two = fixture_model (tmp, "sd1", 0);
-  g_autoptr (InqEngine) engine = fixture_engine ();
-  InqModel *model = inq_engine_load (engine, one, NULL);
-  g_assert_true (inq_engine_load (engine, one, NULL) == model);
-  g_autoptr (GError) error = NULL;
-  g_assert_null (inq_engine_load (engine, "/nonexistent", &error));
-  g_assert_true (inq_engine_load (engine, one, NULL) == model); /* a failure drops nothing */
-  g_assert_nonnull (inq_engine_load (engine, two, NULL));
 }
 
 /* What guidance leads away from changes the picture only where there is guidance; the recipe says it. Numbers: verify.
@@ -652,11 +468,8 @@ main (int argc, char **argv)
   g_test_add_func ("/generate/cancel", test_cancel);
   g_test_add_func ("/generate/device-lost", test_device_lost);
   g_test_add_func ("/generate/out-of-memory", test_out_of_memory);
-  g_test_add_data_func ("/generate/init-and-mask/house", "house", test_init_and_mask);
-  g_test_add_data_func ("/generate/init-and-mask/sd1", "sd1", test_init_and_mask);
   g_test_add_data_func ("/generate/previews/house", "house", test_previews);
   g_test_add_data_func ("/generate/previews/sd1", "sd1", test_previews);
-  g_test_add_func ("/generate/load-keeps", test_load_keeps);
   g_test_add_func ("/generate/halves-overflow", test_halves_overflow);
   int result = g_test_run ();
   fixture_folder_free (tmp);

@@ -227,6 +227,14 @@ test_refused (void)
     g_autofree char *path = maker_save (&m, tmp, "ranks.safetensors");
     refuse (engine, folder, path, INQ_LOADER_ERROR, INQ_LOADER_ERROR_SHAPE, "[32, 3, 1, 1]");
   }
+  { /* small matrices that make a huge one on the way */
+    g_auto (Maker) m = maker_new (6);
+    maker_add (&m, "lora_unet_conv_in.lora_down.weight", 1, 4096, 1, 1);
+    maker_add (&m, "lora_unet_conv_in.lora_mid.weight", 8192, 1, 3, 3);
+    maker_add (&m, "lora_unet_conv_in.lora_up.weight", 4, 8192, 1, 1);
+    g_autofree char *path = maker_save (&m, tmp, "huge.safetensors");
+    refuse (engine, folder, path, INQ_LOADER_ERROR, INQ_LOADER_ERROR_SHAPE, "[8192, 1, 3, 3]");
+  }
   { /* a vector, and alpha that is none */
     g_auto (Maker) m = maker_new (4);
     maker_add (&m, "lora_unet_conv_in.lora_down.weight", 36, 0, 0, 0);

@@ -46,8 +46,8 @@ test_sd1 (void)
   g_autoptr (InqModelInfo) info = inspect ("sd1", 0);
   g_assert_cmpstr (info->family, ==, "sd1");
   g_assert_cmpstr (info->prediction, ==, "epsilon");
-  g_assert_cmpstr (info->name, ==, "sd1-0"); /* the folder's */
-  g_assert_cmpint (info->size_multiple, ==, 4);
+  g_assert_cmpstr (info->name, ==, "sd1-0");    /* the folder's */
+  g_assert_cmpint (info->size_multiple, ==, 2); /* of latents: the network takes odd sides */
   g_assert_cmpint (info->context_tokens, ==, 20);
   g_assert_null (info->missing);
 }
@@ -368,6 +368,30 @@ test_shapes (void)
   g_assert_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_UNSUPPORTED);
 }
 
+/* Counts of levels and kinds of parts that a file makes up. */
+static void
+test_hostile (void)
+{
+  g_autoptr (GBytes) none = g_bytes_new_static ("", 0);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  InqWeight t[62] = { { .name = "model.diffusion_model.input_blocks.0.0.weight", .n_dims = 1, .dims = { 1 } },
+                      { .name = "model.diffusion_model.out.2.weight", .n_dims = 1, .dims = { 1 } } };
+  for (guint i = 2; i < G_N_ELEMENTS (t); i++) {
+    g_ptr_array_add (names, g_strdup_printf (i < 42 ? "model.diffusion_model.input_blocks.%u.0.op.x"
+                                                    : "first_stage_model.decoder.up.%u.upsample.x",
+                                             i < 42 ? i - 1 : i - 42));
+    t[i] = (InqWeight){ .name = g_ptr_array_index (names, i - 2), .n_dims = 1, .dims = { 1 } };
+  }
+  g_autoptr (InqWeights) weights = inq_weights_new_table (t, G_N_ELEMENTS (t), none, "t");
+  inq_weights_set_metadata (weights, "inquadra.family", "sdxl");
+  inq_weights_set_metadata (weights, INQ_OTHER_VAE, "x");
+  inq_weights_set_metadata (weights, INQ_OTHER_VAE_FAMILY, "bogus");
+  g_autoptr (InqModelSpec) spec = inq_model_spec_new (weights);
+  g_assert_cmpuint (spec->missing->len, >, 0);
+  g_assert_cmpint (spec->unet_down, >, 0);
+  g_assert_cmpint (inq_model_spec_get_multiple (spec), >, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -380,6 +404,7 @@ main (int argc, char **argv)
   g_test_add_func ("/models/family", test_family);
   g_test_add_func ("/models/projection", test_projection);
   g_test_add_func ("/models/missing", test_missing);
+  g_test_add_func ("/models/hostile", test_hostile);
   g_test_add_func ("/models/unknown", test_unknown);
   g_test_add_func ("/models/not-a-model", test_not_a_model);
   g_test_add_func ("/models/walk", test_walk);

@@ -88,6 +88,7 @@ test_resolve (void)
     { "// nothing", "" },
     { "{|}", "" },
     { "open {a|b", "open {a|b" },
+    { "smile :{ and {red|red} hat", "smile :{ and red hat" },
     { "\\{a|b\\}", "\\{a|b\\}" },
     { "{x|x}{x|{x|x}}", "xx" },
   };

@@ -1,7 +1,9 @@
 /* Inquadra - fuzzer of the safetensors reader: whatever it accepts must lie inside of the file.
+ * Then what family it is, and what its networks are made of, is read from it like from a model.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "inq-family.h"
 #include "inq-weights.h"
 
 #include <stdint.h>
@@ -35,5 +37,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     inq_weight_to_f32 (weight, values);
   }
   inq_weights_get_metadata (weights, "format");
+  g_autoptr (InqModelSpec) spec = inq_model_spec_new (weights);
+  g_assert_true (spec->missing->len > 0 || inq_model_spec_get_multiple (spec) > 0);
   return 0;
 }

@@ -499,13 +499,16 @@ test_drawing_json (void)
 
   /* A frame of the model's own shape is left to the model; others have its pixels. */
   int width, height;
-  inq_drawing_get_size (plain, 16.0 / 9, 0, 0, &width, &height);
+  inq_drawing_get_size (plain, 16.0 / 9, 0, 0, 32, &width, &height);
   g_assert_cmpint (width, ==, 0);
-  inq_drawing_get_size (plain, 16.0 / 9, 512, 512, &width, &height);
-  g_assert_cmpint (width, ==, 672);
+  inq_drawing_get_size (plain, 16.0 / 9, 512, 512, 8, &width, &height);
+  g_assert_cmpint (width, ==, 680);
   g_assert_cmpint (height, ==, 384);
+  inq_drawing_get_size (plain, 2.39, 512, 512, 8, &width, &height);
+  g_assert_cmpint (width, ==, 792);
+  g_assert_cmpint (height, ==, 328);
   plain->pixels = 1024;
-  inq_drawing_get_size (plain, 1, 512, 512, &width, &height);
+  inq_drawing_get_size (plain, 1, 512, 512, 8, &width, &height);
   g_assert_cmpint (width, ==, 1024);
 }
 

@@ -9,6 +9,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Numbers that a core and its down matrix make together on the way; real ones are below 10^7. */
+#define MAX_FOLDED (1 << 28)
+
 /* What a tensor is to its module. */
 typedef enum {
   PART_DOWN,
@@ -209,6 +212,12 @@ clash (GError **error, InqLora *lora, const InqWeight *a, const InqWeight *b)
                b->name, sb);
 }
 
+static gboolean
+multiply (gint64 a, gint64 b, gint64 *out)
+{
+  return !__builtin_mul_overflow (a, b, out) && *out <= G_MAXINT32;
+}
+
 /* Checks that the matrix's parts multiply; its shape to @d, the inner dimension to @rank (0 for a whole one). */
 static gboolean
 matrix_check (InqLora *lora, const InqLoraMatrix *m, gint64 d[4], gint64 *rank, GError **error)
@@ -239,6 +248,10 @@ matrix_check (InqLora *lora, const InqLoraMatrix *m, gint64 d[4], gint64 *rank, 
     return inner == *rank || clash (error, lora, m->up, m->down);
   if (inner != dim (m->core, 0) || dim (m->core, 1) != *rank || dim (m->down, 2) != 1 || dim (m->down, 3) != 1)
     return clash (error, lora, m->core, m->down);
+  gint64 folded = 1; /* what core and down make together on the way */
+  for (guint i = 0; i < 4; i++)
+    if (!multiply (folded, i == 0 ? inner : d[i], &folded) || folded > MAX_FOLDED)
+      return clash (error, lora, m->core, m->down);
   return TRUE;
 }
 
@@ -269,12 +282,6 @@ read_scale (InqLora *lora, const Draft *draft, gint64 rank, float *scale, GError
     return fail (error, lora, INQ_LOADER_ERROR_CORRUPT, _ ("is damaged: %s is not one number"), alpha->name);
   *scale = value / (float) rank;
   return TRUE;
-}
-
-static gboolean
-multiply (gint64 a, gint64 b, gint64 *out)
-{
-  return !__builtin_mul_overflow (a, b, out) && *out <= G_MAXINT32;
 }
 
 static gboolean

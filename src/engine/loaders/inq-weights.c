@@ -250,6 +250,12 @@ inq_weights_get_path (InqWeights *weights)
   return weights->path;
 }
 
+gboolean
+inq_weights_stat (InqWeights *weights, GStatBuf *info)
+{
+  return weights->fd >= 0 && fstat (weights->fd, info) == 0;
+}
+
 InqWeights *
 inq_weights_ref (InqWeights *weights)
 {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <glib.h>
+#include <glib/gstdio.h>
 
 G_BEGIN_DECLS
 
@@ -127,6 +128,8 @@ InqWeights *inq_weights_get_file (InqWeights *weights, guint i);
  * zero. Read from the file, not through its map: little is read and nothing stays in memory. */
 gboolean inq_weights_is_blank (InqWeights *weights, const InqWeight *weight, gsize look);
 const char *inq_weights_get_path (InqWeights *weights);
+/* Of the open file, whatever has its name by now; FALSE when there is none. */
+gboolean inq_weights_stat (InqWeights *weights, GStatBuf *info);
 /* Bytes of the whole file, or of all files. */
 gsize inq_weights_get_size (InqWeights *weights);
 /* Whether the files still have all the bytes that were mapped, and nothing was read of what they lost. Reading what a

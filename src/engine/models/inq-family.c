@@ -21,6 +21,12 @@
 /* CLIP's towers have heads of 64 at every published width. */
 #define CLIP_HEAD 64
 
+/* More than published models have, by far: what is beyond is no such model. */
+#define MAX_LAYERS    256
+#define MAX_POSITIONS 4096
+#define MAX_BLOCKS    64
+#define MAX_DOWN      512 /* how often smaller a network's sides are than the picture's */
+
 static const InqFamily families[] = {
   { .id = "house",
     .title = "Inquadra house model",
@@ -34,6 +40,7 @@ static const InqFamily families[] = {
     .cfg = 4,
     .sampler = "euler",
     .plain_prompts = TRUE,
+    .even = TRUE,
     .n_towers = 1,
     .towers = { { INQ_TOWER_HF,
                   INQ_ACT_QUICK_GELU,
@@ -252,7 +259,8 @@ read_tower (InqWeights *weights, const InqTowerFacts *facts, const char *prefix,
   t.facts.layout = t.layer_prefix ? INQ_TOWER_HF : INQ_TOWER_OPENCLIP;
   if (!t.layer_prefix)
     t.layer_prefix = pick_name (weights, prefix, "0.ln_1.weight", layers_open);
-  if (!t.token_table || !t.position_table || !t.final_norm || !t.layer_prefix) {
+  if (!t.token_table || !t.position_table || !t.final_norm || !t.layer_prefix
+      || inq_weights_dim (weights, 0, "%s", t.position_table) > MAX_POSITIONS) {
     g_free (t.token_table);
     g_free (t.position_table);
     g_free (t.final_norm);
@@ -264,7 +272,7 @@ read_tower (InqWeights *weights, const InqTowerFacts *facts, const char *prefix,
   t.width = (int) inq_weights_dim (weights, 1, "%s", t.token_table);
   t.positions = (int) inq_weights_dim (weights, 0, "%s", t.position_table);
   t.heads = MAX (1, t.width / facts->head_dim);
-  while (inq_weights_has_any (weights, "%s%d.", t.layer_prefix, t.layers))
+  while (t.layers < MAX_LAYERS && inq_weights_has_any (weights, "%s%d.", t.layer_prefix, t.layers))
     t.layers++;
   /* Converters of SD 2 leave out the tower's last layer, which is not used. */
   t.last_left_out = facts->context == INQ_HIDDEN_PENULTIMATE_NORMED && (t.layers == 23 || ends_early);
@@ -345,8 +353,9 @@ read_unet (InqModelSpec *spec, InqWeights *weights)
   spec->latent_channels = (int) inq_weights_dim (weights, 0, UNET "out.2.weight") / patch2;
   spec->adm_width = (int) inq_weights_dim (weights, 1, UNET "label_emb.0.0.weight");
   spec->unet_down = spec->unet_patch;
-  for (int i = 1; i < 64; i++)
-    if (inq_weights_has_any (weights, UNET "input_blocks.%d.0.op.", i))
+  /* the blocks that unet.c walks */
+  for (int i = 1; i < MAX_BLOCKS && inq_weights_has_any (weights, UNET "input_blocks.%d.0.", i); i++)
+    if (spec->unet_down <= MAX_DOWN && inq_weights_has_any (weights, UNET "input_blocks.%d.0.op.", i))
       spec->unet_down *= 2;
   spec->context_width = context_width (weights);
   gint64 in = inq_weights_dim (weights, 1, UNET "input_blocks.0.0.weight");
@@ -389,8 +398,8 @@ read_autoencoder (InqModelSpec *spec, InqWeights *weights)
           VAE "decoder.");
     return;
   }
-  for (int i = 0; i < 16; i++)
-    if (inq_weights_has_any (weights, VAE "decoder.up.%d.upsample.", i))
+  for (int i = 0; i < MAX_BLOCKS && inq_weights_has_any (weights, VAE "decoder.up.%d.", i); i++)
+    if (spec->vae_down <= MAX_DOWN && inq_weights_has_any (weights, VAE "decoder.up.%d.upsample.", i))
       spec->vae_down *= 2;
   spec->vae_channels = (int) inq_weights_dim (weights, 0, VAE "decoder.conv_out.weight") / patch2;
   int z = (int) inq_weights_dim (weights, 1, VAE "decoder.conv_in.weight");
@@ -450,7 +459,7 @@ static void
 check_other_autoencoder (InqModelSpec *spec, InqWeights *weights)
 {
   const char *name = inq_weights_get_metadata (weights, INQ_OTHER_VAE);
-  const char *likely = inq_weights_get_metadata (weights, INQ_OTHER_VAE_FAMILY);
+  const InqFamily *likely = family_by_id (inq_weights_get_metadata (weights, INQ_OTHER_VAE_FAMILY));
   double stated = spec->vae_scale;
   if (!name)
     return;
@@ -461,13 +470,13 @@ check_other_autoencoder (InqModelSpec *spec, InqWeights *weights)
              " take one that belongs to the model, or, where the network was trained with this one, write"
              " \"vae_scale\": %g into the model's settings (NAME.json beside it)"),
           name, stated, spec->vae_scale, stated);
-  else if (likely && *likely && !g_str_equal (likely, "sdxl") != !g_str_equal (spec->family->id, "sdxl"))
+  else if (likely && !g_str_equal (likely->id, "sdxl") != !g_str_equal (spec->family->id, "sdxl"))
     g_ptr_array_add (spec->notes,
                      g_strdup_printf (_ ("By its name the autoencoder “%s” belongs to %s, not to %s: their shapes are"
                                          " the same, so it is used, with latents scaled by %g. If pictures are grey or"
                                          " burnt, take another, or write its \"vae_scale\" into the model's settings"
                                          " (NAME.json beside it)"),
-                                      name, family_by_id (likely)->title, spec->family->title, spec->vae_scale));
+                                      name, likely->title, spec->family->title, spec->vae_scale));
 }
 
 static const char *const perturb_names[] = { "none", "middle", "all" };
@@ -548,6 +557,9 @@ inq_model_spec_new (InqWeights *weights)
   read_towers (spec, weights);
   read_unet (spec, weights);
   read_autoencoder (spec, weights);
+  if (spec->vae_down * spec->unet_down > MAX_DOWN)
+    miss (spec, _ ("the networks shrink sides %d times, this version takes at most %d"),
+          spec->vae_down * spec->unet_down, MAX_DOWN);
   check_other_autoencoder (spec, weights);
   inq_model_spec_detect (spec, weights);
   read_defaults (spec, weights);
@@ -577,5 +589,6 @@ inq_model_spec_free (InqModelSpec *spec)
 int
 inq_model_spec_get_multiple (const InqModelSpec *spec)
 {
-  return spec->vae_down * spec->unet_down;
+  /* folding needs whole folds; halving takes odd sides, as diffusers' networks do */
+  return spec->vae_down * (spec->family->even ? spec->unet_down : spec->unet_patch);
 }

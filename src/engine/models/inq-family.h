@@ -57,6 +57,7 @@ typedef struct {
  * InqFamily: one row of the table in inq-family.c
  * @unet_heads: heads at every width; 0: heads of @unet_head_dim channels
  * @plain_prompts: parentheses and brackets are words like others, and a prompt is one row of tokens
+ * @even: its network was trained only on grids that halve evenly
  * @size_ids: the network is told original size, crop and target size (SDXL)
  */
 typedef struct {
@@ -73,6 +74,7 @@ typedef struct {
   double cfg;
   const char *sampler;
   gboolean plain_prompts;
+  gboolean even;
   gboolean size_ids;
   guint n_towers;
   InqTowerFacts towers[INQ_MAX_TOWERS];

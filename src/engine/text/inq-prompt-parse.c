@@ -40,6 +40,7 @@ typedef struct {
 static gboolean
 find_choice (const char *text, const char *end, Choice *choice)
 {
+  guint open = 0;
   for (const char *at = text; at < end; at++) {
     if (*at == '\\' && at + 1 < end) {
       at++;
@@ -59,8 +60,11 @@ find_choice (const char *text, const char *end, Choice *choice)
       else if (*p == '}' && --depth == 0)
         choice->close = p;
     }
-    if (!choice->close)
-      return FALSE; /* nothing to the right closes either */
+    if (!choice->close) { /* a word like others; one further in may close */
+      if (++open > MAX_NEST)
+        return FALSE;
+      continue;
+    }
     if (choice->n > 1)
       return TRUE;
   }
