@@ -17,7 +17,7 @@ static char *opt_model, *opt_prompt, *opt_negative, *opt_seed, *opt_perturb, *op
 static char **opt_lora, **opt_tower;
 static char *opt_vae;
 static int opt_count = 1, opt_steps, opt_mask_feather, opt_hires_steps;
-static double opt_eta = -1, opt_cfg, opt_guidance_rescale, opt_guidance_start, opt_guidance_end, opt_strength = 0.6,
+static double opt_eta = -1, opt_cfg, opt_guidance_rescale, opt_guidance_start, opt_guidance_end, opt_strength = -1,
               opt_variation_strength, opt_hires, opt_hires_strength;
 
 /* Prompts are taken as bytes: what is not UTF-8 is replaced and said, whatever the locale. */
@@ -257,6 +257,12 @@ usage_error (void)
     cli_say (_ ("--count is %d; it can be 1 to 64"), opt_count);
   else if (opt_mask && !opt_init)
     cli_say (_ ("--mask needs a picture to change: give it with --init"));
+  else if (opt_strength != -1 && !opt_init)
+    cli_say (_ ("--strength says how far to leave a picture: give it with --init"));
+  else if (opt_mask_feather && !opt_mask)
+    cli_say (_ ("--mask-feather needs a mask: give it with --mask"));
+  else if ((opt_hires_strength || opt_hires_steps || opt_hires_upscale) && !opt_hires)
+    cli_say (_ ("--hires-strength, --hires-steps and --hires-upscale need --hires"));
   else
     return -1;
   return CLI_USAGE;
@@ -350,7 +356,7 @@ generate (Run *run, InqEngine *engine, InqModel **model, guint64 seed, GError **
   params.mask_feather = opt_mask_feather;
   params.init = init;
   params.mask = mask;
-  params.strength = opt_strength;
+  params.strength = opt_strength == -1 ? params.strength : opt_strength;
   params.loras = (const InqLoraUse *) loras->data;
   params.n_loras = loras->len;
   cli_parse_size (opt_size, &params.width, &params.height);

@@ -104,6 +104,12 @@ test_usage (void)
   g_assert_nonnull (strstr (no_out.err, "--out"));
   g_auto (Result) size = RUN ("generate", "--prompt", "a", "--out", tmp, "--size", "12");
   g_assert_cmpint (size.code, ==, 2);
+  g_auto (Result) strength = RUN ("generate", "--prompt", "a", "--out", tmp, "--strength", "0.3");
+  g_assert_cmpint (strength.code, ==, 2);
+  g_auto (Result) feather = RUN ("generate", "--prompt", "a", "--out", tmp, "--mask-feather", "3");
+  g_assert_cmpint (feather.code, ==, 2);
+  g_auto (Result) hires = RUN ("generate", "--prompt", "a", "--out", tmp, "--hires-steps", "3");
+  g_assert_cmpint (hires.code, ==, 2);
   g_auto (Result) seed = RUN ("generate", "--prompt", "a", "--out", tmp, "--seed", "-1");
   g_assert_cmpint (seed.code, ==, 2);
   g_auto (Result) verify = RUN ("verify", house);
