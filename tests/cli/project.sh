@@ -129,6 +129,8 @@ INQ_VULKAN_LOADER=/nonexistent run project render film.inquadra --json
 run project info film.inquadra --json
 python3 -c 'import json; assert all(p["jobs_queued"] == 0 and p["jobs_failed"] == 0 for p in json.load(open("out"))["panels"])'
 ok 'and queues nothing'
+INQ_VULKAN_LOADER=/nonexistent run demo demo --json
+[ $rc = 1 ] && json '"mesa-vulkan-drivers" in v["error"]["message"]' && [ -f demo/sample.inquadra ]; ok 'the demonstration says so too'
 
 if "$cli" devices >out 2>err; then
   run project render film.inquadra --panel 1A --count 2 --steps 2 --seed 7 --json
