@@ -20,8 +20,10 @@ struct _InqCast {
 
   InqBoard *board;
   InqPanel *panel;
-  GArray *group;   /* (nullable) ids of several panels, this one among them */
-  GPtrArray *rows; /* of InqNamedRow, in the order of the chips */
+  GArray *group;    /* (nullable) ids of several panels, this one among them */
+  GPtrArray *rows;  /* of InqNamedRow, in the order of the chips */
+  gint64 shown;     /* the panel the chips tell of; 0: none */
+  gboolean setting; /* the chips follow the board now, not the user */
   GCancellable *cancellable;
 };
 
@@ -119,7 +121,7 @@ write_cast (InqCast *self, const char *label, CastAct what)
 static void
 chip_toggled_cb (GtkToggleButton *chip, InqCast *self)
 {
-  if (self->panel == NULL)
+  if (self->panel == NULL || self->setting)
     return;
   const gint64 *member = g_object_get_data (G_OBJECT (chip), "inq-member");
   /* Translators: what undo says */
@@ -145,10 +147,41 @@ add_cb (InqCast *self)
                 (CastAct){ .in = TRUE, .name = g_strdup (name), .description = g_strdup (description) });
 }
 
+static gboolean
+has_rows (InqCast *self, GPtrArray *rows)
+{
+  if (self->rows == NULL || self->rows->len != rows->len)
+    return FALSE;
+  for (guint i = 0; i < rows->len; i++) {
+    const InqNamedRow *a = self->rows->pdata[i], *b = rows->pdata[i];
+    if (a->id != b->id || !g_str_equal (a->name, b->name) || !g_str_equal (a->description, b->description))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* The same people: their chips stay, and with them the focus. */
+static void
+show_in (InqCast *self, GHashTable *in)
+{
+  guint i = 0;
+  self->setting = TRUE;
+  for (GtkWidget *chip = gtk_widget_get_first_child (GTK_WIDGET (self)); chip != NULL && chip != self->add;
+       chip = gtk_widget_get_next_sibling (chip), i++)
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (chip),
+                                  g_hash_table_contains (in, &((InqNamedRow *) self->rows->pdata[i])->id));
+  self->setting = FALSE;
+}
+
 static void
 show_rows (InqCast *self, CastRead *read)
 {
   GtkWidget *chip;
+  self->shown = read->panel;
+  if (has_rows (self, read->all)) {
+    show_in (self, read->in);
+    return;
+  }
   while ((chip = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL && chip != self->add)
     gtk_widget_unparent (chip);
   g_clear_pointer (&self->rows, g_ptr_array_unref);
@@ -205,6 +238,7 @@ inq_cast_set_panel (InqCast *self, InqBoard *board, InqPanel *panel)
     if (self->board != NULL)
       g_signal_handlers_disconnect_by_data (self->board, self);
     g_set_object (&self->board, board);
+    self->shown = 0;
     if (board != NULL)
       g_signal_connect_object (board, "undone", G_CALLBACK (reload), self, G_CONNECT_SWAPPED);
   }
@@ -228,6 +262,10 @@ char *
 inq_cast_dup_words (InqCast *self)
 {
   g_return_val_if_fail (INQ_IS_CAST (self), NULL);
+
+  /* Who is in a panel that was just gone to is still being read: its row says it. */
+  if (self->panel != NULL && self->shown != inq_panel_get_id (self->panel))
+    return g_strdup (inq_panel_get_row (self->panel)->cast_words);
 
   GString *words = g_string_new (NULL);
   guint i = 0;

@@ -1,9 +1,10 @@
-/* Inquadra - tests: where a scene plays, from the side pane to the prompt.
+/* Inquadra - tests: where a scene plays and who is in it, from the side pane to the prompt.
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "config.h"
 
 #include <inq-board-acts.h>
+#include <inq-cast.h>
 #include <inq-jobs.h>
 #include <inq-location.h>
 #include <inq-text.h>
@@ -159,10 +160,73 @@ test_location (void)
   ui_window_close (window);
 }
 
+static GtkToggleButton *
+chip (InqCast *cast)
+{
+  return GTK_TOGGLE_BUTTON (ui_find (GTK_WIDGET (cast), "GtkToggleButton"));
+}
+
+static gboolean
+is_in (gpointer cast)
+{
+  return chip (cast) != NULL && gtk_toggle_button_get_active (chip (cast));
+}
+
+static gboolean
+is_out (gpointer cast)
+{
+  return chip (cast) != NULL && !gtk_toggle_button_get_active (chip (cast));
+}
+
+static void
+assert_words (InqCast *cast, const char *expected)
+{
+  g_autofree char *words = inq_cast_dup_words (cast);
+  g_assert_cmpstr (words, ==, expected);
+}
+
+/* A panel says its own cast from the moment one is there; the chips of the same people are the same chips. */
+static void
+test_cast (void)
+{
+  InqWindow *window = ui_window_with_board (2);
+  InqCast *cast = INQ_CAST (ui_find (GTK_WIDGET (window), "InqCast"));
+  GtkWidget *name = ui_find_nth (GTK_WIDGET (cast), "GtkEntry", 0);
+
+  gtk_editable_set_text (GTK_EDITABLE (name), "Anna");
+  gtk_editable_set_text (GTK_EDITABLE (ui_find_nth (GTK_WIDGET (cast), "GtkEntry", 1)), "a tall woman");
+  g_signal_emit_by_name (name, "activate");
+  ui_wait (is_in, cast);
+  ui_settle (window);
+  assert_words (cast, "a tall woman");
+  ui_activate (window, "first-panel");
+  assert_words (cast, "");
+  ui_wait (is_out, cast);
+  ui_activate (window, "last-panel");
+  assert_words (cast, "a tall woman");
+  ui_wait (is_in, cast);
+
+  GtkToggleButton *anna = chip (cast);
+  g_object_add_weak_pointer (G_OBJECT (anna), (gpointer *) &anna);
+  g_assert_true (gtk_widget_grab_focus (GTK_WIDGET (anna)));
+  gtk_toggle_button_set_active (anna, FALSE);
+  ui_settle (window);
+  ui_activate (window, "undo-board");
+  ui_wait (is_in, cast);
+  g_assert_nonnull (anna);
+  g_assert_true (chip (cast) == anna);
+  g_assert_true (gtk_window_get_focus (GTK_WINDOW (window)) == GTK_WIDGET (anna));
+  /* Following the board is no act. */
+  g_assert_true (inq_board_get_can_redo (inq_window_get_board (window)));
+  g_object_remove_weak_pointer (G_OBJECT (anna), (gpointer *) &anna);
+  ui_window_close (window);
+}
+
 int
 main (int argc, char **argv)
 {
   ui_test_init (&argc, &argv);
   g_test_add_func ("/location/window", test_location);
+  g_test_add_func ("/location/cast", test_cast);
   return ui_test_run ();
 }
