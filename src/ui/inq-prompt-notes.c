@@ -15,6 +15,8 @@
 
 /* More than this is no hint any more. */
 #define MOST_HINTS 6
+/* Bytes of a prompt that are judged at every key; no model here reads further. */
+#define MOST_JUDGED 2048
 
 struct _InqPromptNotes {
   GtkBox parent_instance;
@@ -108,6 +110,18 @@ is_being_typed (GtkTextBuffer *buffer, GtkTextView *view, const InqStrangeWord *
   return gtk_text_iter_get_offset (&cursor) == strange->end;
 }
 
+/* Between two words where there is a space, else between two letters. */
+static void
+cut_judged (char *prompt)
+{
+  if (strlen (prompt) <= MOST_JUDGED)
+    return;
+  *g_utf8_find_prev_char (prompt, prompt + MOST_JUDGED + 1) = '\0';
+  char *space = strrchr (prompt, ' ');
+  if (space != NULL)
+    *space = '\0';
+}
+
 static void
 check_words (InqPromptNotes *self)
 {
@@ -120,6 +134,7 @@ check_words (InqPromptNotes *self)
   clear_hints (self);
   if (self->house && self->vocabulary != NULL) {
     g_autofree char *prompt = inq_text_dup_text (self->text);
+    cut_judged (prompt);
     g_autoptr (GPtrArray) strange = inq_vocabulary_check (self->vocabulary, prompt);
     g_autoptr (GHashTable) hinted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < strange->len; i++) {

@@ -6,6 +6,7 @@
 #include "inq-queue-button.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "inq-format.h"
 
@@ -24,6 +25,8 @@ struct _InqQueueButton {
 
 /* Jobs shown one by one: a board of two thousand panels may be asked for at once. */
 #define MOST_ROWS 40
+/* Letters of a prompt laid out in a row, which shows some forty. */
+#define MOST_LETTERS 200
 
 G_DEFINE_FINAL_TYPE (InqQueueButton, inq_queue_button, ADW_TYPE_BIN)
 
@@ -86,6 +89,17 @@ row_button (InqQueueButton *self, InqJob *job, const char *icon, const char *lab
   return button;
 }
 
+/* The beginning of a prompt, on one line. (transfer full) */
+static char *
+begin_of (const char *prompt)
+{
+  /* 4 bytes are the most of a letter: cutting one in two leaves enough whole ones before it. */
+  g_autofree char *valid = g_utf8_make_valid (prompt, (gssize) strnlen (prompt, MOST_LETTERS * 4));
+  if (g_utf8_strlen (valid, -1) > MOST_LETTERS)
+    *g_utf8_offset_to_pointer (valid, MOST_LETTERS) = '\0';
+  return g_strdelimit (g_steal_pointer (&valid), "\n\r\t", ' ');
+}
+
 static GtkWidget *
 create_row (gpointer item, gpointer data)
 {
@@ -96,12 +110,13 @@ create_row (gpointer item, gpointer data)
   GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
   InqPanel *panel = self->board != NULL ? inq_board_find_panel (self->board, inq_job_get_panel_id (job)) : NULL;
   const char *prompt = inq_job_get_prompt (job);
-  g_autofree char *title = g_strdup_printf ("%s · %s", panel != NULL ? inq_panel_get_number (panel) : "–",
-                                            prompt != NULL && *prompt != '\0' ? prompt : _ ("no words"));
+  g_autofree char *words = begin_of (prompt != NULL && *prompt != '\0' ? prompt : _ ("no words"));
+  g_autofree char *title = g_strdup_printf ("%s · %s", panel != NULL ? inq_panel_get_number (panel) : "–", words);
 
   row->title = GTK_LABEL (gtk_label_new (title));
   row->state = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_ellipsize (row->title, PANGO_ELLIPSIZE_END);
+  gtk_label_set_single_line_mode (row->title, TRUE);
   gtk_label_set_xalign (row->title, 0);
   gtk_label_set_wrap (row->state, TRUE);
   gtk_label_set_xalign (row->state, 0);

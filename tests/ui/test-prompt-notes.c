@@ -284,6 +284,29 @@ test_hint (void)
   g_assert_cmpstr (now, ==, "a woman in a kitchen, night, a kitchen");
   ui_wait (no_hint, window);
 
+  /* Words beyond what a model reads are not judged. */
+  g_autoptr (GString) endless = g_string_new ("kichen");
+  for (int i = 0; i < 500; i++)
+    g_string_append (endless, " kitchen");
+  g_string_append (endless, " kichen");
+  write_prompt (window, endless->str);
+  ui_wait (has_hint, window);
+  gtk_text_buffer_get_iter_at_offset (buffer, &iter, 3);
+  g_assert_true (gtk_text_iter_has_tag (&iter, tag));
+  gtk_text_buffer_get_iter_at_offset (buffer, &iter, (int) endless->len - 3);
+  g_assert_false (gtk_text_iter_has_tag (&iter, tag));
+
+  /* Nor are they laid out in the queue. */
+  g_string_append (endless, "\né");
+  g_string_prepend (endless, "\n");
+  write_prompt (window, endless->str);
+  ui_hold (window, INQ_JOBS_HOLD_CLAIM);
+  ui_activate (window, "generate");
+  GtkWidget *label = ui_find (ui_find (ui_find (GTK_WIDGET (window), "InqQueueButton"), "GtkListBoxRow"), "GtkLabel");
+  g_assert_cmpint (g_utf8_strlen (gtk_label_get_text (GTK_LABEL (label)), -1), <, 250);
+  g_assert_null (strchr (gtk_label_get_text (GTK_LABEL (label)), '\n'));
+  inq_jobs_cancel_all (inq_window_get_jobs (window));
+
   /* Another model reads other words. */
   write_prompt (window, "a zeppelin (large:1.4)");
   g_settings_set_string (inq_settings_get (), "model", "/nowhere/model.safetensors");
