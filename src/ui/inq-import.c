@@ -46,29 +46,28 @@ read_picture (GTask *task, gpointer source, gpointer data, GCancellable *cancell
     g_task_return_error (task, error);
 }
 
-static void
-picture_added_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (InqWindow) window = data;
-  g_autoptr (GError) error = NULL;
-  if (inq_board_act_id_finish (INQ_BOARD (source), result, &error) == 0)
-    inq_window_toast (window, error->message, NULL, NULL);
-  else
-    inq_window_toast (window, _ ("The picture is on the panel"), _ ("Draw from This"), "win.draw-from");
-}
+typedef struct {
+  InqWindow *window;
+  gint64 panel;
+  gboolean smaller;
+} Added;
 
 static void
-smaller_added_cb (GObject *source, GAsyncResult *result, gpointer data)
+added_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (InqWindow) window = data;
+  g_autofree Added *added = data;
+  g_autoptr (InqWindow) window = added->window;
   g_autoptr (GError) error = NULL;
+
   if (inq_board_act_id_finish (INQ_BOARD (source), result, &error) == 0) {
     inq_window_toast (window, error->message, NULL, NULL);
     return;
   }
-  g_autofree char *text = g_strdup_printf (_ ("The picture is on the panel, made smaller: %d pixels at most"),
-                                           INQ_PICTURE_MOST);
-  inq_window_toast (window, text, _ ("Draw from This"), "win.draw-from");
+  g_autofree char *text = added->smaller ? g_strdup_printf (
+                              _ ("The picture is on the panel, made smaller: %d pixels at most"), INQ_PICTURE_MOST)
+                                         : g_strdup (_ ("The picture is on the panel"));
+  g_autofree char *draw = g_strdup_printf ("win.draw-from-panel(int64 %" G_GINT64_FORMAT ")", added->panel);
+  inq_window_toast (window, text, _ ("Draw from This"), draw);
 }
 
 static void
@@ -87,8 +86,8 @@ picture_read_cb (GObject *source, GAsyncResult *result, gpointer data)
     return;
   }
   InqNewVariation variation = { .png = png };
-  inq_board_add_variation (import->board, import->panel, &variation, TRUE,
-                           import->smaller ? smaller_added_cb : picture_added_cb, g_object_ref (window));
+  const Added added = { g_object_ref (window), import->panel, import->smaller };
+  inq_board_add_variation (import->board, import->panel, &variation, TRUE, added_cb, g_memdup2 (&added, sizeof added));
 }
 
 static void
@@ -188,7 +187,7 @@ add_model (InqWindow *window, GFile *file)
   adding->window = g_object_ref (window);
   adding->file = g_file_get_basename (file);
   adding->cancellable = g_cancellable_new ();
-  adding->toast = g_object_ref_sink (adw_toast_new (""));
+  adding->toast = adw_toast_new ("");
   set_title (adding->toast, adding->file);
   adw_toast_set_timeout (adding->toast, 0);
   adw_toast_set_button_label (adding->toast, _ ("Cancel"));

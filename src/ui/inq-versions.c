@@ -25,6 +25,7 @@ struct _InqVersions {
   AdwPreferencesGroup *list_group;
   GPtrArray *rows; /* (borrowed GtkWidget) in list_group */
   gboolean was_read;
+  AdwToast *toast; /* (nullable) the last, while it may show */
 
   InqBoard *board;
   GCancellable *cancellable;
@@ -38,10 +39,22 @@ static guint signals[N_SIGNALS];
 static void reload (InqVersions *self);
 
 static void
+toast_gone_cb (AdwToast *toast, InqVersions *self)
+{
+  if (self->toast == toast)
+    g_clear_object (&self->toast);
+}
+
+static void
 toast (InqVersions *self, const char *message, gboolean undo)
 {
   AdwToast *toast = inq_toast_new (message);
 
+  /* Its Undo would be about what was done since. */
+  if (self->toast != NULL)
+    adw_toast_dismiss (self->toast);
+  g_set_object (&self->toast, toast);
+  g_signal_connect_object (toast, "dismissed", G_CALLBACK (toast_gone_cb), self, 0);
   if (undo) {
     adw_toast_set_button_label (toast, _ ("_Undo"));
     adw_toast_set_action_name (toast, "versions.undo");
@@ -305,6 +318,7 @@ inq_versions_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->board);
+  g_clear_object (&self->toast);
   G_OBJECT_CLASS (inq_versions_parent_class)->dispose (object);
 }
 

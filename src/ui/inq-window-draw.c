@@ -298,6 +298,20 @@ draw_from_action (GSimpleAction *action, GVariant *parameter, gpointer data)
     inq_window_draw_from_variation (self, current);
 }
 
+/* From a panel that may not be the one that shows by now: it is gone to. */
+static void
+draw_from_panel_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  InqWindow *self = data;
+  InqPanel *panel = self->board != NULL ? inq_board_find_panel (self->board, g_variant_get_int64 (parameter)) : NULL;
+  if (panel == NULL || self->jobs == NULL)
+    return;
+  inq_window_play_stop (self);
+  inq_timeline_unselect (self->timeline);
+  inq_window_set_panel (self, panel);
+  draw_from_stage (self, NULL);
+}
+
 static void
 finish_larger_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -395,6 +409,7 @@ inq_window_draw_update (InqWindow *self)
 
 static const GActionEntry entries[] = {
   { "draw-from", draw_from_action },
+  { "draw-from-panel", draw_from_panel_action, "x" },
   { "repaint", NULL, NULL, "false", change_repaint },
   { "finish-larger", finish_larger_action },
 };

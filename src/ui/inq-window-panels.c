@@ -58,8 +58,23 @@ duplicate_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 toast_gone_cb (AdwToast *toast, InqWindow *self)
 {
-  if (self->delete_toast == toast)
-    g_clear_object (&self->delete_toast);
+  if (self->undo_toast == toast)
+    g_clear_object (&self->undo_toast);
+}
+
+void
+inq_window_toast_undo (InqWindow *self, const char *title)
+{
+  if (self->undo_toast != NULL)
+    adw_toast_dismiss (self->undo_toast);
+  g_clear_object (&self->undo_toast);
+  self->undo_toast = g_object_ref (inq_toast_new (title));
+  adw_toast_set_button_label (self->undo_toast, _ ("_Undo"));
+  adw_toast_set_action_name (self->undo_toast, "win.undo-board");
+  g_object_set_data_full (G_OBJECT (self->undo_toast), "inq-undo-label",
+                          g_strdup (inq_board_get_undo_label (self->board)), g_free);
+  g_signal_connect_object (self->undo_toast, "dismissed", G_CALLBACK (toast_gone_cb), self, 0);
+  adw_toast_overlay_add_toast (self->toasts, self->undo_toast);
 }
 
 typedef struct {
@@ -77,17 +92,7 @@ deleted_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (!inq_board_act_finish (INQ_BOARD (source), result, &error)) {
     inq_window_toast (self, error->message, NULL, NULL);
   } else if (self->board == INQ_BOARD (source)) {
-    /* Instead of asking before: undo after. */
-    if (self->delete_toast != NULL)
-      adw_toast_dismiss (self->delete_toast);
-    g_clear_object (&self->delete_toast);
-    self->delete_toast = g_object_ref (inq_toast_new (deletion->title));
-    adw_toast_set_button_label (self->delete_toast, _ ("_Undo"));
-    adw_toast_set_action_name (self->delete_toast, "win.undo-board");
-    g_object_set_data_full (G_OBJECT (self->delete_toast), "inq-undo-label",
-                            g_strdup (inq_board_get_undo_label (self->board)), g_free);
-    g_signal_connect_object (self->delete_toast, "dismissed", G_CALLBACK (toast_gone_cb), self, 0);
-    adw_toast_overlay_add_toast (self->toasts, self->delete_toast);
+    inq_window_toast_undo (self, deletion->title); /* instead of asking before */
   }
   g_object_unref (deletion->window);
   g_free (deletion->title);

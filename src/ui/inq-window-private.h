@@ -76,13 +76,14 @@ struct _InqWindow {
   GSignalGroup *board_group;
   GSignalGroup *panel_group;
   GSignalGroup *jobs_group;
-  AdwToast *delete_toast;
+  AdwToast *undo_toast;
   InqNotice next_notice; /* that shows, or will when the pen is lifted */
   InqNoticeAbout notice_about;
   gboolean notice_due;
   gint64 select_id;         /* a panel made but not yet in the list */
   gboolean select_edit;     /* and then write its prompt */
   gboolean ahead;           /* a panel to write in is being made */
+  GtkWidget *ahead_focus;   /* where one was then (weak) */
   GString *ahead_text;      /* what was typed for it */
   const char *ahead_action; /* and asked for; NULL: nothing */
   gboolean leaving;         /* the board is being closed */
@@ -175,6 +176,8 @@ gboolean inq_window_repaint (InqWindow *self);
 
 /* inq-window-panels.c: acts on the selected panels */
 void inq_window_panels_init (InqWindow *self);
+/* A toast that offers to undo what was just done, and goes when something else was done since. */
+void inq_window_toast_undo (InqWindow *self, const char *title);
 void inq_window_panels_update (InqWindow *self);
 /* Deletes panels (element-type gint64) and offers to undo it; @title says what was done. */
 void inq_window_delete_panels (InqWindow *self, GArray *ids, const char *title);

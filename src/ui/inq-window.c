@@ -30,7 +30,7 @@ inq_window_toast (InqWindow *self, const char *message, const char *button, cons
   AdwToast *toast = inq_toast_new (message);
   if (button != NULL) {
     adw_toast_set_button_label (toast, button);
-    adw_toast_set_action_name (toast, action);
+    adw_toast_set_detailed_action_name (toast, action);
   }
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
@@ -185,15 +185,15 @@ undone_cb (InqWindow *self, gint64 id)
     inq_window_set_panel (self, panel);
 }
 
-/* The Undo of a deletion's toast is good only while the deletion is the last thing done. */
+/* A toast's Undo is good only while what it speaks of is the last thing done. */
 static void
 undo_changed_cb (InqWindow *self)
 {
-  if (self->delete_toast != NULL && self->board != NULL
+  if (self->undo_toast != NULL && self->board != NULL
       && g_strcmp0 (inq_board_get_undo_label (self->board),
-                    g_object_get_data (G_OBJECT (self->delete_toast), "inq-undo-label"))
+                    g_object_get_data (G_OBJECT (self->undo_toast), "inq-undo-label"))
              != 0)
-    adw_toast_dismiss (self->delete_toast);
+    adw_toast_dismiss (self->undo_toast);
   const char *undo = self->board != NULL ? inq_board_get_undo_label (self->board) : NULL;
   const char *redo = self->board != NULL ? inq_board_get_redo_label (self->board) : NULL;
   /* Translators: %s is what was done: "Edit prompt" */
@@ -362,7 +362,7 @@ key_scope (GtkWidget *widget)
   InqWindow *self = INQ_WINDOW (widget);
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
 
-  if (self->board == NULL || self->ahead)
+  if (self->board == NULL || (self->ahead && inq_board_get_saved_state (self->board) != INQ_SAVED_FAILED))
     return INQ_KEY_NONE;
   if (focus == NULL)
     return INQ_KEY_BOARD;
@@ -441,7 +441,8 @@ inq_window_dispose (GObject *object)
   g_clear_object (&self->panel);
   g_clear_object (&self->board);
   g_clear_object (&self->file);
-  g_clear_object (&self->delete_toast);
+  g_clear_object (&self->undo_toast);
+  g_clear_weak_pointer (&self->ahead_focus);
   g_clear_pointer (&self->next_notice.text, g_free);
   g_clear_pointer (&self->model_info, inq_model_info_free);
   G_OBJECT_CLASS (inq_window_parent_class)->dispose (object);

@@ -20,6 +20,12 @@ find_versions (void)
   return NULL;
 }
 
+static void
+dismissed_cb (gboolean *gone)
+{
+  *gone = TRUE;
+}
+
 typedef struct {
   int n;
 } Rows;
@@ -92,11 +98,31 @@ has_two (gpointer data)
   return inq_board_get_n_panels (inq_window_get_board (data)) == 2;
 }
 
+static gboolean
+has_toast (gpointer root)
+{
+  return ui_find (root, "AdwToastWidget") != NULL;
+}
+
+/* Watches the toast that shows under @root: *@gone is TRUE once it was dismissed. */
+static void
+watch_toast (GtkWidget *root, gboolean *gone)
+{
+  g_autoptr (AdwToast) toast = NULL;
+
+  ui_wait (has_toast, root);
+  g_object_get (ui_find (root, "AdwToastWidget"), "toast", &toast, NULL);
+  *gone = FALSE;
+  g_assert_cmpstr (adw_toast_get_button_label (toast), ==, "_Undo");
+  g_signal_connect_data (toast, "dismissed", G_CALLBACK (dismissed_cb), gone, NULL, G_CONNECT_SWAPPED);
+}
+
 /* By keyboard: Ctrl+S, a name, Enter; later back to it, and that undone. */
 static void
 test_versions (void)
 {
   InqWindow *window = ui_window_with_board (2);
+  gboolean gone;
   ui_add_picture (window, 90, TRUE);
   ui_activate (window, "save-version");
   wait_rows (0);
@@ -121,8 +147,12 @@ test_versions (void)
   ui_wait (no_versions, NULL);
   ui_wait (has_two, window);
   g_assert_cmpstr (inq_board_get_undo_label (inq_window_get_board (window)), ==, "Go back to a version");
+  /* An Undo that would be about something else goes. */
+  watch_toast (GTK_WIDGET (window), &gone);
   ui_activate (window, "undo-board");
   ui_wait (has_three, window);
+  ui_settle (window);
+  g_assert_true (gone);
 
   ui_activate (window, "versions");
   wait_rows (2);
@@ -131,6 +161,12 @@ test_versions (void)
   /* The toast's Undo. */
   gtk_widget_activate_action (GTK_WIDGET (find_versions ()), "versions.undo", NULL);
   wait_rows (2);
+  click ("user-trash-symbolic", 0);
+  wait_rows (1);
+  watch_toast (GTK_WIDGET (find_versions ()), &gone);
+  save ("Third cut");
+  wait_rows (2);
+  g_assert_true (gone);
   close_versions ();
   ui_window_close (window);
 }
