@@ -56,6 +56,7 @@ open_file (InqApplication *self, GFile *file)
     window = free_window (self);
     inq_window_open (window, file);
   }
+  inq_window_come_back (window, TRUE);
   gtk_window_present (GTK_WINDOW (window));
 }
 
@@ -146,6 +147,8 @@ inq_application_activate (GApplication *application)
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (application));
   if (window == NULL)
     window = GTK_WINDOW (inq_window_new (GTK_APPLICATION (application)));
+  if (INQ_IS_WINDOW (window))
+    inq_window_come_back (INQ_WINDOW (window), FALSE);
   gtk_window_present (window);
 }
 

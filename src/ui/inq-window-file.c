@@ -201,7 +201,7 @@ closed_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   /* A new board nothing was done with leaves no file behind. */
   if (inq_board_get_n_panels (board) == 0 && !inq_board_get_can_undo (board) && !inq_board_get_can_redo (board)
-      && !inq_board_get_read_only (board)) {
+      && !inq_board_get_read_only (board) && (self->closing || !self->reopening)) {
     g_autoptr (GFile) file = g_file_new_for_path (inq_board_get_path (board));
     g_autofree char *uri = g_file_get_uri (file);
     g_file_delete_async (file, G_PRIORITY_DEFAULT, NULL, NULL, NULL);
@@ -212,6 +212,8 @@ closed_cb (GObject *source, GAsyncResult *result, gpointer data)
   inq_start_page_reload (self->start_page);
   if (self->reopening && !self->closing && file != NULL)
     inq_window_open (self, file);
+  else
+    self->reopen_panel = 0;
   self->reopening = FALSE;
   if (self->closing) {
     self->closed = TRUE;
@@ -258,13 +260,31 @@ inq_window_close_board (InqWindow *self, gboolean discard)
   set_leaving (self, TRUE);
 }
 
+static void
+reopen (InqWindow *self)
+{
+  self->reopening = TRUE;
+  self->reopen_panel = self->panel != NULL ? inq_panel_get_id (self->panel) : 0;
+}
+
+void
+inq_window_come_back (InqWindow *self, gboolean reopen_board)
+{
+  g_return_if_fail (INQ_IS_WINDOW (self));
+
+  if (!self->leaving || self->closed)
+    return;
+  self->closing = FALSE;
+  if (reopen_board)
+    reopen (self);
+}
+
 /* The one who edited has let go: the board is opened anew, to edit. */
 static void
 edit_here_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   InqWindow *self = data;
-  self->reopening = TRUE;
-  self->reopen_panel = self->panel != NULL ? inq_panel_get_id (self->panel) : 0;
+  reopen (self);
   inq_window_close_board (self, FALSE);
 }
 
@@ -393,7 +413,7 @@ restored_cb (InqVersions *versions, const char *name, InqWindow *self)
 {
   /* Translators: %s is the name of a saved version */
   g_autofree char *message = g_strdup_printf (_ ("The board is as in “%s” again"), name);
-  inq_window_toast (self, message, _ ("_Undo"), "win.undo-board");
+  inq_window_toast_undo (self, message);
 }
 
 static void

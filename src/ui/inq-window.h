@@ -32,13 +32,16 @@ void inq_window_open_sample (InqWindow *self);
 gboolean inq_window_is_free (InqWindow *self);
 /* The board's file, or the one being opened. (transfer none) (nullable) */
 GFile *inq_window_get_file (InqWindow *self);
+/* A window that is on its way out, waiting for the engine to let go of its board, stays: with @reopen its board is
+ * opened again where one was, else it comes to the start page. Nothing for any other window. */
+void inq_window_come_back (InqWindow *self, gboolean reopen);
 /* (transfer none) (nullable) */
 InqBoard *inq_window_get_board (InqWindow *self);
 InqPanel *inq_window_get_panel (InqWindow *self);
 InqJobs *inq_window_get_jobs (InqWindow *self);
 void inq_window_set_panel (InqWindow *self, InqPanel *panel);
 const char *inq_window_get_view (InqWindow *self);
-/* A toast. @button and @action nullable. */
+/* A toast. @button and @action, a detailed name that may have a target, nullable. */
 void inq_window_toast (InqWindow *self, const char *message, const char *button, const char *action);
 
 G_END_DECLS
