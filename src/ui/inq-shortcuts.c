@@ -5,6 +5,8 @@
 
 #include "inq-shortcuts.h"
 
+#include <string.h>
+
 static const struct {
   const char *action;
   const char *keys[4];
@@ -102,15 +104,18 @@ board_key_cb (GtkWidget *window, GVariant *args, gpointer data)
 
   if (key->scope (window) < board_keys[i].scope)
     return GDK_EVENT_PROPAGATE;
+  /* A disabled action lets the key pass on, so that it may still mean something to the widget; GTK 4.8 would say that
+   * it was taken. */
+  if (!g_action_group_get_action_enabled (G_ACTION_GROUP (window), board_keys[i].action + strlen ("win.")))
+    return GDK_EVENT_PROPAGATE;
   GVariant *parameter = board_keys[i].digit >= 0 ? g_variant_new_int32 (board_keys[i].digit) : NULL;
-  /* A disabled action lets the key pass on, so that it may still mean something to the widget. */
   return gtk_widget_activate_action_variant (window, board_keys[i].action, parameter);
 }
 
 void
 inq_shortcuts_add_board_keys (GtkWidget *window, InqKeyScope (*scope) (GtkWidget *window))
 {
-  g_return_if_fail (GTK_IS_WIDGET (window));
+  g_return_if_fail (GTK_IS_APPLICATION_WINDOW (window));
 
   GtkEventController *controller = gtk_shortcut_controller_new ();
   gtk_event_controller_set_name (controller, "inq-board-keys");

@@ -12,6 +12,7 @@ void
 inq_window_ahead_begin (InqWindow *self)
 {
   self->ahead = TRUE;
+  g_set_weak_pointer (&self->ahead_focus, gtk_window_get_focus (GTK_WINDOW (self)));
   inq_window_generate_update (self);
 }
 
@@ -22,6 +23,7 @@ inq_window_ahead_drop (InqWindow *self)
     return;
   self->ahead = FALSE;
   self->ahead_action = NULL;
+  g_clear_weak_pointer (&self->ahead_focus);
   g_string_truncate (self->ahead_text, 0);
   inq_window_generate_update (self);
 }
@@ -47,12 +49,21 @@ inq_window_ahead_end (InqWindow *self)
     gtk_widget_activate_action (GTK_WIDGET (self), action, NULL);
 }
 
+/* Whoever went on to another field, because a full disk keeps the panel away for long, writes there. */
+static gboolean
+writes_elsewhere (InqWindow *self)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+  return focus != self->ahead_focus && (GTK_IS_EDITABLE (focus) || GTK_IS_TEXT_VIEW (focus));
+}
+
 static gboolean
 key_cb (GtkEventControllerKey *keys, guint key, guint code, GdkModifierType state, InqWindow *self)
 {
   gunichar letter = gdk_keyval_to_unicode (key);
 
-  if (!self->ahead || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK | GDK_META_MASK)) != 0)
+  if (!self->ahead || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK | GDK_META_MASK)) != 0
+      || writes_elsewhere (self))
     return GDK_EVENT_PROPAGATE;
   if (key == GDK_KEY_Escape) {
     inq_window_ahead_drop (self);

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <inq-board-acts.h>
+#include <inq-board-private.h>
 #include <inq-inspector.h>
 #include <inq-presenter.h>
 #include <inq-stage.h>
@@ -100,6 +101,48 @@ test_type_ahead (void)
   g_assert_cmpuint (n_panels (window), ==, 1);
   g_assert_cmpstr (inq_panel_get_text (inq_window_get_panel (window), INQ_FIELD_PROMPT), ==, "nè");
   g_assert_false (type (window, GDK_KEY_d));
+  ui_window_close (window);
+}
+
+/* Where a full disk keeps the panel away for long one goes on elsewhere. */
+static void
+test_type_elsewhere (void)
+{
+  InqWindow *window = ui_window_with_board (2);
+  InqBoard *board = inq_window_get_board (window);
+  GtkWidget *notes = ui_find_nth (ui_find (GTK_WIDGET (window), "InqInspector"), "InqText", 3);
+
+  g_assert_true (ui_press (window, "n"));
+  g_assert_true (type (window, GDK_KEY_a));
+  g_assert_true (gtk_widget_grab_focus (notes));
+  g_assert_false (type (window, GDK_KEY_b));
+  ui_settle (window);
+  g_assert_cmpuint (n_panels (window), ==, 3);
+  g_autofree char *written = inq_text_dup_text (INQ_TEXT (ui_find (GTK_WIDGET (window), "InqText")));
+  g_assert_cmpstr (written, ==, "a");
+  ui_activate (window, "escape");
+
+  g_assert_true (ui_press (window, "n"));
+  g_assert_false (ui_press (window, "Left"));
+  board->save_error = g_error_new_literal (INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_FULL, "full");
+  g_assert_cmpint (inq_board_get_saved_state (board), ==, INQ_SAVED_FAILED);
+  g_assert_true (ui_press (window, "Left"));
+  g_assert_true (type (window, GDK_KEY_d)); /* a letter is still no key of the board */
+  ui_settle (window);
+  ui_window_close (window);
+}
+
+/* What cannot be done takes no key: Tab goes on through an empty board. */
+static void
+test_disabled (void)
+{
+  InqWindow *window = ui_window_with_board (0);
+  g_assert_false (ui_press (window, "Tab"));
+  g_assert_false (ui_press (window, "Delete"));
+  g_assert_true (ui_press (window, "n"));
+  ui_settle (window);
+  ui_activate (window, "escape");
+  g_assert_true (ui_press (window, "Tab"));
   ui_window_close (window);
 }
 
@@ -460,6 +503,8 @@ main (int argc, char **argv)
 {
   ui_test_init (&argc, &argv);
   g_test_add_func ("/keys/type-ahead", test_type_ahead);
+  g_test_add_func ("/keys/type-elsewhere", test_type_elsewhere);
+  g_test_add_func ("/keys/disabled", test_disabled);
   g_test_add_func ("/keys/letters", test_letters);
   g_test_add_func ("/keys/controls", test_controls);
   g_test_add_func ("/keys/arrows", test_arrows);
