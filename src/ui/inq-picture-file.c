@@ -24,6 +24,25 @@ check_size (int width, int height, GError **error)
   return FALSE;
 }
 
+static gboolean
+is_jpeg (const guint8 *data, gsize size)
+{
+  return size >= 4 && data[0] == 0xff && data[1] == 0xd8;
+}
+
+/* Upright: cameras say in the Exif data how they were held, which GdkTexture does not look at. */
+static GdkTexture *
+read_jpeg (GBytes *bytes, GError **error)
+{
+  g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_bytes (bytes);
+  g_autoptr (GdkPixbuf) held = gdk_pixbuf_new_from_stream (stream, NULL, error);
+  g_autoptr (GdkPixbuf) upright = held != NULL ? gdk_pixbuf_apply_embedded_orientation (held) : NULL;
+
+  if (held != NULL && upright == NULL)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, _ ("there is not enough memory for it."));
+  return upright != NULL ? gdk_texture_new_for_pixbuf (upright) : NULL;
+}
+
 /* A JPEG whose pixels end before its end mark: decoders fill the rest with grey and say nothing. Headers are skipped by
  * their lengths, since a thumbnail in them has marks of its own (ITU-T T.81, B.1.1). */
 static gboolean
@@ -31,7 +50,7 @@ jpeg_is_cut (const guint8 *data, gsize size)
 {
   gsize at = 2;
 
-  if (size < 4 || data[0] != 0xff || data[1] != 0xd8)
+  if (!is_jpeg (data, size))
     return FALSE;
   while (at + 4 <= size && data[at] == 0xff && data[at + 1] != 0xda)
     at += data[at + 1] == 0xff ? 1 : 2 + (data[at + 2] << 8 | data[at + 3]);
@@ -93,6 +112,7 @@ inq_picture_file_read (const char *path, gboolean *smaller, GError **error)
                          _ ("the file is cut off, its end is missing. Copy it here once more."));
     return NULL;
   }
-  g_autoptr (GdkTexture) texture = gdk_texture_new_from_bytes (bytes, error);
+  g_autoptr (GdkTexture) texture = is_jpeg (data, size) ? read_jpeg (bytes, error)
+                                                        : gdk_texture_new_from_bytes (bytes, error);
   return texture != NULL ? inq_picture_from_texture (texture, smaller, error) : NULL;
 }
