@@ -376,6 +376,12 @@ inq_board_get_title (InqBoard *self)
   return self->title;
 }
 
+const char *
+inq_board_get_own_title (InqBoard *self)
+{
+  return self->settings.title != NULL ? self->settings.title : "";
+}
+
 gboolean
 inq_board_get_read_only (InqBoard *self)
 {

@@ -75,6 +75,8 @@ gboolean inq_board_close (InqBoard *board, gboolean discard, GError **error);
 
 const char *inq_board_get_path (InqBoard *board);
 const char *inq_board_get_title (InqBoard *board);
+/* "" where the title is the file's name. (transfer none) */
+const char *inq_board_get_own_title (InqBoard *board);
 gboolean inq_board_get_read_only (InqBoard *board);
 const char *inq_board_get_read_only_reason (InqBoard *board); /* NULL: can be edited */
 /* A board that is read-only because another edits it shows what is written there within a second or two. TRUE once that

@@ -44,15 +44,18 @@ apply (Dialog *dialog)
   const InqRate *rates = inq_rates (&n_rates);
   guint frame = adw_combo_row_get_selected (dialog->frame), rate = adw_combo_row_get_selected (dialog->rate);
   int width, height;
+  const char *title = gtk_editable_get_text (dialog->title), *own = inq_board_get_own_title (dialog->board);
+  /* The file's name, untouched, stays the file's name. */
+  gboolean renamed = !g_str_equal (title, inq_board_get_title (dialog->board));
   InqBoardSettings settings = {
-    .title = (char *) gtk_editable_get_text (dialog->title),
+    .title = (char *) (renamed ? title : own),
     .frame_width = frame < G_N_ELEMENTS (frames) ? frames[frame].width : dialog->own_width,
     .frame_height = frame < G_N_ELEMENTS (frames) ? frames[frame].height : dialog->own_height,
     .rate = rate < n_rates ? rates[rate] : dialog->own_rate,
   };
   inq_board_get_frame_size (dialog->board, &width, &height);
-  if (g_strcmp0 (settings.title, inq_board_get_title (dialog->board)) != 0 || settings.frame_width != width
-      || settings.frame_height != height || !inq_rate_equal (settings.rate, inq_board_get_rate (dialog->board)))
+  if (!g_str_equal (settings.title, own) || settings.frame_width != width || settings.frame_height != height
+      || !inq_rate_equal (settings.rate, inq_board_get_rate (dialog->board)))
     inq_board_set_settings (dialog->board, &settings, NULL, NULL);
 }
 

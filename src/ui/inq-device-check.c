@@ -99,6 +99,17 @@ check_stop_cb (InqDeviceCheck *self)
   g_cancellable_cancel (self->cancellable);
 }
 
+/* The page is closed: nobody is there to be told, and the check would hold the device on. It keeps the row alive. */
+static void
+inq_device_check_unroot (GtkWidget *widget)
+{
+  InqDeviceCheck *self = INQ_DEVICE_CHECK (widget);
+
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  GTK_WIDGET_CLASS (inq_device_check_parent_class)->unroot (widget);
+}
+
 static void
 inq_device_check_dispose (GObject *object)
 {
@@ -114,6 +125,7 @@ static void
 inq_device_check_class_init (InqDeviceCheckClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = inq_device_check_dispose;
+  GTK_WIDGET_CLASS (klass)->unroot = inq_device_check_unroot;
 }
 
 static void

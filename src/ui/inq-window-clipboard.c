@@ -194,6 +194,8 @@ pasted_picture_cb (GObject *source, GAsyncResult *result, gpointer data)
     inq_window_toast (self, _ ("There is no picture to paste."), NULL, NULL);
   else if (self->board != NULL && inq_board_find_panel (self->board, paste->panel) != NULL)
     inq_import_texture (self, texture, paste->panel);
+  else
+    inq_window_toast (self, _ ("Pictures go on a panel: open a board and make a panel first."), NULL, NULL);
   g_free (paste);
 }
 

@@ -7,6 +7,7 @@
 #include <inq-board-acts.h>
 #include <inq-board-reads.h>
 #include <inq-import.h>
+#include <inq-picture-file.h>
 #include <inq-recents.h>
 #include <inq-search.h>
 #include <inq-window-private.h>
@@ -223,6 +224,131 @@ test_drop_odd (void)
   drop (g_bytes_get_data (wide, NULL), g_bytes_get_size (wide), "large.png", says_smaller, TRUE);
 }
 
+/* A photo taken with the camera on its side stands upright: Exif says how it was held (CIPA DC-008, tag 0x112; 6: turn
+ * it to the right). */
+static void
+test_photo (void)
+{
+  static const guint8 exif[] = { 0xff, 0xe1, 0,    0x22, 'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 0x2a, 0, 0, 0, 8,
+                                 0,    1,    0x01, 0x12, 0,   3,   0,   0,   0, 1, 0,   6,   0, 0,    0, 0, 0, 0 };
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 320, 180);
+  g_autoptr (GByteArray) photo = g_byte_array_new ();
+  g_autofree char *path = ui_path ("photo.jpeg");
+  g_autofree char *jpeg = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean smaller;
+  gsize size;
+
+  gdk_pixbuf_fill (pixbuf, 0x808080ff);
+  g_assert_true (gdk_pixbuf_save_to_buffer (pixbuf, &jpeg, &size, "jpeg", NULL, NULL));
+  for (int held = 0; held < 2; held++) {
+    g_byte_array_set_size (photo, 0);
+    g_byte_array_append (photo, (const guint8 *) jpeg, 2);
+    if (held == 1)
+      g_byte_array_append (photo, exif, sizeof exif);
+    g_byte_array_append (photo, (const guint8 *) jpeg + 2, size - 2);
+    g_assert_true (g_file_set_contents (path, (const char *) photo->data, photo->len, NULL));
+    g_autoptr (GBytes) png = inq_picture_file_read (path, &smaller, &error);
+    g_assert_no_error (error);
+    g_autoptr (GdkTexture) texture = gdk_texture_new_from_bytes (png, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (gdk_texture_get_width (texture), ==, held == 1 ? 180 : 320);
+    g_assert_cmpint (gdk_texture_get_height (texture), ==, held == 1 ? 320 : 180);
+  }
+}
+
+static GtkWidget *
+draw_button (gpointer window)
+{
+  GtkWidget *toast = ui_find (window, "AdwToastWidget");
+  GtkWidget *button = toast != NULL ? ui_find (toast, "GtkButton") : NULL;
+  return button != NULL
+                 && g_strcmp0 (gtk_actionable_get_action_name (GTK_ACTIONABLE (button)), "win.draw-from-panel") == 0
+             ? button
+             : NULL;
+}
+
+static gboolean
+offers_to_draw (gpointer window)
+{
+  return draw_button (window) != NULL;
+}
+
+static gboolean
+has_job (gpointer window)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (inq_window_get_jobs (window))) > 0;
+}
+
+/* “Draw from This” draws from the panel that the picture came on, wherever one is by then. */
+static void
+test_draw_from_dropped (void)
+{
+  InqWindow *window = ui_window_with_board (2);
+  g_autofree char *path = ui_path ("first.png");
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GBytes) png = ui_png (320, 180, 90);
+
+  ui_hold (window, INQ_JOBS_HOLD_CLAIM);
+  g_assert_true (g_file_set_contents (path, g_bytes_get_data (png, NULL), g_bytes_get_size (png), NULL));
+  ui_activate (window, "first-panel");
+  gint64 first = inq_panel_get_id (inq_window_get_panel (window));
+  inq_import_file (window, file);
+  ui_wait (offers_to_draw, window);
+  ui_activate (window, "next-panel");
+  g_signal_emit_by_name (draw_button (window), "clicked");
+  g_assert_cmpint (inq_panel_get_id (inq_window_get_panel (window)), ==, first);
+  ui_wait (has_job, window);
+  g_autoptr (InqJob) job = g_list_model_get_item (G_LIST_MODEL (inq_window_get_jobs (window)), 0);
+  g_assert_cmpint (inq_job_get_panel_id (job), ==, first);
+  inq_jobs_cancel_all (inq_window_get_jobs (window));
+  ui_window_close (window);
+}
+
+static gboolean
+is_null (gpointer data)
+{
+  return *(gpointer *) data == NULL;
+}
+
+/* The toast that tells of a model on its way goes with it. */
+static void
+test_drop_model (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  g_autofree char *path = ui_path ("no.safetensors");
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  AdwToast *toast = NULL;
+
+  g_assert_true (g_file_set_contents (path, "nothing of the kind", -1, NULL));
+  inq_import_file (window, file);
+  g_object_get (ui_find (GTK_WIDGET (window), "AdwToastWidget"), "toast", &toast, NULL);
+  g_object_add_weak_pointer (G_OBJECT (toast), (gpointer *) &toast);
+  g_object_unref (toast);
+  ui_wait (is_null, &toast);
+  ui_window_close (window);
+}
+
+static gboolean
+says_make_a_panel (gpointer window)
+{
+  return toast_says (window, "make a panel first");
+}
+
+/* A picture pasted where there is no panel is not lost in silence. */
+static void
+test_paste_nowhere (void)
+{
+  InqWindow *window = ui_window_with_board (0);
+  g_autoptr (GBytes) png = ui_png (32, 18, 90);
+  g_autoptr (GdkTexture) texture = gdk_texture_new_from_bytes (png, NULL);
+
+  gdk_clipboard_set_texture (gtk_widget_get_clipboard (GTK_WIDGET (window)), texture);
+  ui_activate (window, "paste");
+  ui_wait (says_make_a_panel, window);
+  ui_window_close (window);
+}
+
 static gboolean
 offers_to_save_again (gpointer data)
 {
@@ -417,6 +543,10 @@ main (int argc, char **argv)
   g_test_add_func ("/files/take-picture", test_take_picture);
   g_test_add_func ("/files/drop-refused", test_drop_refused);
   g_test_add_func ("/files/drop-odd", test_drop_odd);
+  g_test_add_func ("/files/photo", test_photo);
+  g_test_add_func ("/files/draw-from-dropped", test_draw_from_dropped);
+  g_test_add_func ("/files/drop-model", test_drop_model);
+  g_test_add_func ("/files/paste-nowhere", test_paste_nowhere);
   g_test_add_func ("/files/deleted", test_deleted);
   g_test_add_func ("/files/recents", test_recents);
   g_test_add_func ("/files/copy", test_copy);

@@ -357,6 +357,24 @@ test_remembered (void)
   g_assert_null (inq_model_infos_peek (copy));
 }
 
+/* Whoever closes the preferences waits for no check. */
+static void
+test_check_left (Fixture *f, gconstpointer data)
+{
+  if (f->other == NULL)
+    return;
+  g_autoptr (GtkWidget) row = g_object_ref (ui_find (f->page, "InqDeviceCheck"));
+  g_autofree char *before = g_strdup (adw_action_row_get_subtitle (ADW_ACTION_ROW (row)));
+  g_autoptr (GtkWidget) stop = g_object_ref (ui_find_nth (row, "GtkButton", 1));
+
+  g_signal_emit_by_name (ui_find_nth (row, "GtkButton", 0), "clicked");
+  g_assert_true (gtk_widget_get_visible (stop));
+  gtk_window_destroy (GTK_WINDOW (f->preferences));
+  f->preferences = NULL;
+  ui_wait (not_checking, row);
+  g_assert_cmpstr (adw_action_row_get_subtitle (ADW_ACTION_ROW (row)), ==, before);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -366,5 +384,6 @@ main (int argc, char **argv)
   g_test_add ("/models-page/drop-and-undo", Fixture, NULL, set_up, test_drop_and_undo, tear_down);
   g_test_add ("/models-page/cancel-adding", Fixture, NULL, set_up, test_cancel_adding, tear_down);
   g_test_add ("/models-page/check", Fixture, NULL, set_up, test_check, tear_down);
+  g_test_add ("/models-page/check-left", Fixture, NULL, set_up, test_check_left, tear_down);
   return ui_test_run ();
 }
