@@ -171,7 +171,7 @@ void
 inq_inspector_show_duration (InqInspector *self, gint64 frames)
 {
   g_autofree char *text = inq_format_duration_field (frames, inq_board_get_rate (self->board));
-  gtk_editable_set_text (self->duration, text);
+  inq_editable_begin (self->duration, text);
   g_free (self->duration_shown);
   self->duration_shown = g_steal_pointer (&text);
   gtk_widget_remove_css_class (GTK_WIDGET (self->duration), "error");
@@ -196,6 +196,13 @@ duration_apply (InqInspector *self, gboolean said)
   inq_inspector_show_duration (self, frames);
 }
 
+void
+inq_inspector_duration_apply (InqInspector *self)
+{
+  if (g_strcmp0 (gtk_editable_get_text (self->duration), self->duration_shown) != 0)
+    duration_apply (self, FALSE);
+}
+
 static void
 duration_activate_cb (GtkEntry *entry, InqInspector *self)
 {
@@ -214,8 +221,8 @@ duration_leave_cb (GtkEventControllerFocus *controller, InqInspector *self)
 void
 inq_inspector_show_scene (InqInspector *self, const char *title)
 {
-  if (g_strcmp0 (gtk_editable_get_text (self->scene), title) != 0)
-    gtk_editable_set_text (self->scene, title);
+  inq_editable_begin (self->scene, title);
+  self->scene_due = FALSE;
   g_clear_handle_id (&self->scene_keep_id, g_source_remove);
 }
 
@@ -242,6 +249,7 @@ scene_keep_cb (gpointer data)
 static void
 scene_changed_cb (InqInspector *self)
 {
+  self->scene_due = FALSE;
   if (self->scene_keep_id == 0)
     self->scene_keep_id = g_timeout_add (INQ_TEXT_KEEP_MS, scene_keep_cb, self);
 }

@@ -56,6 +56,7 @@ struct _InqInspector {
   guint64 session; /* of the field now edited: its edits are one undo step */
   gpointer session_field;
   guint scene_keep_id;
+  gboolean scene_due; /* its title was undone and nothing written since: left as it stands it would be written again */
   char *duration_shown; /* what the field says unless somebody writes there */
 };
 
@@ -64,8 +65,10 @@ void inq_inspector_edit_init (InqInspector *self);
 /* What is edited next is another undo step. */
 void inq_inspector_end_session (InqInspector *self);
 void inq_inspector_show_duration (InqInspector *self, gint64 frames);
+/* Where something else is written than what is shown. */
+void inq_inspector_duration_apply (InqInspector *self);
 void inq_inspector_scene_apply (InqInspector *self);
-/* Follows the board: not what is being written. */
+/* Follows the board, and forgets what was written before. */
 void inq_inspector_show_scene (InqInspector *self, const char *title);
 
 G_END_DECLS

@@ -31,6 +31,7 @@ inq_inspector_flush (InqInspector *self)
     inq_text_commit (self->texts[inq_text_fields[i]]);
   if (self->scene_keep_id != 0 || gtk_widget_get_focus_child (GTK_WIDGET (self->scene)) != NULL)
     inq_inspector_scene_apply (self);
+  inq_inspector_duration_apply (self);
 }
 
 /* ---- showing ---- */
@@ -43,7 +44,7 @@ show_fields (InqInspector *self)
   if (self->panel == NULL || inq_board_get_n_waiting (self->board) > 0)
     return;
   const InqPanelRow *row = inq_panel_get_row (self->panel);
-  if (gtk_widget_get_focus_child (GTK_WIDGET (self->scene)) == NULL)
+  if (gtk_widget_get_focus_child (GTK_WIDGET (self->scene)) == NULL || self->scene_due)
     inq_inspector_show_scene (self, row->scene_title);
   for (guint i = 0; i < G_N_ELEMENTS (inq_text_fields); i++)
     if (!inq_text_get_dirty (self->texts[inq_text_fields[i]]))
@@ -77,6 +78,13 @@ panel_notify_cb (InqInspector *self)
   gtk_label_set_label (self->number, row->number);
   gtk_entry_set_placeholder_text (GTK_ENTRY (self->scene), scene);
   show_group (self);
+  show_fields (self);
+}
+
+static void
+undone_cb (InqInspector *self)
+{
+  self->scene_due = TRUE;
   show_fields (self);
 }
 
@@ -184,7 +192,7 @@ inq_inspector_set_panel (InqInspector *self, InqPanel *panel)
   if (panel != NULL) {
     inq_inspector_show_scene (self, inq_panel_get_row (panel)->scene_title);
     for (guint i = 0; i < G_N_ELEMENTS (inq_text_fields); i++)
-      inq_text_set_text (self->texts[inq_text_fields[i]], inq_panel_get_text (panel, inq_text_fields[i]));
+      inq_text_begin (self->texts[inq_text_fields[i]], inq_panel_get_text (panel, inq_text_fields[i]));
     for (guint i = 0; i < G_N_ELEMENTS (inq_chip_fields); i++)
       inq_chips_set_value (self->chips[inq_chip_fields[i]], inq_panel_get_text (panel, inq_chip_fields[i]));
     inq_inspector_show_duration (self, inq_panel_get_duration (panel));
@@ -419,6 +427,7 @@ inq_inspector_init (InqInspector *self)
   g_signal_group_connect_swapped (self->panel_group, "notify", G_CALLBACK (panel_notify_cb), self);
   self->board_group = g_signal_group_new (INQ_TYPE_BOARD);
   g_signal_group_connect_swapped (self->board_group, "notify::saved-state", G_CALLBACK (show_fields), self);
+  g_signal_group_connect_swapped (self->board_group, "undone", G_CALLBACK (undone_cb), self);
   self->jobs_group = g_signal_group_new (INQ_TYPE_JOBS);
   g_signal_group_connect_swapped (self->jobs_group, "items-changed", G_CALLBACK (update_job), self);
   self->job_group = g_signal_group_new (INQ_TYPE_JOB);

@@ -9,6 +9,7 @@
 #include <inq-board-acts.h>
 #include <inq-board-reads.h>
 
+#include "inq-text.h"
 #include "inq-textures.h"
 
 #define PICTURE_WIDTH  224
@@ -156,9 +157,9 @@ show_form (InqLocation *self, const InqLocationRow *row)
 {
   self->edited = row != NULL ? row->id : 0;
   self->edited_image = row != NULL ? row->image : 0;
-  gtk_editable_set_text (self->name, row != NULL ? row->name : "");
-  gtk_editable_set_text (self->words, row != NULL ? row->description : "");
-  gtk_editable_set_text (self->note, row != NULL ? row->note : "");
+  inq_editable_begin (self->name, row != NULL ? row->name : "");
+  inq_editable_begin (self->words, row != NULL ? row->description : "");
+  inq_editable_begin (self->note, row != NULL ? row->note : "");
   gtk_widget_set_visible (self->delete, row != NULL);
   show_picture (self);
   gtk_stack_set_visible_child_name (self->pages, "form");

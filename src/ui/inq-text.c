@@ -105,6 +105,31 @@ inq_text_set_text (InqText *self, const char *text)
   self->setting = FALSE;
 }
 
+void
+inq_text_begin (InqText *self, const char *text)
+{
+  g_return_if_fail (INQ_IS_TEXT (self));
+
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (self->view);
+  inq_text_set_text (self, text);
+  /* Forgets. */
+  gtk_text_buffer_set_enable_undo (buffer, FALSE);
+  gtk_text_buffer_set_enable_undo (buffer, TRUE);
+}
+
+void
+inq_editable_begin (GtkEditable *editable, const char *text)
+{
+  g_return_if_fail (GTK_IS_EDITABLE (editable));
+
+  if (text == NULL)
+    text = "";
+  gtk_editable_set_enable_undo (editable, FALSE);
+  if (!g_str_equal (gtk_editable_get_text (editable), text))
+    gtk_editable_set_text (editable, text);
+  gtk_editable_set_enable_undo (editable, TRUE);
+}
+
 GtkTextView *
 inq_text_get_view (InqText *self)
 {

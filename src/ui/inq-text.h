@@ -31,6 +31,9 @@ GtkWidget *inq_text_new (void);
 /* Replaces the text; emits nothing and forgets the field's own undo history. Leaves the field alone while it holds
  * exactly @text. %NULL is "". */
 void inq_text_set_text (InqText *self, const char *text);
+/* The same for a field that is about something else from now on: what was written before is nothing to undo here,
+ * though the text may be equal. */
+void inq_text_begin (InqText *self, const char *text);
 /* (transfer full) */
 char *inq_text_dup_text (InqText *self);
 /* Emits "committed" now if something is waiting. */
@@ -38,5 +41,9 @@ void inq_text_commit (InqText *self);
 gboolean inq_text_get_dirty (InqText *self);
 /* The GtkTextView inside. (transfer none) */
 GtkTextView *inq_text_get_view (InqText *self);
+
+/* Shows @text (%NULL is "") in an entry as if it had always stood there: nothing of before can be undone. An entry that
+ * holds exactly @text keeps its cursor. */
+void inq_editable_begin (GtkEditable *editable, const char *text);
 
 G_END_DECLS

@@ -172,7 +172,10 @@ text_undo (InqWindow *self, gboolean redo)
       return TRUE;
     }
   } else if (GTK_IS_TEXT (focus)) {
-    return gtk_widget_activate_action (focus, redo ? "text.redo" : "text.undo", NULL);
+    /* GTK 4.8 says that it did something also where there was nothing to take back. */
+    g_autofree char *before = g_strdup (gtk_editable_get_text (GTK_EDITABLE (focus)));
+    gtk_widget_activate_action (focus, redo ? "text.redo" : "text.undo", NULL);
+    return !g_str_equal (before, gtk_editable_get_text (GTK_EDITABLE (focus)));
   }
   return FALSE;
 }
@@ -416,6 +419,22 @@ inq_window_enable (InqWindow *self, const char *name, gboolean enabled)
     g_simple_action_set_enabled (G_SIMPLE_ACTION (action), enabled);
 }
 
+/* On the start page there is nothing to fold away, and F10 is the menu's: a property's action cannot be disabled. */
+static void
+update_folding (InqWindow *self)
+{
+  if (self->board == NULL) {
+    g_action_map_remove_action (G_ACTION_MAP (self), "show-inspector");
+    g_action_map_remove_action (G_ACTION_MAP (self), "show-timeline");
+  } else if (g_action_map_lookup_action (G_ACTION_MAP (self), "show-timeline") == NULL) {
+    g_autoptr (GPropertyAction) inspector = g_property_action_new ("show-inspector", self->flap, "reveal-flap");
+    g_autoptr (GPropertyAction)
+        timeline = g_property_action_new ("show-timeline", self->timeline_revealer, "reveal-child");
+    g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (inspector));
+    g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (timeline));
+  }
+}
+
 void
 inq_window_update_actions (InqWindow *self)
 {
@@ -450,6 +469,7 @@ inq_window_update_actions (InqWindow *self)
   GAction *view = g_action_map_lookup_action (G_ACTION_MAP (self), "view");
   if (view != NULL)
     g_simple_action_set_state (G_SIMPLE_ACTION (view), g_variant_new_string (inq_window_get_view (self)));
+  update_folding (self);
   inq_window_panels_update (self);
   inq_window_clipboard_update (self);
   inq_window_generate_update (self);
@@ -470,11 +490,6 @@ inq_window_actions_init (InqWindow *self)
   g_signal_connect_swapped (self->search_bar, "notify::search-mode-enabled", G_CALLBACK (search_mode_cb), self);
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
 
-  g_autoptr (GAction) inspector = G_ACTION (g_property_action_new ("show-inspector", self->flap, "reveal-flap"));
-  g_autoptr (GAction)
-      timeline = G_ACTION (g_property_action_new ("show-timeline", self->timeline_revealer, "reveal-child"));
-  g_action_map_add_action (G_ACTION_MAP (self), inspector);
-  g_action_map_add_action (G_ACTION_MAP (self), timeline);
   /* The neighbours shining through are a matter of the stage alone. */
   g_autoptr (GPropertyAction) onion = g_property_action_new ("onion", self->stage, "onion");
   g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (onion));

@@ -92,6 +92,21 @@ test_text (void)
   inq_text_commit (text);
   g_assert_null (last);
   g_assert_false (gtk_text_buffer_get_can_undo (buffer));
+
+  /* The same words of another panel have no history either, and nothing that waits to be handed over. */
+  gtk_text_buffer_insert_at_cursor (buffer, "rain", -1);
+  inq_text_commit (text);
+  g_clear_pointer (&last, g_free);
+  inq_text_set_text (text, "rain");
+  g_assert_true (gtk_text_buffer_get_can_undo (buffer));
+  inq_text_begin (text, "rain");
+  g_assert_false (gtk_text_buffer_get_can_undo (buffer));
+  gtk_text_buffer_insert_at_cursor (buffer, "bow", -1);
+  g_assert_true (gtk_text_buffer_get_can_undo (buffer));
+  inq_text_begin (text, "sun");
+  g_assert_false (gtk_text_buffer_get_can_undo (buffer));
+  inq_text_commit (text);
+  g_assert_null (last);
   g_object_unref (text);
 }
 

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <inq-board-acts.h>
+#include <inq-board-dialog.h>
 #include <inq-inspector.h>
 #include <inq-text.h>
 
@@ -269,6 +270,53 @@ test_scene_kept (void)
   ui_window_close (window);
 }
 
+/* Ctrl+Z in a field that was only gone to is the board's: it brings back no other scene's title, and what it brings
+ * back stays when one leaves. */
+static void
+test_scene_undo (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  InqBoard *board = inq_window_get_board (window);
+  GtkWidget *inspector = ui_find (GTK_WIDGET (window), "InqInspector");
+  GtkWidget *duration = ui_find (inspector, "GtkEntry"), *entry = ui_find_nth (inspector, "GtkEntry", 1);
+
+  act (window, "new-scene", 2);
+  for (guint i = 0; i < 2; i++)
+    inq_board_set_scene (board, inq_panel_get_id (inq_board_get_panel (board, i)), i == 0 ? "INT. MILL" : "EXT. FIELD",
+                         NULL, 0);
+  ui_settle (window);
+  ui_activate (window, "first-panel");
+  ui_activate (window, "next-panel");
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "EXT. FIELD");
+  gtk_widget_grab_focus (entry);
+  ui_activate (window, "undo");
+  ui_settle (window);
+  g_assert_cmpstr (inq_panel_get_row (inq_board_get_panel (board, 1))->scene_title, ==, "");
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "");
+  ui_activate (window, "escape");
+  ui_settle (window);
+  g_assert_cmpstr (inq_panel_get_row (inq_board_get_panel (board, 1))->scene_title, ==, "");
+  g_assert_cmpstr (inq_panel_get_row (inq_board_get_panel (board, 0))->scene_title, ==, "INT. MILL");
+
+  inq_board_set_duration (board, inq_panel_get_id (inq_window_get_panel (window)), 24, 0);
+  ui_settle (window);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (duration)), ==, "1 s");
+  gtk_widget_grab_focus (duration);
+  ui_activate (window, "undo");
+  ui_settle (window);
+  g_assert_cmpint (inq_panel_get_duration (inq_window_get_panel (window)), ==, 48);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (duration)), ==, "2 s");
+
+  /* What was typed in this stay is taken back first. */
+  int at = 0;
+  gtk_editable_insert_text (GTK_EDITABLE (duration), "1", 1, &at);
+  ui_activate (window, "undo");
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (duration)), ==, "2 s");
+  ui_settle (window);
+  g_assert_cmpint (inq_panel_get_duration (inq_window_get_panel (window)), ==, 48);
+  ui_window_close (window);
+}
+
 static void
 test_view (void)
 {
@@ -316,15 +364,97 @@ test_reopen (void)
 {
   InqWindow *window = ui_window_with_board (2);
   type (text_field (window, 0), "a lighthouse in fog");
+  gtk_editable_set_text (GTK_EDITABLE (ui_find (ui_find (GTK_WIDGET (window), "InqInspector"), "GtkEntry")), "5");
   g_autoptr (GFile) file = g_object_ref (inq_window_get_file (window));
   ui_activate (window, "boards");
   ui_wait (is_free, window);
+  /* Nothing is there to fold away: F10 is the menu's. */
+  g_assert_false (g_action_group_has_action (G_ACTION_GROUP (window), "show-timeline"));
   inq_window_open (window, file);
   ui_wait (has_board, window);
   g_assert_cmpuint (n_panels (window), ==, 2);
   ui_activate (window, "last-panel");
   g_assert_cmpstr (inq_panel_get_text (inq_window_get_panel (window), INQ_FIELD_PROMPT), ==, "a lighthouse in fog");
+  g_assert_cmpint (inq_panel_get_duration (inq_window_get_panel (window)), ==, 120);
+  g_assert_true (g_action_group_has_action (G_ACTION_GROUP (window), "show-timeline"));
   g_assert_true (ui_enabled (window, "undo"));
+  ui_window_close (window);
+}
+
+typedef struct {
+  InqWindow *window;
+  InqBoard *before;
+} Again;
+
+static gboolean
+is_open_again (gpointer data)
+{
+  Again *again = data;
+  InqBoard *board = inq_window_get_board (again->window);
+  return board != NULL && board != again->before;
+}
+
+/* A window that waits for the engine to close is there for who asks for its board, or for the program, in between. */
+static void
+test_come_back (void)
+{
+  for (int n = 0; n < 3; n += 2) {
+    InqWindow *window = ui_window_with_board (n);
+    g_autofree char *path = g_strdup (inq_board_get_path (inq_window_get_board (window)));
+    g_autofree char *uri = g_file_get_uri (inq_window_get_file (window));
+    g_autoptr (InqBoard) before = g_object_ref (inq_window_get_board (window));
+    Again again = { window, before };
+    gpointer weak = window;
+
+    g_object_add_weak_pointer (G_OBJECT (window), &weak);
+    if (n > 0)
+      ui_activate (window, "first-panel");
+    gtk_window_close (GTK_WINDOW (window));
+    g_assert_false (gtk_widget_get_visible (GTK_WIDGET (window)));
+    g_action_group_activate_action (G_ACTION_GROUP (ui_application ()), "open", g_variant_new_string (uri));
+    g_assert_true (gtk_widget_get_visible (GTK_WIDGET (window)));
+    ui_wait (is_open_again, &again);
+    g_assert_nonnull (weak);
+    g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+    g_assert_cmpuint (inq_board_get_n_panels (inq_window_get_board (window)), ==, (guint) n);
+    if (n > 0)
+      g_assert_cmpuint (inq_panel_get_index (inq_window_get_panel (window)), ==, 0);
+
+    /* On its way to the start page, the same. */
+    g_set_object (&before, inq_window_get_board (window));
+    again.before = before;
+    ui_activate (window, "boards");
+    g_action_group_activate_action (G_ACTION_GROUP (ui_application ()), "open", g_variant_new_string (uri));
+    ui_wait (is_open_again, &again);
+
+    gtk_window_close (GTK_WINDOW (window));
+    g_application_activate (G_APPLICATION (ui_application ()));
+    g_assert_true (gtk_widget_get_visible (GTK_WIDGET (window)));
+    ui_wait (is_free, window);
+    g_assert_nonnull (weak);
+    g_object_remove_weak_pointer (G_OBJECT (window), &weak);
+    ui_window_close (window);
+  }
+}
+
+/* Choosing a rate names nothing: a board without a title of its own keeps the file's. */
+static void
+test_settings (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  InqBoard *board = inq_window_get_board (window);
+  InqRate rate = inq_board_get_rate (board);
+  GtkWidget *dialog = inq_board_dialog_present (GTK_WINDOW (window), board);
+  AdwComboRow *row = ADW_COMBO_ROW (ui_find_nth (dialog, "AdwComboRow", 1));
+
+  adw_combo_row_set_selected (row, adw_combo_row_get_selected (row) == 0 ? 1 : 0);
+  ui_settle (window);
+  g_assert_false (inq_rate_equal (inq_board_get_rate (board), rate));
+  g_assert_cmpstr (inq_board_get_own_title (board), ==, "");
+  gtk_editable_set_text (GTK_EDITABLE (ui_find (dialog, "AdwEntryRow")), "The mill");
+  gtk_window_close (GTK_WINDOW (dialog));
+  ui_settle (window);
+  g_assert_cmpstr (inq_board_get_own_title (board), ==, "The mill");
   ui_window_close (window);
 }
 
@@ -437,10 +567,13 @@ main (int argc, char **argv)
   g_test_add_func ("/window/duration", test_duration);
   g_test_add_func ("/window/scene", test_scene);
   g_test_add_func ("/window/scene/kept", test_scene_kept);
+  g_test_add_func ("/window/scene/undo", test_scene_undo);
   g_test_add_func ("/window/view", test_view);
   g_test_add_func ("/window/names", test_names);
   g_test_add_func ("/window/folding", test_folding);
   g_test_add_func ("/window/reopen", test_reopen);
+  g_test_add_func ("/window/come-back", test_come_back);
+  g_test_add_func ("/window/settings", test_settings);
   g_test_add_func ("/window/untouched", test_untouched);
   g_test_add_func ("/window/bad-file", test_bad_file);
   g_test_add_func ("/window/read-only", test_read_only);
