@@ -234,6 +234,33 @@ test_conv_padding_inf (void)
   }
 }
 
+/* What a file stores in two bytes a number takes no more on the device. */
+static void
+test_weight_bytes (void)
+{
+  gsize bytes[2];
+
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (TestTable) t = test_table_new ();
+    g_autoptr (InqGraph) g = NULL;
+    g_autoptr (GError) error = NULL;
+    InqDeviceWeights *dw;
+    InqPlan *plan;
+
+    test_table_add (t, "m.weight", i ? INQ_DTYPE_BF16 : INQ_DTYPE_F16, 1, 2, 256, 1024);
+    g = inq_graph_new (test_table_weights (t));
+    inq_graph_output (g, inq_op_linear (g, inq_graph_input (g, "x", 1, 1, 2, 1024), "m", NULL), "y");
+    dw = inq_device_weights_new (test_gpu (), test_table_weights (t));
+    plan = inq_plan_new (test_gpu (), g, dw, FALSE, &error);
+    g_assert_no_error (error);
+    bytes[i] = inq_device_weights_get_size (dw);
+    inq_plan_free (plan);
+    inq_device_weights_free (dw);
+  }
+  g_assert_cmpuint (bytes[0], >=, 256 * 1024 * 2);
+  g_assert_cmpuint (bytes[1], ==, bytes[0]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -249,5 +276,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ops/conv-kernels", test_conv_kernels);
   g_test_add_func ("/ops/conv-house", test_conv_house);
   g_test_add_func ("/ops/conv-padding-inf", test_conv_padding_inf);
+  g_test_add_func ("/ops/weight-bytes", test_weight_bytes);
   return test_gpu_run ();
 }

@@ -120,10 +120,10 @@ ref_depth (const InqWeightRef *ref)
   return depth;
 }
 
-/* Halves stay halves. Kernels read them as 32-bit words and widen them, so no device feature is needed; half the loads
- * make up for it on a processor too (docs/kernels.md). Quantised matrices stay quantised unless @wide; what cannot
- * (rows that groups of one scale do not divide, as a first convolution's of 4 x 9) becomes halves, whose steps are
- * finer. */
+/* Halves stay halves, and BF16 becomes halves: what it has from 2^-17 to 65504 is exact in them, less is off by 2^-25
+ * at most. Kernels read them as 32-bit words and widen them, so no device feature is needed; half the loads make up for
+ * it on a processor too (docs/kernels.md). Quantised matrices stay quantised unless @wide; what cannot (rows that
+ * groups of one scale do not divide, as a first convolution's of 4 x 9) becomes halves, whose steps are finer. */
 static InqWeightKind
 ref_kind (const InqWeightRef *ref, gboolean wide)
 {
@@ -136,7 +136,8 @@ ref_kind (const InqWeightRef *ref, gboolean wide)
     kind = inq_quantised_kind (ref->weight->dtype, ref->weight->dims[1], ref_depth (ref) / ref->weight->dims[1]);
   if (kind != INQ_WEIGHT_F32)
     return kind;
-  return ref->half || ref->weight->dtype == INQ_DTYPE_F16 || inq_dtype_block (ref->weight->dtype, &elements, &bytes)
+  return ref->half || ref->weight->dtype == INQ_DTYPE_F16 || ref->weight->dtype == INQ_DTYPE_BF16
+                 || inq_dtype_block (ref->weight->dtype, &elements, &bytes)
              ? INQ_WEIGHT_F16
              : INQ_WEIGHT_F32;
 }
