@@ -24,6 +24,15 @@ inq_memory_get_budget (InqModel *model)
 
 /* ---- one network ---- */
 
+/* Those inside of processors do 0.5e12 to 2e12 operations a second; cards do ten times that. */
+#define HEAVY 1e12
+
+gboolean
+inq_memory_is_heavy (InqGpuKind kind, double flops)
+{
+  return kind == INQ_GPU_KIND_INTEGRATED && flops > HEAVY;
+}
+
 static gboolean
 choose_tiles (InqModel *model, InqPart part, gint64 h, gint64 w, guint64 room, InqPartMode *mode, guint64 *activations,
               guint64 *weights, GError **error)
@@ -83,7 +92,8 @@ inq_memory_choose (InqModel *model, InqPart part, InqGraph *graph, gint64 h, gin
   }
   a = needs.arena;
   b = needs.weights;
-  if (tiles && (!needs.bindable || a + b > room)) {
+  if (tiles
+      && (!needs.bindable || a + b > room || inq_memory_is_heavy (inq_gpu_get_facts (gpu)->kind, needs.heaviest))) {
     if (!choose_tiles (model, part, h, w, room, mode, &a, &b, error))
       return FALSE;
   } else if (a + b > room && b > 0) {

@@ -55,6 +55,10 @@ guint64 inq_memory_get_budget (InqModel *model);
 gboolean inq_memory_choose (InqModel *model, InqPart part, InqGraph *graph, gint64 h, gint64 w, guint64 budget,
                             InqPartMode *mode, guint64 *activations, guint64 *weights, GError **error);
 
+/* Whether one op of so many operations may keep a device of this kind longer than its kernel's watchdog lets pass: it
+ * is made in tiles, since an op cannot be divided among submissions (inq-weight-stream.c). */
+gboolean inq_memory_is_heavy (InqGpuKind kind, double flops);
+
 /* Drops until @bytes more fit the model's budget, or nothing more can be dropped. @keep: the part they are for. */
 void inq_memory_make_room (InqModel *model, InqPart keep, guint64 bytes);
 

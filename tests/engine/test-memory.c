@@ -580,6 +580,18 @@ test_reference (gconstpointer name)
   assert_ways (ways, wanted);
 }
 
+/* SDXL's decoder has convolutions that an integrated device takes seconds for; 1.5's at its size has none. */
+static void
+test_heavy (void)
+{
+  const double layer = 2.0 * 9 * 512 * 512 * 256 * 256;
+
+  g_assert_true (inq_memory_is_heavy (INQ_GPU_KIND_INTEGRATED, 4 * layer));
+  g_assert_false (inq_memory_is_heavy (INQ_GPU_KIND_INTEGRATED, layer));
+  g_assert_false (inq_memory_is_heavy (INQ_GPU_KIND_DISCRETE, 4 * layer));
+  g_assert_false (inq_memory_is_heavy (INQ_GPU_KIND_SOFTWARE, 4 * layer));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -589,6 +601,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/memory/planned-peak/house", "house", test_planned_peak);
   g_test_add_data_func ("/memory/planned-peak/sd1", "sd1", test_planned_peak);
+  g_test_add_func ("/memory/heavy", test_heavy);
   g_test_add_func ("/memory/tiles/fixtures", test_tiles);
   g_test_add_func ("/memory/tiles/reference", test_tiles_reference);
   g_test_add_func ("/memory/small-bindings", test_small_bindings);

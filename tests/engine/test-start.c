@@ -1,5 +1,5 @@
-/* Inquadra - tests: what a picture starts from, with small random models: another picture, a mask, any size, the model's files.
- * SPDX-License-Identifier: GPL-3.0-or-later
+/* Inquadra - tests: what a picture starts from, with small random models: another picture, a mask, any size, the
+ * model's files. SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "config.h"
 
@@ -55,7 +55,8 @@ test_init_and_mask (gconstpointer family)
   g_assert_error (error, INQ_LOADER_ERROR, INQ_LOADER_ERROR_MISSING);
 }
 
-/* Of so few steps that not one fits the strength, enough are taken: never one that begins with nothing of the picture. */
+/* Of so few steps that not one fits the strength, enough are taken: never one that begins with nothing of the picture.
+ */
 static void
 test_few_steps (void)
 {

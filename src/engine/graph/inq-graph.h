@@ -195,6 +195,7 @@ InqPlan *inq_plan_new_streamed (InqGpu *gpu, InqGraph *graph, InqDeviceWeights *
  * @weights: weights that stay on the device, of at most the @resident that was given
  * @missing: those of them that are not there yet
  * @largest: weights of the one op that reads most
+ * @heaviest: floating point operations of the one op that takes most
  * @bindable: every activation is small enough for one binding of this device; when not, @arena is what a device without
  * such a limit needs
  */
@@ -203,6 +204,7 @@ typedef struct {
   gsize weights;
   gsize missing;
   gsize largest;
+  double heaviest;
   gboolean bindable;
 } InqGraphNeeds;
 /* @resident: G_MAXSIZE for all weights. Fails with the graph's own error. */

@@ -225,6 +225,8 @@ inq_graph_measure (InqGraph *g, InqGpu *gpu, InqDeviceWeights *dw, gsize residen
                   needs->bindable ? facts->max_allocation & ~(gsize) (INQ_ARENA_ALIGN - 1) : G_MAXSIZE / 2, chunks);
   needs->arena = sum (chunks);
   needs->largest = largest_node (g, dw);
+  for (guint i = 0; i < g->nodes->len; i++)
+    needs->heaviest = MAX (needs->heaviest, ((const InqNode *) g->nodes->pdata[i])->flops);
   refs = inq_graph_weight_refs (g);
   stays = inq_weight_stream_choose (dw, (const InqWeightRef *) refs->data, refs->len, resident, NULL);
   for (guint i = 0; i < refs->len; i++) {
