@@ -1,12 +1,13 @@
 # Inquadra - how often the house model draws what the prompt says, on combinations it never trained on
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Usage: evaluate.py [--panels 240] [--variations 24] [--cfg X] [--steps N] [--guidance-end X] [--shift S] [--sampler NAME] [--sheet PNG] [--json FILE] [--captions free]
-[--frames all] [--bank 20000].
+[--frames all] [--bank 20000] [--sketches 48].
 
 Runs the exported weights with the sampler they recommend, as the product does (its own noise apart). The judge is classifier.py's net; its own accuracy on
 freshly drawn panels is measured and said first. --captions free uses varied captions, which leave an attribute out now and then,
 so its figures are lower by design. Beside obedience: whether the four variations of a prompt differ, whether lines are as clean
-as drawn ones, and whether panels repeat training panels (measures.py; needs runs/shards for the last).
+as drawn ones, and whether panels repeat training panels (measures.py; needs runs/shards for the last); and how a rough sketch
+and a masked half are taken up.
 """
 import argparse
 import json
@@ -18,6 +19,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 import classifier
 import common
@@ -47,8 +49,10 @@ def generate_all(path, prompts, sizes, seeds, how):
         return [p for got in pool.map(generate_part, jobs) for p in got]
 
 
-def generate(house, prompts, sizes, seeds, how, batch=8):
-    """A uint8 picture [h,w] for each prompt; sizes are (w,h); how: what flow.sample() is told; a picture depends on its own seed alone."""
+def generate(house, prompts, sizes, seeds, how, batch=8, start=None, mask=None):
+    """A uint8 picture [h,w] for each prompt; sizes are (w,h); how: what flow.sample() is told; a picture depends on its own seed alone.
+
+    start: a uint8 picture for each to begin from; mask: [h,w] of one size, 1 where it may change."""
     out = [None] * len(prompts)
     device = next(house.unet.parameters()).device
     with torch.no_grad(), common.fast(device):
@@ -61,6 +65,11 @@ def generate(house, prompts, sizes, seeds, how, batch=8):
                 random_of = [torch.Generator().manual_seed(seeds[i]) for i in part]
                 noise = torch.stack([torch.randn(shape, generator=g) for g in random_of]).to(device)
                 context = house.context([prompts[i] for i in part])
+                if start is not None:
+                    images = common.to_signed(np.stack([start[i] for i in part]))[:, None].to(device)
+                    how = {**how, "init": house.encode(images).float()}
+                if mask is not None:
+                    how["mask"] = F.interpolate(torch.from_numpy(mask).float()[None, None], shape[1:], mode="area").to(device)
                 z = flow.sample(house.unet, noise, context, uncond.expand(len(part), -1, -1), generators=random_of, **how)
                 for i, picture in zip(part, common.to_bytes(house.decode(z).float())[:, 0]):
                     out[i] = picture
@@ -83,6 +92,7 @@ def main():
     p.add_argument("--captions", choices=("canonical", "free"), default="canonical")
     p.add_argument("--frames", default="all", help="all, or one frame: 16:9")
     p.add_argument("--variations", type=int, default=24, help="prompts drawn four times for variety")
+    p.add_argument("--sketches", type=int, default=48, help="rough sketches and masked halves to go on from")
     p.add_argument("--bank", type=int, default=20000, help="training panels looked at for copies")
     p.add_argument("--quick", action="store_true", help="skip what does not depend on the diffusion model")
     p.add_argument("--sheet")
@@ -133,6 +143,8 @@ def main():
         made = generate_all(a.model, four, [(common.WIDTH, common.HEIGHT)] * len(four), [a.seed * 300000 + i for i in range(len(four))], how)
         report["variety"] = measures.variety([made[i : i + 4] for i in range(0, len(made), 4)],
                                              [[panels.draw(s, 40 + i) for i in range(4)] for s in variation_specs])
+    if a.sketches:
+        report["start"] = from_pictures(a, house, net, how, rng)
     clean = [p for p, s in zip(pictures, specs) if s.style == "clean"] or pictures
     report["mush"] = measures.line_quality(clean, fresh)
     bank = training_thumbnails(a.bank)
@@ -147,6 +159,32 @@ def main():
         wide = [i for i, s in enumerate(specs) if s.frame == "16:9"][:40]
         if wide:
             common.sheet([pictures[i] for i in wide], 5, a.sheet, 0.5, [prompts[i] for i in wide], greys=16)
+
+
+def from_pictures(a, house, net, how, rng):
+    """What becomes of a rough sketch (strength 0.8) and of a panel whose right half may change, with prompts that say what was drawn.
+
+    likeness: how often the result's thumbnail is nearer to its own sketch's panel than to every other's; right: as for prompts alone;
+    seam: how much brightness steps at the mask's edge, against as much beside it (1: no seam)."""
+    import panels
+
+    specs = some(rng, a.sketches, "16:9")
+    drawn = [panels.draw(s, rng.randrange(2**31)) for s in specs]
+    prompts, sizes = [panels.canonical(s) for s in specs], [panels.FRAMES["16:9"]] * len(specs)
+    seeds = [a.seed * 500000 + i for i in range(len(specs))]
+    half = np.zeros(drawn[0].shape, np.float32)
+    half[:, half.shape[1] // 2 :] = 1
+    made = generate(house, prompts, sizes, seeds, {**how, "strength": 0.8}, start=[measures.sketch(p) for p in drawn])
+    changed = generate(house, prompts, sizes, seeds, how, start=drawn, mask=half)
+    bank = measures.thumbnails([measures.sketch(p) for p in drawn])
+    near = torch.cdist(measures.thumbnails([measures.sketch(p) for p in made]), bank).argmin(1)
+    out = {"likeness": round(float((near == torch.arange(len(near))).float().mean()), 4), "seam": measures.seam(changed, half.shape[1] // 2)}
+    if net is not None:
+        want = np.array([classifier.labels(s) for s in specs])
+        for name, pictures in (("sketch", made), ("mask", changed)):
+            right = classifier.predict(net, np.stack([classifier.shrink(q) for q in pictures])) == want
+            out[name + "_right"] = {n: round(float(right[want[:, j] >= 0, j].mean()), 4) for j, n in enumerate(classifier.NAMES) if (want[:, j] >= 0).any()}
+    return out
 
 
 def some(rng, n, frames):

@@ -54,14 +54,18 @@ def bend(a, b, x0, before):
     return -(1 - b) * math.expm1(-h) * h / (2 * back) * (x0 - before[1])
 
 
-def sample(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, sampler="euler", generators=None, guidance_end=1.0, perturb="none"):
+def sample(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, sampler="euler", generators=None, guidance_end=1.0, perturb="none", init=None, strength=1.0, mask=None):
     """noise [B,8,h,w] at t=1 -> latents at t=0; generators: one per picture, for the samplers that renew noise;
-    after the share guidance_end of the steps there is no guidance.
+    after the share guidance_end of the steps there is no guidance. init: latents to begin from, of which so much of the way as
+    strength says is left, in whole steps; mask [B,1,h,w]: 1 where it may change, the rest stays init.
 
     As the engine's samplers of these names on flows (lcm without its blend near t = 0, which changes nothing here)."""
     x, before = noise, None
     ts = timesteps(steps, shift).tolist()
-    for i, (a, b) in enumerate(zip(ts[:-1], ts[1:])):
+    skip = 0 if init is None else steps - max(1, math.floor(steps * strength + 1e-9))
+    if init is not None:
+        x = (1 - ts[skip]) * init + ts[skip] * noise
+    for i, (a, b) in list(enumerate(zip(ts[:-1], ts[1:])))[skip:]:
         v = velocity(unet, x, a, context, uncond, cfg if i / steps < guidance_end - 1e-9 else 1.0, perturb).float()
         c = below(sampler, a, b)
         x0 = x - a * v
@@ -73,6 +77,8 @@ def sample(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, sampler="eul
             up = (1 - b) / (1 - c)
             fresh = torch.stack([torch.randn(x.shape[1:], generator=g) for g in generators]).to(x.device)
             x = up * x + max(0.0, b * b - up * up * c * c) ** 0.5 * fresh
+        if mask is not None:
+            x = mask * x + (1 - mask) * ((1 - b) * init + b * noise)
     return x
 
 

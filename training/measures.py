@@ -45,6 +45,25 @@ def line_quality(pictures, drawn):
     return {"generated": round(float(a), 4), "drawn": round(float(b), 4), "ratio": round(float(a / max(b, 1e-6)), 3)}
 
 
+def sketch(picture):
+    """uint8 [h,w] -> what somebody would have put down first: the lines alone, thick and a little out of place, no wash."""
+    x = torch.from_numpy(np.ascontiguousarray(picture)).float()[None, None]
+    darker = F.avg_pool2d(x, 9, 1, 4, count_include_pad=False) - x
+    line = (darker > 40).float()
+    thick = F.max_pool2d(line, 3, 1, 1)
+    h, w = picture.shape
+    y, x = torch.meshgrid(torch.linspace(-1, 1, h), torch.linspace(-1, 1, w), indexing="ij")
+    moved = torch.stack([x + 0.006 * torch.sin(9 * y), y + 0.01 * torch.sin(7 * x)], -1)[None]
+    return (255 - 200 * F.grid_sample(thick, moved, align_corners=True)[0, 0]).round().byte().numpy()
+
+
+def seam(pictures, column):
+    """Mean step of brightness from the column before to this one, against those 8 to 24 columns away."""
+    step = np.abs(np.diff(np.stack(pictures).astype(np.float32), axis=2)).mean((0, 1))
+    beside = np.concatenate([step[column - 25 : column - 9], step[column + 7 : column + 23]])
+    return round(float(step[column - 1] / max(beside.mean(), 1e-6)), 3)
+
+
 def nearest(pictures, bank):
     """Distance of each picture's thumbnail to the nearest of a bank [M,36*64], flips included."""
     t = thumbnails(pictures)

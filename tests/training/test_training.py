@@ -228,6 +228,44 @@ class Measures(unittest.TestCase):
         soft = torch.nn.functional.avg_pool2d(x, 7, 1, 3, count_include_pad=False)[0, 0].round().byte().numpy()
         self.assertGreater(measures.mush(soft), 1.5 * measures.mush(p))
 
+    def test_a_sketch_has_the_panel_s_lines_and_no_wash(self):
+        drawn = [panels.draw(panels.Spec(size=size, setting="office"), 3) for size in ("MS", "CU", "LS")]
+        sketches = [measures.sketch(p) for p in drawn]
+        for p, q in zip(drawn, sketches):
+            self.assertEqual(q.shape, p.shape)
+            self.assertGreater(float((q == 255).mean()), 0.6)
+            self.assertGreater(float((q < 100).mean()), 0.01)
+            self.assertLess(p[q < 100].mean(), p.mean())  # where it is dark, so is the panel
+
+    def test_a_seam_is_a_step_at_the_mask_s_edge(self):
+        p = panels.draw(panels.Spec(size="MS", setting="office"), 3)
+        darker = p.copy()
+        darker[:, 256:] //= 2
+        self.assertGreater(measures.seam([darker], 256), 3 * measures.seam([p], 256))
+        self.assertGreater(measures.seam([darker], 256), 4)
+
+
+@needs_torch
+class Start(unittest.TestCase):
+    def test_a_picture_to_start_from_is_left_as_far_as_strength_says(self):
+        torch.manual_seed(2)
+        calls = []
+
+        def towards_grey(x, t, context):
+            calls.append(float(t[0]) / 1000)
+            return x / max(calls[-1], 1e-3)  # straight to zero
+
+        noise, init = torch.randn(2, 8, 4, 6), torch.randn(2, 8, 4, 6)
+        z = flow.sample(towards_grey, noise, None, None, 8, init=init, strength=0.5)
+        self.assertEqual(len(calls), 4)
+        self.assertAlmostEqual(calls[0], 0.5)
+        self.assertLess(float(z.abs().max()), 1e-5)
+        mask = torch.zeros(1, 1, 4, 6)
+        mask[..., 3:] = 1
+        z = flow.sample(towards_grey, noise, None, None, 8, init=init, mask=mask)
+        self.assertTrue(torch.allclose(z[..., :3], init[..., :3], atol=1e-6))
+        self.assertLess(float(z[..., 3:].abs().max()), 1e-5)
+
 
 if __name__ == "__main__":
     unittest.main()
