@@ -70,6 +70,27 @@ def json_file(which, value):
 
 GGUF_SIZES = {0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 10: (256, 84),
               11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 30: (1, 2)}
+MODEL = {"model.diffusion_model.input_blocks.0.0.weight": [1, 4], "model.diffusion_model.input_blocks.1.0.in_layers.0.weight": [1],
+         "model.diffusion_model.input_blocks.2.0.op.weight": [1], "model.diffusion_model.out.2.weight": [4],
+         "model.diffusion_model.time_embed.0.weight": [1, 2], "model.diffusion_model.middle_block.1.attn2.to_k.weight": [1, 8],
+         "first_stage_model.decoder.conv_in.weight": [1, 4], "first_stage_model.decoder.conv_out.weight": [3],
+         "first_stage_model.decoder.up.0.block.0": [1], "first_stage_model.decoder.up.1.upsample.conv.weight": [1],
+         "cond_stage_model.transformer.text_model.embeddings.token_embedding.weight": [3, 8],
+         "cond_stage_model.transformer.text_model.embeddings.position_embedding.weight": [2, 8],
+         "cond_stage_model.transformer.text_model.final_layer_norm.weight": [8],
+         "cond_stage_model.transformer.text_model.encoder.layers.0.layer_norm1.weight": [8]}
+SETTINGS = {"inquadra.family": "sd1", "inquadra.other_vae": "x", "inquadra.other_vae.family": "sdxl", "inquadra.unet.patch": "2",
+            "inquadra.vae.patch": "2", "inquadra.sampler": "euler_karras", "inquadra.size": "64x32", "inquadra.text.head_dim": "4"}
+
+
+def model(settings=None):
+    header, at = {"__metadata__": settings} if settings else {}, 0
+    for name, shape in MODEL.items():
+        size = 2 * shape[0] * (shape[1] if len(shape) > 1 else 1)
+        header[name], at = tensor("F16", shape, at, at + size), at + size
+    return safetensors(header, bytes(at))
+
+
 UNET_NAMES = ["conv_in.weight", "down_blocks.0.resnets.0.norm1.weight", "down_blocks.0.attentions.0.proj_in.weight",
               "down_blocks.0.downsamplers.0.conv.weight", "mid_block.resnets.1.conv2.bias", "up_blocks.1.resnets.2.conv1.weight",
               "up_blocks.0.upsamplers.0.conv.weight", "time_embedding.linear_1.weight"]
@@ -88,6 +109,8 @@ CORPUS = {
         "huge": safetensors({"a": tensor("F32", [2 ** 62, 4], 0, 0)}),
         "pickle": b"\x80\x02}q\x00.",
         "zip": b"PK\x03\x04" + bytes(40),
+        "model": model(),
+        "settings": model(SETTINGS),
     },
     "gguf": {
         "empty": gguf({}, {}),
