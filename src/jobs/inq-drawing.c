@@ -180,6 +180,30 @@ inq_drawing_to_json (const InqDrawing *drawing)
 
 /* ---- what a job gets ---- */
 
+/* The frames in which panels are drawn for the house model's training, about the same number of pixels each: FRAMES of
+ * training/panels/spec.py. The first is the one that it draws by itself. Its 544x288 for 1.85 is left out while the
+ * model that ships knows 512x288 alone: in what is wider it puts a figure too many. */
+static const struct {
+  int width, height;
+} house_frames[] = { { 512, 288 }, { 608, 256 }, { 416, 320 }, { 384, 384 }, { 288, 512 } };
+
+/* The frame of the house model nearest to @aspect, -1 when none is near. */
+static int
+find_house_frame (double aspect)
+{
+  int nearest = -1;
+  double least = 0.06; /* of the logarithm: some 6 % wider or narrower */
+
+  for (guint i = 0; i < G_N_ELEMENTS (house_frames); i++) {
+    double off = fabs (log (aspect * house_frames[i].height / house_frames[i].width));
+    if (off > least)
+      continue;
+    least = off;
+    nearest = i;
+  }
+  return nearest;
+}
+
 void
 inq_drawing_get_size (const InqDrawing *drawing, double aspect, int native_width, int native_height, int multiple,
                       int *width, int *height)
@@ -188,9 +212,16 @@ inq_drawing_get_size (const InqDrawing *drawing, double aspect, int native_width
   double native = house ? 512.0 / 288.0 : (double) native_width / native_height;
   double pixels = house ? 512.0 * 288.0 : (double) native_width * native_height;
 
+  int frame = house && drawing->pixels == 0 ? find_house_frame (aspect) : -1;
+
   *width = *height = 0;
-  if (drawing->pixels == 0 && fabs (aspect - native) < 0.03)
+  if (frame == 0 || (drawing->pixels == 0 && fabs (aspect - native) < 0.03))
     return;
+  if (frame > 0) {
+    *width = house_frames[frame].width;
+    *height = house_frames[frame].height;
+    return;
+  }
   if (drawing->pixels > 0)
     pixels = (double) drawing->pixels * drawing->pixels;
   *width = MAX ((int) round (sqrt (pixels * aspect) / multiple) * multiple, multiple);

@@ -49,8 +49,8 @@ void inq_drawing_free (InqDrawing *drawing);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqDrawing, inq_drawing_free)
 
 /* Sides for a frame of @aspect: 0 by 0 leaves a frame of the model's own shape to the model; other shapes keep about as
- * many pixels as the model draws, whose native size is @native_width x @native_height (0: the house model's), in
- * multiples of @multiple. */
+ * many pixels as the model draws, whose native size is @native_width x @native_height (0: the house model's, which
+ * has frames of its own for the usual aspects), in multiples of @multiple. */
 void inq_drawing_get_size (const InqDrawing *drawing, double aspect, int native_width, int native_height, int multiple,
                            int *width, int *height);
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <inq-drawing.h>
 #include <inq-prompt.h>
 #include <string.h>
 
@@ -165,6 +166,30 @@ test_prompt (void)
   g_assert_cmpstr (light, !=, "low light");
 }
 
+/* A board's frame is drawn in the nearest that the house model's training knows; odd ones have its pixels. */
+static void
+test_house_frames (void)
+{
+  static const struct {
+    double aspect;
+    int pixels, width, height;
+  } cases[] = {
+    { 16.0 / 9, 0, 0, 0 }, { 1920.0 / 1038, 0, 0, 0 }, { 1.85, 0, 0, 0 },         { 4.0 / 3, 0, 416, 320 },
+    { 2.39, 0, 608, 256 }, { 1, 0, 384, 384 },         { 9.0 / 16, 0, 288, 512 }, { 1.5, 0, 480, 320 },
+    { 3, 0, 672, 224 },    { 4.0 / 3, 512, 576, 448 }, { 1.85, 512, 704, 384 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (InqDrawing) drawing = inq_drawing_new ();
+    int width, height;
+    drawing->pixels = cases[i].pixels;
+    inq_drawing_get_size (drawing, cases[i].aspect, 0, 0, 32, &width, &height);
+    g_test_message ("%g at %d: %dx%d", cases[i].aspect, cases[i].pixels, width, height);
+    g_assert_cmpint (width, ==, cases[i].width);
+    g_assert_cmpint (height, ==, cases[i].height);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -173,5 +198,6 @@ main (int argc, char **argv)
   g_test_add_func ("/jobs/params/hostile", test_params_hostile);
   g_test_add_func ("/jobs/params/old", test_params_old);
   g_test_add_func ("/jobs/prompt", test_prompt);
+  g_test_add_func ("/jobs/house-frames", test_house_frames);
   return g_test_run ();
 }

@@ -4,6 +4,7 @@
 import atexit
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -179,6 +180,17 @@ class Perturbed(unittest.TestCase):
         with nets.perturbed(unet, "all", 2):
             self.assertTrue(all(b.alone == 2 for b in blocks))
         self.assertFalse(any(b.alone for b in blocks))
+
+
+class Frames(unittest.TestCase):
+    def test_the_program_asks_for_the_frames_that_are_drawn(self):
+        with open(os.path.join(HERE, "..", "..", "src", "jobs", "inq-drawing.c"), encoding="utf-8") as f:
+            table = re.search(r"house_frames\[\] = \{(.*?)\};", f.read(), re.S).group(1)
+        asked = [(int(w), int(h)) for w, h in re.findall(r"\{ (\d+), (\d+) \}", table)]
+        self.assertEqual(asked[0], (512, 288))
+        self.assertLessEqual(set(asked), set(panels.FRAMES.values()))
+        # what may be asked for once a model ships that was trained on it
+        self.assertLessEqual(set(panels.FRAMES.values()) - set(asked), {panels.FRAMES["1.85"]})
 
 
 class Chain(unittest.TestCase):
