@@ -205,6 +205,36 @@ check_snapshots (InqDocument *document, GPtrArray *rows, gboolean repair, GError
   return broken != NULL;
 }
 
+/* Boards have neither triggers nor views; those of a stranger never run (open_connection()), but another program would
+ * run them. */
+static gboolean
+check_schema (InqDocument *document, GPtrArray *rows, gboolean repair, GError **error)
+{
+  g_autoptr (GPtrArray) drops = g_ptr_array_new_with_free_func (g_free);
+  guint first = rows->len;
+  sqlite3_stmt *q = inq_sql_query (document, error,
+                                   "SELECT name, type, format ('DROP %s \"%w\"', type, name) FROM sqlite_schema"
+                                   " WHERE type IN ('trigger', 'view') ORDER BY type, name",
+                                   "");
+  int more = -1;
+
+  while (q != NULL && (more = inq_sql_step (document, q, error)) > 0) {
+    g_autofree char *name = inq_sql_dup_text (q, 0);
+    g_autofree char *type = inq_sql_dup_text (q, 1);
+
+    report (rows, "schema", 0, FALSE,
+            g_str_equal (type, "view") ? _ ("The file holds a view, “%s”, that Inquadra did not make and does not run.")
+                                       : _ ("The file holds a trigger, “%s”, that Inquadra did not make and does not "
+                                            "run."),
+            name);
+    g_ptr_array_add (drops, inq_sql_dup_text (q, 2));
+  }
+  for (guint i = 0; more == 0 && repair && i < drops->len; i++)
+    ((InqCheckRow *) rows->pdata[first + i])->repaired = inq_sql_script (document->db, drops->pdata[i], document->path,
+                                                                         NULL);
+  return more == 0;
+}
+
 GPtrArray *
 inq_document_check (InqDocument *document, gboolean repair, GError **error)
 {
@@ -214,7 +244,7 @@ inq_document_check (InqDocument *document, gboolean repair, GError **error)
   if (repair && !inq_document_begin (document, NULL, NULL, error))
     return NULL;
   ok = check_integrity (document, rows, error) && check_foreign_keys (document, rows, error)
-       && check_images (document, rows, error);
+       && check_images (document, rows, error) && check_schema (document, rows, repair, error);
   for (gsize i = 0; ok && i < G_N_ELEMENTS (rules); i++)
     ok = check_rule (document, rows, &rules[i], repair, error);
   ok = ok && check_thumbnails (document, rows, repair, error) && check_undo (document, rows, repair, error)

@@ -127,9 +127,11 @@ open_connection (const char *file, int flags, sqlite3 **db, GError **error)
     return FALSE;
   }
   sqlite3_busy_timeout (*db, BUSY_MS);
-  /* A board may come from a stranger: nothing in its schema may do more than a table does. */
+  /* A board may come from a stranger: nothing in its schema may do more than a table does. TEMP triggers still run. */
   sqlite3_db_config (*db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   sqlite3_db_config (*db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+  sqlite3_db_config (*db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+  sqlite3_db_config (*db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
   sqlite3_exec (*db, "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0", NULL, NULL, NULL);
   return TRUE;
 }

@@ -477,6 +477,59 @@ test_sample (void)
   test_path_free (path);
 }
 
+/* What a stranger left in the file to be run is neither run nor in the way; a check says so and takes it out. */
+static void
+test_foreign_schema (void)
+{
+  char *path = test_path_new ("stranger.inquadra");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) found = NULL;
+  g_autoptr (GPtrArray) mended = NULL;
+  InqDocument *d = test_new (path);
+  sqlite3 *db = NULL;
+  gint64 first = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL);
+
+  inq_document_set_text (d, first, INQ_FIELD_NOTES, "mine", 0, NULL);
+  test_close (d);
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (
+      sqlite3_exec (
+          db,
+          "CREATE TRIGGER \"take \"\"over\" AFTER INSERT ON panel BEGIN UPDATE panel SET notes = 'theirs'; END;"
+          "CREATE VIEW endless AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+          " SELECT i FROM n",
+          NULL, NULL, NULL),
+      ==, SQLITE_OK);
+  sqlite3_close (db);
+
+  d = test_open (path, INQ_OPEN_DEFAULT);
+  g_assert_cmpint (inq_document_add_panel (d, first, INQ_PLACE_AFTER, &error), >, 0);
+  g_assert_no_error (error);
+  g_autoptr (InqPanelRow) row = inq_document_get_panel (d, first, &error);
+  g_assert_cmpstr (row->text[INQ_FIELD_NOTES], ==, "mine");
+  /* Ours are run. */
+  g_assert_true (inq_document_undo (d, NULL, &error));
+  g_assert_true (inq_document_undo (d, NULL, &error));
+  g_assert_no_error (error);
+  g_autoptr (InqPanelRow) before = inq_document_get_panel (d, first, &error);
+  g_assert_cmpstr (before->text[INQ_FIELD_NOTES], ==, "");
+
+  found = inq_document_check (d, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (found->len, ==, 2);
+  mended = inq_document_check (d, TRUE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (mended->len, ==, 2);
+  for (guint i = 0; i < 2; i++) {
+    g_assert_cmpstr (((InqCheckRow *) found->pdata[i])->what, ==, "schema");
+    g_assert_false (((InqCheckRow *) found->pdata[i])->repaired);
+    g_assert_true (((InqCheckRow *) mended->pdata[i])->repaired);
+  }
+  test_assert_sound (d);
+  test_close (d);
+  test_path_free (path);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -490,6 +543,7 @@ main (int argc, char **argv)
   g_test_add_func ("/document/old-format", test_old_format);
   g_test_add_func ("/document/drawing", test_drawing);
   g_test_add_func ("/document/fixtures", test_fixtures);
+  g_test_add_func ("/document/foreign-schema", test_foreign_schema);
   g_test_add_func ("/document/two-editors", test_two_editors);
   g_test_add_func ("/document/backup", test_backup);
   g_test_add_func ("/document/sample", test_sample);
