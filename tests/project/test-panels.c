@@ -4,6 +4,8 @@
 
 #include "project-test.h"
 
+#include "inq-document-private.h"
+#include "inq-sql.h"
 #include "inq-terms.h"
 
 typedef struct {
@@ -78,6 +80,31 @@ test_numbers (Fixture *f, gconstpointer data)
   assert_numbers (d, "1A 1A-2 12A 12B");
   g_assert_true (inq_document_undo (d, NULL, NULL));
   assert_numbers (d, "1A 2A 2A-2 12A 12B");
+}
+
+/* A hostile file's positions, from one end of the numbers to the other: new panels still come where they are put. */
+static void
+test_far (Fixture *f, gconstpointer data)
+{
+  InqDocument *d = f->d;
+  gint64 expected[5], a = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL);
+  gint64 b = inq_document_add_panel (d, a, INQ_PLACE_AFTER, NULL);
+
+  for (int round = 0; round < 2; round++) {
+    g_assert_true (inq_sql_run (d, NULL, "UPDATE panel SET position = ?2 WHERE id = ?1", "ii", a, G_MININT64));
+    g_assert_true (inq_sql_run (d, NULL, "UPDATE panel SET position = ?2 WHERE id = ?1", "ii", b, G_MAXINT64));
+    if (round == 0) {
+      expected[1] = a;
+      expected[2] = inq_document_add_panel (d, a, INQ_PLACE_AFTER, NULL);
+      expected[3] = b;
+    } else {
+      expected[0] = inq_document_add_panel (d, a, INQ_PLACE_BEFORE, NULL);
+      g_assert_true (inq_sql_run (d, NULL, "UPDATE panel SET position = ?2 WHERE id = ?1", "ii", b, G_MAXINT64));
+      expected[4] = inq_document_add_panel (d, b, INQ_PLACE_AFTER, NULL);
+    }
+  }
+  g_autoptr (GArray) ids = inq_document_list_panel_ids (d, NULL);
+  g_assert_cmpmem (ids->data, ids->len * sizeof (gint64), expected, sizeof expected);
 }
 
 static void
@@ -355,7 +382,8 @@ main (int argc, char **argv)
     void (*func) (Fixture *, gconstpointer);
   } tests[] = {
     { "/panels/numbers", test_numbers }, { "/panels/letters", test_letters }, { "/panels/order", test_order },
-    { "/panels/text", test_text },       { "/panels/rate", test_rate },       { "/panels/search", test_search },
+    { "/panels/far", test_far },         { "/panels/text", test_text },       { "/panels/rate", test_rate },
+    { "/panels/search", test_search },
   };
 
   g_test_init (&argc, &argv, NULL);
