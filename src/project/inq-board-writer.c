@@ -93,14 +93,15 @@ run_act (InqCore *core, InqAct *act)
   }
   if (ok)
     g_clear_error (&act->error);
+  /* Without a write-ahead log SQLite refuses to write to a file that was moved: it is followed after this act. */
+  else if (g_error_matches (act->error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_READ_ONLY)
+           && inq_document_find_file (document, NULL) != INQ_FILE_HERE)
+    act->error->code = INQ_PROJECT_ERROR_IO;
   /* What has written something already would write it twice. */
   return ok || act->sync || document->n_commits != commits
          || !(g_error_matches (act->error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_FULL)
               || g_error_matches (act->error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_BUSY)
-              || g_error_matches (act->error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_IO)
-              /* Without a write-ahead log SQLite refuses to write to a file that was moved. */
-              || (g_error_matches (act->error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_READ_ONLY)
-                  && inq_document_find_file (document, NULL) != INQ_FILE_HERE));
+              || g_error_matches (act->error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_IO));
 }
 
 static void

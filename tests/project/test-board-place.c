@@ -6,6 +6,9 @@
 
 #include <glib/gstdio.h>
 
+#include "inq-document-private.h"
+#include "inq-sql.h"
+
 static void
 write_notes (BoardFixture *f, const char *notes)
 {
@@ -113,6 +116,43 @@ test_renamed (BoardFixture *f, gconstpointer data)
   board_assert_true_to_file (f);
 }
 
+static gboolean
+rollback_journal_act (InqDocument *document, gpointer data, GError **error)
+{
+  return inq_sql_script (document->db, "PRAGMA journal_mode = DELETE", document->path, error);
+}
+
+static gboolean
+notes_act (InqDocument *document, gpointer panel, GError **error)
+{
+  return inq_document_set_text (document, *(gint64 *) panel, INQ_FIELD_NOTES, "from another thread", 0, error);
+}
+
+/* Where there is no write-ahead log, over a network, SQLite refuses to write to a file that was renamed. Nobody waits
+ * for the board's own acts, but who does is told that it passes: the file is followed, and then it works. */
+static void
+test_renamed_without_log (BoardFixture *f, gconstpointer data)
+{
+  g_autofree char *folder = g_path_get_dirname (f->path);
+  g_autofree char *other = g_build_filename (folder, "other name.inquadra", NULL);
+  g_autoptr (GError) error = NULL;
+  gint64 panel = board_id_at (f, 0);
+
+  g_assert_true (inq_board_act_sync (f->board, NULL, rollback_journal_act, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_false (exists (f->path, "-wal"));
+  g_assert_cmpint (g_rename (f->path, other), ==, 0);
+  g_assert_false (inq_board_act_sync (f->board, NULL, notes_act, &panel, &error));
+  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_IO);
+  g_clear_error (&error);
+  g_assert_true (inq_board_act_sync (f->board, NULL, notes_act, &panel, &error));
+  g_assert_no_error (error);
+  wait_path (f, other);
+  assert_notes (other, "from another thread");
+  g_free (f->path);
+  f->path = g_steal_pointer (&other);
+}
+
 /* Deleted: told, kept, and saved again under its name; not given up in silence. */
 static void
 test_deleted (BoardFixture *f, gconstpointer data)
@@ -183,6 +223,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/board/renamed", BoardFixture, NULL, board_set_up, test_renamed, board_tear_down);
+  g_test_add ("/board/renamed/without-log", BoardFixture, NULL, board_set_up, test_renamed_without_log,
+              board_tear_down);
   g_test_add ("/board/deleted", BoardFixture, NULL, board_set_up, test_deleted, board_tear_down);
   g_test_add ("/board/replaced", BoardFixture, NULL, board_set_up, test_replaced, board_tear_down);
   return g_test_run ();
