@@ -174,11 +174,19 @@ cli_render_panels (InqDocument *document, const gint64 *panels, gsize n, const C
 {
   g_autoptr (InqEngine) engine = NULL;
   g_auto (How) how = { NULL };
-  int n_failed = 0;
+  int n_failed = 0, n_given_up = 0;
 
+  if (!inq_document_recover_jobs (document, NULL, &n_given_up, error))
+    return -1;
+  if (n_given_up > 0)
+    cli_say (g_dngettext (
+                 NULL, "%d generation was interrupted twice and is given up. Try a smaller picture or another device.",
+                 "%d generations were interrupted twice and are given up. Try smaller pictures or another "
+                 "device.",
+                 n_given_up),
+             n_given_up);
   /* The engine before anything is queued: without a device nothing could run it. */
-  if (!inq_document_recover_jobs (document, NULL, NULL, error) || (engine = cli_engine_new (error)) == NULL
-      || !how_read (&how, document, options, error))
+  if ((engine = cli_engine_new (error)) == NULL || !how_read (&how, document, options, error))
     return -1;
   for (gsize i = 0; i < n; i++) {
     g_autoptr (InqPanelRow) row = inq_document_get_panel (document, panels[i], error);

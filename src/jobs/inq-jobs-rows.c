@@ -4,11 +4,11 @@
 
 #include "inq-jobs-private.h"
 
-/* Rows of the file that matter to the list: those that wait or run, and what became of those the list has. */
+/* Rows of the file that matter to the list: those that wait, run or failed last, and what became of those it has. */
 typedef struct {
   GArray *known;   /* gint64: ids in the list when asked */
   GPtrArray *rows; /* InqJobRow */
-  guint n_active;
+  guint n_open;
 } Look;
 
 static void
@@ -27,17 +27,17 @@ look_act (InqDocument *document, gpointer data, GError **error)
   Look *look = data;
 
   g_clear_pointer (&look->rows, g_ptr_array_unref);
-  look->rows = inq_document_list_jobs (document, FALSE, error);
+  look->rows = inq_document_list_open_jobs (document, error);
   if (look->rows == NULL)
     return FALSE;
-  look->n_active = look->rows->len;
+  look->n_open = look->rows->len;
   for (guint i = 0; i < look->known->len; i++) {
     gint64 id = g_array_index (look->known, gint64, i);
-    gboolean active = FALSE;
+    gboolean listed = FALSE;
 
-    for (guint k = 0; k < look->n_active && !active; k++)
-      active = ((InqJobRow *) g_ptr_array_index (look->rows, k))->id == id;
-    if (!active) {
+    for (guint k = 0; k < look->n_open && !listed; k++)
+      listed = ((InqJobRow *) g_ptr_array_index (look->rows, k))->id == id;
+    if (!listed) {
       InqJobRow *row = inq_document_get_job (document, id, NULL);
 
       if (row != NULL)
@@ -90,15 +90,19 @@ take_rows (InqJobs *self, Look *look)
       g_ptr_array_add (list, g_object_ref (job));
     g_object_unref (job);
   }
-  /* Asked for but not written yet: after those that wait, before the failed ones. */
+  /* Asked for but not written yet: after those that wait, before the failed ones; never to be written: with those. */
   guint at = 0;
   while (at < list->len && inq_job_get_state (g_ptr_array_index (list, at)) != INQ_JOB_FAILED)
     at++;
   for (guint i = 0; i < self->jobs->len; i++) {
     InqJob *job = g_ptr_array_index (self->jobs, i);
 
-    if (inq_job_get_id (job) == 0 && !g_hash_table_contains (seen, job))
-      g_ptr_array_insert (list, at++, g_object_ref (job));
+    if (inq_job_get_id (job) != 0 || g_hash_table_contains (seen, job))
+      continue;
+    if (inq_job_get_state (job) == INQ_JOB_FAILED)
+      g_ptr_array_add (list, g_object_ref (job));
+    else
+      g_ptr_array_insert (list, (int) at++, g_object_ref (job));
   }
 
   g_ptr_array_unref (self->jobs);

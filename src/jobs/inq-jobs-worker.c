@@ -141,8 +141,18 @@ typedef struct {
   double progress;
 } Act;
 
+/* Each act is one transaction: one that is tried again must not find half of itself done. */
 static gboolean
-claim_act (InqDocument *document, gpointer data, GError **error)
+end_act (InqDocument *document, gboolean ok, GError **error)
+{
+  if (ok)
+    return inq_document_commit (document, error);
+  inq_document_rollback (document);
+  return FALSE;
+}
+
+static gboolean
+claim_row (InqDocument *document, gpointer data, GError **error)
 {
   Act *act = data;
   GError *local = NULL;
@@ -157,9 +167,17 @@ claim_act (InqDocument *document, gpointer data, GError **error)
     return TRUE;
   /* Without them the row fails by itself: the claim stands. */
   g_clear_error (&act->pictures_error);
+  inq_job_pictures_clear (&act->pictures);
   inq_job_pictures_read (&act->pictures, document, act->row, &act->pictures_error);
   act->done = inq_job_count_done (document, act->row->id, act->row->panel, error);
   return act->done >= 0;
+}
+
+static gboolean
+claim_act (InqDocument *document, gpointer data, GError **error)
+{
+  return inq_document_begin (document, NULL, NULL, error)
+         && end_act (document, claim_row (document, data, error), error);
 }
 
 static void
@@ -177,8 +195,11 @@ store_act (InqDocument *document, gpointer data, GError **error)
 
   if (act->last)
     return inq_document_finish_job (document, act->job, act->variation, 1, NULL, error);
-  return inq_document_add_job_variations (document, act->job, act->variation, 1, NULL, error)
-         && inq_document_set_job_progress (document, act->job, act->progress, error);
+  return inq_document_begin (document, NULL, NULL, error)
+         && end_act (document,
+                     inq_document_add_job_variations (document, act->job, act->variation, 1, NULL, error)
+                         && inq_document_set_job_progress (document, act->job, act->progress, error),
+                     error);
 }
 
 static gboolean

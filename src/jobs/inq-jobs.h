@@ -62,7 +62,8 @@ typedef struct {
  * Properties: "n-queued" (guint), "n-running" (guint), "running" (InqJob, nullable), "error" (string, nullable: why no
  * engine can be opened, e.g. no Vulkan device, with the package that brings one), "stalled"
  * (string, nullable: why a picture that is drawn cannot be written yet; it is kept and tried again). It is a GListModel
- * of InqJob: the queued and running jobs in order, then the failed ones of this session.
+ * of InqJob: the queued and running jobs in order, then the failed ones: those of this session, and of earlier ones
+ * the newest of each panel that was not drawn since.
  *
  * Signals: "job-finished" (InqJob): done, failed or cancelled; "notice" (panel id gint64, message string).
  */
@@ -82,7 +83,8 @@ guint64 inq_jobs_draw_seed (InqJobs *jobs);
 /* Cancels a queued or running job (acts within 100 ms of the running submission). Pictures already finished stay. */
 void inq_jobs_cancel (InqJobs *jobs, InqJob *job);
 void inq_jobs_cancel_all (InqJobs *jobs);
-/* Queues a failed or cancelled job anew with the same request. */
+/* Queues a failed or cancelled job anew with the same request. Nothing for one without an id: its row could not be
+ * written. */
 void inq_jobs_retry (InqJobs *jobs, InqJob *job);
 /* The queued or running job of a panel, (nullable) (transfer none). */
 InqJob *inq_jobs_find_for_panel (InqJobs *jobs, gint64 panel_id);
@@ -98,7 +100,7 @@ void inq_jobs_shutdown (InqJobs *jobs);
 /* InqJob properties (all read-only, notify on the main thread): "state" (InqJobState as int), "progress" (double 0..1
  * over all its pictures), "stage" (string, translated), "index" (int: picture being made), "step", "n-steps",
  * "seconds-left" (double, -1 unknown), "error" (string, nullable). */
-gint64 inq_job_get_id (InqJob *job);
+gint64 inq_job_get_id (InqJob *job); /* 0 until its row is written */
 gint64 inq_job_get_panel_id (InqJob *job);
 InqJobState inq_job_get_state (InqJob *job);
 double inq_job_get_progress (InqJob *job);

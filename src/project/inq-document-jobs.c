@@ -93,21 +93,43 @@ inq_document_get_job (InqDocument *document, gint64 job, GError **error)
   return row;
 }
 
-GPtrArray *
-inq_document_list_jobs (InqDocument *document, gboolean finished, GError **error)
+#define JOB_ORDER                                                                                                      \
+  " ORDER BY CASE j.state WHEN 'running' THEN 0 WHEN 'queued' THEN 1 ELSE 2 END,"                                      \
+  " CASE WHEN j.state IN ('running', 'queued') THEN 0 ELSE -j.finished END, j.rank, j.queued, j.id"
+
+static GPtrArray *
+read_rows (InqDocument *document, sqlite3_stmt *q, GError **error)
 {
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) inq_job_row_free);
-  sqlite3_stmt *q = inq_sql_query (
-      document, error,
-      JOB_SELECT " WHERE p.alive AND (?1 OR j.state IN ('queued', 'running'))"
-                 " ORDER BY CASE j.state WHEN 'running' THEN 0 WHEN 'queued' THEN 1 ELSE 2 END,"
-                 " CASE WHEN j.state IN ('running', 'queued') THEN 0 ELSE -j.finished END, j.rank, j.queued, j.id",
-      "i", (gint64) finished);
   int more = -1;
 
   while (q != NULL && (more = inq_sql_step (document, q, error)) > 0)
     g_ptr_array_add (rows, read_row (q));
   return more == 0 ? g_steal_pointer (&rows) : NULL;
+}
+
+GPtrArray *
+inq_document_list_jobs (InqDocument *document, gboolean finished, GError **error)
+{
+  return read_rows (document,
+                    inq_sql_query (document, error,
+                                   JOB_SELECT " WHERE p.alive AND (?1 OR j.state IN ('queued', 'running'))" JOB_ORDER,
+                                   "i", (gint64) finished),
+                    error);
+}
+
+GPtrArray *
+inq_document_list_open_jobs (InqDocument *document, GError **error)
+{
+  return read_rows (document,
+                    inq_sql_query (document, error,
+                                   JOB_SELECT
+                                   " WHERE p.alive AND (j.state IN ('queued', 'running') OR (j.state = 'failed'"
+                                   " AND NOT EXISTS (SELECT 1 FROM job l WHERE l.panel = j.panel AND l.id != j.id"
+                                   " AND (l.finished, l.id) > (j.finished, j.id)"
+                                   " AND l.state IN ('done', 'failed'))))" JOB_ORDER,
+                                   ""),
+                    error);
 }
 
 /* Within an act: the image that is meant, stored if it is new. 0 in *@image: none. */

@@ -56,6 +56,10 @@ InqJobRow *inq_document_get_job (InqDocument *document, gint64 job, GError **err
 /* Queued and running ones in turn; with @finished also the rest, newest first after them. (element-type InqJobRow) */
 GPtrArray *inq_document_list_jobs (InqDocument *document, gboolean finished, GError **error);
 
+/* What still wants doing, or somebody to look at it: queued and running ones in turn, then each panel's newest failed
+ * one, newest first, unless the panel was drawn since. (element-type InqJobRow) */
+GPtrArray *inq_document_list_open_jobs (InqDocument *document, GError **error);
+
 /* Only what should outlive the process: a few times per job is plenty; live progress goes to the window directly. */
 gboolean inq_document_set_job_progress (InqDocument *document, gint64 job, gdouble progress, GError **error);
 

@@ -74,7 +74,7 @@ inq_panel_row_free (InqPanelRow *row)
   " (SELECT count(*) FROM job WHERE panel = p.id AND state = 'queued'),"                                               \
   " (SELECT count(*) FROM job WHERE panel = p.id AND state = 'running'),"                                              \
   " (SELECT count(*) FROM job WHERE panel = p.id AND state = 'failed'"                                                 \
-  " AND id > coalesce ((SELECT max (id) FROM job WHERE panel = p.id AND state = 'done'), 0)),"                         \
+  " AND finished > coalesce ((SELECT max (finished) FROM job WHERE panel = p.id AND state = 'done'), -1)),"            \
   " c.title, coalesce (w.id, 0), w.name, w.description,"                                                               \
   " (SELECT group_concat (d, ', ') FROM (SELECT m.description AS d FROM panel_cast l JOIN \"cast\" m"                  \
   " ON m.id = l.member AND m.alive AND m.description != '' WHERE l.panel = p.id AND l.alive"                           \
