@@ -9,6 +9,8 @@
 #include <math.h>
 
 #define MAX_LORAS 32
+/* On a board: the JSON last asked for, until the file has it. */
+#define PENDING "inq-drawing"
 
 static void
 lora_clear (gpointer data)
@@ -113,17 +115,30 @@ inq_drawing_of_board (InqBoard *board)
   if (board == NULL)
     return inq_drawing_new ();
   /* What was asked for a moment ago may still be on its way to the file and back. */
-  const char *pending = g_object_get_data (G_OBJECT (board), "inq-drawing");
+  const char *pending = g_object_get_data (G_OBJECT (board), PENDING);
   return inq_drawing_from_json (pending != NULL && inq_board_get_n_waiting (board) > 0 ? pending
                                                                                        : inq_board_get_drawing (board));
+}
+
+/* The file says what was asked for, or nothing is on its way there: from now on, undo included, the file is right. */
+static void
+written_cb (InqBoard *board)
+{
+  const char *pending = g_object_get_data (G_OBJECT (board), PENDING);
+  if (pending != NULL && (inq_board_get_n_waiting (board) == 0 || g_str_equal (pending, inq_board_get_drawing (board))))
+    g_object_set_data (G_OBJECT (board), PENDING, NULL);
 }
 
 void
 inq_drawing_save (const InqDrawing *drawing, InqBoard *board, guint64 session)
 {
   g_autofree char *json = inq_drawing_to_json (drawing);
+  if (g_signal_handler_find (board, G_SIGNAL_MATCH_FUNC, 0, 0, NULL, written_cb, NULL) == 0) {
+    g_signal_connect (board, "notify::settings-revision", G_CALLBACK (written_cb), NULL);
+    g_signal_connect (board, "notify::saved-state", G_CALLBACK (written_cb), NULL);
+  }
   inq_board_set_drawing (board, json, session);
-  g_object_set_data_full (G_OBJECT (board), "inq-drawing", g_steal_pointer (&json), g_free);
+  g_object_set_data_full (G_OBJECT (board), PENDING, g_steal_pointer (&json), g_free);
 }
 
 static void

@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include <inq-board-acts.h>
 #include <inq-board-reads.h>
 #include <inq-drawing.h>
 #include <inq-engine.h>
@@ -478,6 +479,11 @@ test_board (void)
   ui_settle (window);
   g_autoptr (InqDrawing) before = inq_drawing_of_board (board);
   g_assert_cmpfloat_with_epsilon (g_array_index (before->loras, InqDrawingLora, 0).weight, 0.8, 1e-9);
+  /* Nor does it come back while something else is on its way to the file. */
+  inq_board_set_text (board, inq_panel_get_id (inq_window_get_panel (window)), INQ_FIELD_NOTES, "meanwhile", 0);
+  g_assert_cmpuint (inq_board_get_n_waiting (board), >, 0);
+  g_autoptr (InqDrawing) meanwhile = inq_drawing_of_board (board);
+  g_assert_cmpfloat_with_epsilon (g_array_index (meanwhile->loras, InqDrawingLora, 0).weight, 0.8, 1e-9);
   g_assert_cmpfloat_with_epsilon (gtk_spin_button_get_value (GTK_SPIN_BUTTON (weight)), 0.8, 1e-9);
   use_lora_rows (window, list);
   ui_window_close (window);
