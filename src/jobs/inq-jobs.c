@@ -222,19 +222,44 @@ inq_jobs_new (InqBoard *board, const InqGpuOptions *options)
   return self;
 }
 
+typedef struct {
+  InqJobs *jobs;
+  InqJob *job;
+} Enqueued;
+
+/* @job has no row and never will. It stays in the list and says why, unless nobody wants it any more. */
+static void
+not_written (InqJobs *self, InqJob *job, gboolean cancelled, const char *why)
+{
+  guint at;
+
+  inq_job_set_state (job, cancelled ? INQ_JOB_CANCELLED : INQ_JOB_FAILED, cancelled ? NULL : why);
+  if (self->worker == NULL) /* being shut down */
+    return;
+  if (g_ptr_array_find (self->jobs, job, &at)) {
+    if (cancelled)
+      g_ptr_array_remove_index (self->jobs, at);
+    g_list_model_items_changed (G_LIST_MODEL (self), at, 1, !cancelled);
+  }
+  inq_jobs_notify_counts (self);
+  g_signal_emit (self, signals[SIGNAL_JOB_FINISHED], 0, job);
+}
+
 static void
 enqueued_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (InqJob) job = data;
+  g_autofree Enqueued *enqueued = data;
+  g_autoptr (InqJobs) self = enqueued->jobs;
+  g_autoptr (InqJob) job = enqueued->job;
   g_autoptr (GError) error = NULL;
   gint64 id = inq_board_act_id_finish (INQ_BOARD (object), result, &error);
+  gboolean cancelled = g_object_get_data (G_OBJECT (job), "cancel") != NULL;
 
-  /* A job that could not be written stays in the list and says why. */
   if (id == 0)
-    inq_job_set_state (job, INQ_JOB_FAILED, error->message);
+    not_written (self, job, cancelled, error->message);
   else {
     inq_job_set_id (job, id);
-    if (g_object_get_data (G_OBJECT (job), "cancel") != NULL)
+    if (cancelled)
       inq_board_cancel_job (INQ_BOARD (object), id);
   }
 }
@@ -290,6 +315,7 @@ inq_jobs_enqueue_params (InqJobs *self, gint64 panel_id, const InqJobParams *ask
 {
   g_autoptr (InqJobParams) params = inq_job_params_copy (asked);
   g_autofree char *json = NULL;
+  Enqueued *enqueued;
   InqJob *job;
   guint at = 0;
 
@@ -313,7 +339,9 @@ inq_jobs_enqueue_params (InqJobs *self, gint64 panel_id, const InqJobParams *ask
   g_ptr_array_insert (self->jobs, (int) at, job);
   g_list_model_items_changed (G_LIST_MODEL (self), at, 0, 1);
   inq_jobs_notify_counts (self);
-  inq_board_enqueue_job_with (self->board, panel_id, json, images, first, enqueued_cb, g_object_ref (job));
+  enqueued = g_new (Enqueued, 1);
+  *enqueued = (Enqueued){ g_object_ref (self), g_object_ref (job) };
+  inq_board_enqueue_job_with (self->board, panel_id, json, images, first, enqueued_cb, enqueued);
   return job;
 }
 

@@ -52,7 +52,8 @@ job_changed (GtkWidget *widget, InqJob *job)
   gtk_widget_set_visible (row->bar, state == INQ_JOB_RUNNING);
   gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (row->bar), CLAMP (inq_job_get_progress (job), 0, 1));
   gtk_widget_set_visible (row->cancel, active);
-  gtk_widget_set_visible (row->retry, state == INQ_JOB_FAILED);
+  /* What could not be written cannot be written over. */
+  gtk_widget_set_visible (row->retry, state == INQ_JOB_FAILED && inq_job_get_id (job) != 0);
 }
 
 static void

@@ -79,9 +79,8 @@ update_current (InqVariations *self)
 static void
 cell_command_cb (InqVariationCell *cell, int command, InqVariations *self)
 {
-  InqJob *job = inq_variation_cell_get_job (cell);
   g_signal_emit (self, command_signal, 0, command, inq_variation_cell_get_variation (cell),
-                 job != NULL ? inq_job_get_id (job) : (gint64) 0);
+                 inq_variation_cell_get_job (cell));
 }
 
 static void
@@ -96,7 +95,7 @@ pressed_cb (GtkGestureClick *click, int n, double x, double y, InqVariations *se
     return;
   /* A click never takes a pick away: the second of two would undo the first. */
   if (n == 1 && !inq_variation_get_row (variation)->picked)
-    g_signal_emit (self, command_signal, 0, INQ_VARIATION_PICK, variation, (gint64) 0);
+    g_signal_emit (self, command_signal, 0, INQ_VARIATION_PICK, variation, NULL);
   else if (n == 2)
     gtk_widget_activate_action (GTK_WIDGET (self), "win.view", "s", "stage");
 }
@@ -402,7 +401,7 @@ key_cb (GtkEventControllerKey *keys, guint key, guint code, GdkModifierType stat
     /* On a button inside the cell the key is the button's. */
     if (!gtk_widget_has_focus (GTK_WIDGET (cell)) || inq_variation_cell_get_variation (cell) == NULL)
       return GDK_EVENT_PROPAGATE;
-    g_signal_emit (self, command_signal, 0, INQ_VARIATION_PICK, inq_variation_cell_get_variation (cell), (gint64) 0);
+    g_signal_emit (self, command_signal, 0, INQ_VARIATION_PICK, inq_variation_cell_get_variation (cell), NULL);
     return GDK_EVENT_STOP;
   default:
     return GDK_EVENT_PROPAGATE;
@@ -526,7 +525,7 @@ inq_variations_class_init (InqVariationsClass *klass)
   properties[PROP_SHOW_REJECTED] = g_param_spec_boolean ("show-rejected", NULL, NULL, TRUE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   command_signal = g_signal_new ("command", INQ_TYPE_VARIATIONS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
-                                 G_TYPE_INT, INQ_TYPE_VARIATION, G_TYPE_INT64);
+                                 G_TYPE_INT, INQ_TYPE_VARIATION, INQ_TYPE_JOB);
 }
 
 static void

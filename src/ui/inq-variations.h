@@ -46,7 +46,8 @@ G_DECLARE_FINAL_TYPE (InqVariations, inq_variations, INQ, VARIATIONS, GtkWidget)
  * - "show-rejected" (gboolean, read-write, %TRUE): rejected ones stand dimmed behind the others rather than hidden
  *
  * Signals:
- * - "command" (InqVariations *, int InqVariationCommand, InqVariation *, gint64 job): @job is 0 where none is meant
+ * - "command" (InqVariations *, int InqVariationCommand, InqVariation *, InqJob *job): @job is %NULL where none is
+ *   meant
  */
 GtkWidget *inq_variations_new (void);
 

@@ -138,13 +138,15 @@ static void
 cancel_panel_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   InqWindow *self = data;
-  InqJob *job;
-  gint64 id = self->panel != NULL ? inq_panel_get_id (self->panel) : 0;
-  guint most = self->jobs != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->jobs)) : 0;
 
-  /* Each cancel may leave the job in the list until its step ends: never more turns than jobs. */
-  while (most-- > 0 && (job = inq_jobs_find_for_panel (self->jobs, id)) != NULL)
-    inq_jobs_cancel (self->jobs, job);
+  for (guint i = 0;
+       self->panel != NULL && self->jobs != NULL && i < g_list_model_get_n_items (G_LIST_MODEL (self->jobs)); i++) {
+    g_autoptr (InqJob) job = g_list_model_get_item (G_LIST_MODEL (self->jobs), i);
+    InqJobState state = inq_job_get_state (job);
+    if (inq_job_get_panel_id (job) == inq_panel_get_id (self->panel)
+        && (state == INQ_JOB_QUEUED || state == INQ_JOB_RUNNING))
+      inq_jobs_cancel (self->jobs, job); /* which stays in the list until its step ends */
+  }
 }
 
 /* ---- what is done with a variation ---- */
@@ -167,7 +169,7 @@ inq_window_generate_pick_nth (InqWindow *self, guint n)
 }
 
 static void
-do_command (InqWindow *self, InqVariationCommand command, InqVariation *variation, gint64 job_id)
+do_command (InqWindow *self, InqVariationCommand command, InqVariation *variation, InqJob *job)
 {
   if (self->board == NULL || inq_board_get_read_only (self->board))
     return;
@@ -203,23 +205,18 @@ do_command (InqWindow *self, InqVariationCommand command, InqVariation *variatio
       enqueue (self, NULL, FALSE);
     break;
   case INQ_VARIATION_CANCEL:
+    if (job != NULL && self->jobs != NULL)
+      inq_jobs_cancel (self->jobs, job);
+    break;
   case INQ_VARIATION_RETRY:
-    for (guint i = 0; self->jobs != NULL && i < g_list_model_get_n_items (G_LIST_MODEL (self->jobs)); i++) {
-      g_autoptr (InqJob) job = g_list_model_get_item (G_LIST_MODEL (self->jobs), i);
-      if (inq_job_get_id (job) == job_id) {
-        if (command == INQ_VARIATION_CANCEL)
-          inq_jobs_cancel (self->jobs, job);
-        else
-          inq_jobs_retry (self->jobs, job);
-        break;
-      }
-    }
+    if (job != NULL && self->jobs != NULL)
+      inq_jobs_retry (self->jobs, job);
     break;
   }
 }
 
 static void
-command_cb (InqVariations *variations, int command, InqVariation *variation, gint64 job, InqWindow *self)
+command_cb (InqVariations *variations, int command, InqVariation *variation, InqJob *job, InqWindow *self)
 {
   do_command (self, command, variation, job);
 }
@@ -228,28 +225,28 @@ static void
 pick_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   InqWindow *self = data;
-  do_command (self, INQ_VARIATION_PICK, inq_variations_get_current (self->variations), 0);
+  do_command (self, INQ_VARIATION_PICK, inq_variations_get_current (self->variations), NULL);
 }
 
 static void
 reject_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   InqWindow *self = data;
-  do_command (self, INQ_VARIATION_REJECT, inq_variations_get_current (self->variations), 0);
+  do_command (self, INQ_VARIATION_REJECT, inq_variations_get_current (self->variations), NULL);
 }
 
 static void
 star_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   InqWindow *self = data;
-  do_command (self, INQ_VARIATION_STAR, inq_variations_get_current (self->variations), 0);
+  do_command (self, INQ_VARIATION_STAR, inq_variations_get_current (self->variations), NULL);
 }
 
 static void
 more_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   InqWindow *self = data;
-  do_command (self, INQ_VARIATION_MORE, inq_variations_get_current (self->variations), 0);
+  do_command (self, INQ_VARIATION_MORE, inq_variations_get_current (self->variations), NULL);
 }
 
 /* ---- what the queue says ---- */

@@ -57,6 +57,50 @@ test_failed (Fixture *f, gconstpointer data)
 }
 
 static void
+count_finished_cb (InqJobs *jobs, InqJob *job, guint *n)
+{
+  ++*n;
+}
+
+/* A job whose row cannot be written, here because its panel is not there: it says why, once, and waits for nothing. */
+static void
+test_not_written (Fixture *f, gconstpointer data)
+{
+  const InqJobRequest request = { .panel_id = f->panel + 1000, .prompt = "x", .count = 1 };
+  guint finished = 0, queued;
+  InqJob *job, *unwanted, *good;
+
+  g_signal_connect (f->jobs, "job-finished", G_CALLBACK (count_finished_cb), &finished);
+  jobs_hold (f, INQ_JOBS_HOLD_CLAIM);
+  job = g_object_ref (inq_jobs_enqueue (f->jobs, &request));
+  wait_until (jobs_ended (job));
+  g_assert_cmpint (inq_job_get_state (job), ==, INQ_JOB_FAILED);
+  g_assert_cmpint (inq_job_get_id (job), ==, 0);
+  g_assert_nonnull (inq_job_get_error (job));
+  g_assert_cmpuint (finished, ==, 1);
+  g_object_get (f->jobs, "n-queued", &queued, NULL);
+  g_assert_cmpuint (queued, ==, 0);
+
+  /* Nobody waits for this one any more. */
+  unwanted = g_object_ref (inq_jobs_enqueue (f->jobs, &request));
+  inq_jobs_cancel (f->jobs, unwanted);
+  wait_until (jobs_ended (unwanted));
+  g_assert_cmpint (inq_job_get_state (unwanted), ==, INQ_JOB_CANCELLED);
+  g_assert_cmpuint (finished, ==, 2);
+
+  /* It stays in sight, behind those that wait, and trying it again does nothing. */
+  good = jobs_enqueue (f, 1, 1, 1);
+  inq_jobs_retry (f->jobs, job);
+  wait_until (inq_job_get_id (good) != 0);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (f->jobs)), ==, 2);
+  g_autoptr (InqJob) last = g_list_model_get_item (G_LIST_MODEL (f->jobs), 1);
+  g_assert_true (last == job);
+  g_assert_cmpint (inq_job_get_state (job), ==, INQ_JOB_FAILED);
+  g_object_unref (job);
+  g_object_unref (unwanted);
+}
+
+static void
 test_cancel_queued (Fixture *f, gconstpointer data)
 {
   InqJob *first, *second, *third, *again;
@@ -312,6 +356,7 @@ main (int argc, char **argv)
   g_test_add_func ("/jobs/no-device", test_no_device);
   g_test_add ("/jobs/done", Fixture, NULL, jobs_set_up, test_done, jobs_tear_down);
   g_test_add ("/jobs/failed", Fixture, NULL, jobs_set_up, test_failed, jobs_tear_down);
+  g_test_add ("/jobs/not-written", Fixture, NULL, jobs_set_up, test_not_written, jobs_tear_down);
   g_test_add ("/jobs/cancel/queued", Fixture, NULL, jobs_set_up, test_cancel_queued, jobs_tear_down);
   g_test_add ("/jobs/cancel/running", Fixture, NULL, jobs_set_up, test_cancel_running, jobs_tear_down);
   g_test_add ("/jobs/order", Fixture, NULL, jobs_set_up, test_order, jobs_tear_down);

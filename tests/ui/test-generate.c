@@ -7,6 +7,8 @@
 #include <inq-chips.h>
 #include <inq-jobs.h>
 #include <inq-text.h>
+#include <inq-variation-cell.h>
+#include <inq-variations.h>
 
 #include "ui-test.h"
 
@@ -102,6 +104,22 @@ test_meanwhile (void)
   ui_window_close (window);
 }
 
+/* One key takes back all that was asked for of a panel. */
+static void
+test_cancel_all (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  ui_hold (window, INQ_JOBS_HOLD_CLAIM);
+  write_prompt (window, "a pier");
+  ui_activate (window, "generate");
+  ui_settle (window);
+  ui_activate (window, "again");
+  g_assert_cmpuint (n_jobs (window), ==, 2);
+  ui_activate (window, "cancel-panel");
+  ui_wait (no_job, window);
+  ui_window_close (window);
+}
+
 /* ---- leaving ---- */
 
 typedef struct {
@@ -119,6 +137,49 @@ gate_act (InqDocument *document, gpointer data, GError **error)
     g_cond_wait (&gate->cond, &gate->mutex);
   g_mutex_unlock (&gate->mutex);
   return TRUE;
+}
+
+static void
+let_go (Gate *gate)
+{
+  g_mutex_lock (&gate->mutex);
+  gate->release = TRUE;
+  g_cond_broadcast (&gate->cond);
+  g_mutex_unlock (&gate->mutex);
+}
+
+/* The cross of a cell is about its own job, also while nothing of any job is in the file yet. */
+static void
+test_cancel_unwritten (void)
+{
+  InqWindow *window = ui_window_with_board (2);
+  Gate gate = { 0 };
+  GtkWidget *cell = NULL;
+
+  ui_hold (window, INQ_JOBS_HOLD_CLAIM);
+  inq_board_act (inq_window_get_board (window), NULL, gate_act, &gate, NULL, NULL, NULL);
+  ui_activate (window, "first-panel");
+  write_prompt (window, "a forest");
+  ui_activate (window, "generate");
+  ui_activate (window, "next-panel");
+  write_prompt (window, "a road");
+  ui_activate (window, "generate");
+  InqJob *job = job_of_panel (window);
+  g_assert_cmpint (inq_job_get_id (job), ==, 0);
+  for (int i = 0; cell == NULL || inq_variation_cell_get_job (INQ_VARIATION_CELL (cell)) != job; i++) {
+    cell = ui_find_nth (GTK_WIDGET (window), "InqVariationCell", i);
+    g_assert_nonnull (cell);
+  }
+  g_signal_emit_by_name (cell, "command", INQ_VARIATION_CANCEL);
+  let_go (&gate);
+  ui_wait (no_job, window);
+  ui_settle (window);
+  ui_activate (window, "first-panel");
+  g_assert_nonnull (job_of_panel (window));
+  g_assert_cmpstr (inq_job_get_prompt (job_of_panel (window)), ==, "a forest");
+  ui_activate (window, "cancel-panel");
+  ui_wait (no_job, window);
+  ui_window_close (window);
 }
 
 static gboolean
@@ -174,10 +235,7 @@ test_leave (void)
   g_assert_false (ui_enabled (window, "generate"));
   g_assert_false (ui_enabled (window, "boards"));
 
-  g_mutex_lock (&gate.mutex);
-  gate.release = TRUE;
-  g_cond_broadcast (&gate.cond);
-  g_mutex_unlock (&gate.mutex);
+  let_go (&gate);
   ui_wait (has_no_board, window);
 
   g_autoptr (GError) error = NULL;
@@ -244,6 +302,8 @@ main (int argc, char **argv)
   ui_test_init (&argc, &argv);
   g_test_add_func ("/generate/enqueue", test_enqueue);
   g_test_add_func ("/generate/meanwhile", test_meanwhile);
+  g_test_add_func ("/generate/cancel-all", test_cancel_all);
+  g_test_add_func ("/generate/cancel-unwritten", test_cancel_unwritten);
   g_test_add_func ("/generate/no-device", test_no_device);
   g_test_add_func ("/generate/leave", test_leave);
   return ui_test_run ();

@@ -186,10 +186,10 @@ has_failed (InqWindow *window)
 }
 
 static void
-note_command (InqVariations *variations, int command, InqVariation *variation, gint64 job, int *seen)
+note_command (InqVariations *variations, int command, InqVariation *variation, InqJob *job, int *seen)
 {
   *seen = command;
-  g_assert_cmpint (job, >, 0);
+  g_assert_cmpint (inq_job_get_state (job), ==, INQ_JOB_FAILED);
 }
 
 /* A job of a model that is not there: its place says so and offers to try again. */
