@@ -5,6 +5,8 @@ for tool in Xvfb dbus-run-session; do
   command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is not installed"; exit 0; }
 done
 export GDK_BACKEND=x11 GSK_RENDERER=cairo LC_ALL=C.UTF-8 GTK_USE_PORTAL=0 GDK_DEBUG=gl-disable
+# What an installed Inquadra has there.
+export XDG_DATA_DIRS=${INQ_DATA_DIR:+$INQ_DATA_DIR:}${XDG_DATA_DIRS:-/usr/local/share:/usr/share}
 unset WAYLAND_DISPLAY DISPLAY XAUTHORITY DBUS_SESSION_BUS_ADDRESS
 scratch=$(mktemp -d) || exit 1
 server=
