@@ -53,6 +53,7 @@ inq_window_open (InqWindow *self, GFile *file)
     return;
   }
   g_set_object (&self->file, file);
+  self->fresh = FALSE;
   inq_start_page_set_busy (self->start_page, TRUE);
   g_application_hold (G_APPLICATION (g_application_get_default ()));
   inq_board_open_async (path, INQ_OPEN_FALL_BACK_READ_ONLY, NULL, opened_cb, g_object_ref (self));
@@ -74,6 +75,7 @@ inq_window_new_board (InqWindow *self)
   }
   g_clear_object (&self->file);
   self->file = g_file_new_for_path (path);
+  self->fresh = TRUE;
   inq_start_page_set_busy (self->start_page, TRUE);
   g_application_hold (G_APPLICATION (g_application_get_default ()));
   inq_board_new_async (path, NULL, INQ_OPEN_DEFAULT, NULL, opened_cb, g_object_ref (self));
@@ -199,9 +201,10 @@ closed_cb (GObject *source, GAsyncResult *result, gpointer data)
     return;
   }
 
-  /* A new board nothing was done with leaves no file behind. */
-  if (inq_board_get_n_panels (board) == 0 && !inq_board_get_can_undo (board) && !inq_board_get_can_redo (board)
-      && !inq_board_get_read_only (board) && (self->closing || !self->reopening)) {
+  /* A new board nothing was done with leaves no file behind. One that another made is not this window's to delete. */
+  if (self->fresh && inq_board_get_n_panels (board) == 0 && !inq_board_get_can_undo (board)
+      && !inq_board_get_can_redo (board) && !inq_board_get_read_only (board) && !inq_board_get_file_gone (board)
+      && (self->closing || !self->reopening)) {
     g_autoptr (GFile) file = g_file_new_for_path (inq_board_get_path (board));
     g_autofree char *uri = g_file_get_uri (file);
     g_file_delete_async (file, G_PRIORITY_DEFAULT, NULL, NULL, NULL);
@@ -382,6 +385,19 @@ inq_window_chosen_board (GtkFileChooser *chooser)
                                                               : g_strconcat (path, ".inquadra", NULL);
 }
 
+/* A copy is made of the file: while that is not up to date, what was done last would be missing from it in silence. */
+static gboolean
+copy_would_lack (InqWindow *self)
+{
+  if (inq_board_get_saved_state (self->board) != INQ_SAVED_FAILED)
+    return FALSE;
+  inq_window_toast (self,
+                    _ ("What you did last is not in the file yet, and a copy would lack it. Go on in a copy on another "
+                       "disk instead."),
+                    _ ("Save _Elsewhere…"), "win.save-elsewhere");
+  return TRUE;
+}
+
 static void
 copy_response_cb (GtkNativeDialog *dialog, int response, InqWindow *self)
 {
@@ -389,7 +405,7 @@ copy_response_cb (GtkNativeDialog *dialog, int response, InqWindow *self)
     g_autofree char *path = inq_window_chosen_board (GTK_FILE_CHOOSER (dialog));
     if (path == NULL || g_file_test (path, G_FILE_TEST_EXISTS))
       inq_window_toast (self, _ ("There is a file of that name. Choose another: a copy replaces nothing."), NULL, NULL);
-    else
+    else if (!copy_would_lack (self))
       inq_board_backup (self->board, path, copied_cb, g_object_ref (self));
   }
   g_object_unref (dialog);
@@ -399,9 +415,11 @@ static void
 save_copy_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   InqWindow *self = data;
+  inq_window_flush (self);
+  if (copy_would_lack (self))
+    return;
   g_autofree char *name = g_strdup_printf (_ ("%s (copy)"), inq_board_get_title (self->board));
   GtkFileChooserNative *chooser = inq_window_board_chooser (self, _ ("Save a Copy"), name);
-  inq_window_flush (self);
   g_signal_connect_object (chooser, "response", G_CALLBACK (copy_response_cb), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }

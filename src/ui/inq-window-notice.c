@@ -190,6 +190,7 @@ path_changed_cb (InqWindow *self)
 
   g_clear_object (&self->file);
   self->file = g_file_new_for_path (inq_board_get_path (self->board));
+  self->fresh = FALSE; /* somebody gave it a name */
   if (was != NULL && !g_file_query_exists (was, NULL)) {
     g_autofree char *uri = g_file_get_uri (was);
     inq_recents_forget (uri);

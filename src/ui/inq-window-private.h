@@ -67,7 +67,8 @@ struct _InqWindow {
   InqTimeline *timeline;
 
   /* owned */
-  GFile *file; /* open, or being opened */
+  GFile *file;    /* open, or being opened */
+  gboolean fresh; /* made by this window, and where it made it */
   InqBoard *board;
   InqJobs *jobs;
   InqPanel *panel;

@@ -419,15 +419,35 @@ test_recents (void)
 }
 
 static gboolean
-copied (gpointer data)
-{
-  return g_file_test (data, G_FILE_TEST_EXISTS);
-}
-
-static gboolean
 has_board (gpointer data)
 {
   return inq_window_get_board (data) != NULL;
+}
+
+/* An empty board that another made, or that was opened again, is not this window's to delete. */
+static void
+test_empty_kept (void)
+{
+  g_autofree char *path = ui_path ("empty.inquadra");
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autofree char *uri = g_file_get_uri (file);
+  inq_document_free (inq_document_new (path, NULL, INQ_OPEN_DEFAULT, NULL));
+
+  InqWindow *window = inq_window_new (GTK_APPLICATION (ui_application ()));
+  gtk_window_present (GTK_WINDOW (window));
+  inq_window_open (window, file);
+  ui_wait (has_board, window);
+  ui_wait (is_recent, uri);
+  ui_window_close (window);
+  g_assert_true (is_recent (uri));
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  inq_recents_forget (uri);
+}
+
+static gboolean
+copied (gpointer data)
+{
+  return g_file_test (data, G_FILE_TEST_EXISTS);
 }
 
 /* A copy is a board of its own. */
@@ -448,6 +468,68 @@ test_copy (void)
   g_assert_false (inq_board_get_read_only (inq_window_get_board (second)));
   ui_window_close (second);
   ui_window_close (window);
+}
+
+static gboolean
+full_act (InqDocument *document, gpointer full, GError **error)
+{
+  if (!g_atomic_int_get ((int *) full))
+    return TRUE;
+  g_set_error_literal (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_FULL, "no room");
+  return FALSE;
+}
+
+static gboolean
+is_not_saved (gpointer data)
+{
+  return inq_board_get_saved_state (data) == INQ_SAVED_FAILED;
+}
+
+static gboolean
+says_lacks (gpointer data)
+{
+  return toast_says (data, "a copy would lack it");
+}
+
+/* While the file is behind, a copy of it would be too: that is said, and another way shown. */
+static void
+test_copy_behind (void)
+{
+  InqWindow *window = ui_window_with_board (1);
+  InqBoard *board = inq_window_get_board (window);
+  int full = TRUE;
+  inq_board_act (board, NULL, full_act, &full, NULL, NULL, NULL);
+  ui_wait (is_not_saved, board);
+  ui_activate (window, "save-copy");
+  ui_wait (says_lacks, window);
+  GtkWidget *button = ui_find (ui_find (GTK_WIDGET (window), "AdwToastWidget"), "GtkButton");
+  g_assert_cmpstr (gtk_actionable_get_action_name (GTK_ACTIONABLE (button)), ==, "win.save-elsewhere");
+  ui_shot (GTK_WIDGET (window), "copy-behind", 1);
+  g_atomic_int_set (&full, FALSE);
+  inq_board_retry (board);
+  ui_settle (window);
+  ui_window_close (window);
+}
+
+/* A file chooser that does not know what a file is by its name opens and closes it, and with that drops the locks this
+ * process holds on an open board. */
+static void
+test_names_known (void)
+{
+  static const char *const endings[] = { "", "-wal", "-shm", "-journal", "-lock" };
+  g_autofree char *globs = g_build_filename (g_getenv ("INQ_DATA_DIR"), "mime", "globs2", NULL);
+
+  if (!g_file_test (globs, G_FILE_TEST_EXISTS)) {
+    g_test_skip ("update-mime-database is not installed");
+    return;
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++) {
+    g_autofree char *name = g_strconcat ("board.inquadra", endings[i], NULL);
+    gboolean uncertain;
+    g_autofree char *type = g_content_type_guess (name, NULL, 0, &uncertain);
+    g_assert_cmpstr (type, ==, i == 0 ? "application/x-inquadra" : "application/x-inquadra-log");
+    g_assert_false (uncertain);
+  }
 }
 
 /* A board opens where one left it, and looking about is nothing done: what undo would take back is what it was. */
@@ -549,7 +631,10 @@ main (int argc, char **argv)
   g_test_add_func ("/files/paste-nowhere", test_paste_nowhere);
   g_test_add_func ("/files/deleted", test_deleted);
   g_test_add_func ("/files/recents", test_recents);
+  g_test_add_func ("/files/empty-kept", test_empty_kept);
   g_test_add_func ("/files/copy", test_copy);
+  g_test_add_func ("/files/copy-behind", test_copy_behind);
+  g_test_add_func ("/files/names-known", test_names_known);
   g_test_add_func ("/files/place", test_place);
   g_test_add_func ("/files/second-editor", test_second_editor);
   return ui_test_run ();
