@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "inq-job-run.h"
+#include "inq-job-acts.h"
 #include "inq-jobs-private.h"
 
 #include <errno.h>
@@ -126,105 +126,7 @@ set_stalled (InqJobsWorker *self, const char *message)
   g_mutex_unlock (&self->mutex);
 }
 
-/* ---- acts on the writer thread ---- */
-
-typedef struct {
-  gint64 job;
-  gint64 panel;
-  InqJobRow *row;
-  InqJobPictures pictures; /* of the row, owned */
-  GError *pictures_error;  /* why they could not be read */
-  int done;
-  const char *reason;
-  const InqNewVariation *variation;
-  gboolean last;
-  double progress;
-} Act;
-
-/* Each act is one transaction: one that is tried again must not find half of itself done. */
-static gboolean
-end_act (InqDocument *document, gboolean ok, GError **error)
-{
-  if (ok)
-    return inq_document_commit (document, error);
-  inq_document_rollback (document);
-  return FALSE;
-}
-
-static gboolean
-claim_row (InqDocument *document, gpointer data, GError **error)
-{
-  Act *act = data;
-  GError *local = NULL;
-
-  g_clear_pointer (&act->row, inq_job_row_free);
-  act->row = inq_document_claim_job (document, &local);
-  if (local != NULL) {
-    g_propagate_error (error, local);
-    return FALSE;
-  }
-  if (act->row == NULL)
-    return TRUE;
-  /* Without them the row fails by itself: the claim stands. */
-  g_clear_error (&act->pictures_error);
-  inq_job_pictures_clear (&act->pictures);
-  inq_job_pictures_read (&act->pictures, document, act->row, &act->pictures_error);
-  act->done = inq_job_count_done (document, act->row->id, act->row->panel, error);
-  return act->done >= 0;
-}
-
-static gboolean
-claim_act (InqDocument *document, gpointer data, GError **error)
-{
-  return inq_document_begin (document, NULL, NULL, error)
-         && end_act (document, claim_row (document, data, error), error);
-}
-
-static void
-claim_clear (Act *act)
-{
-  g_clear_pointer (&act->row, inq_job_row_free);
-  inq_job_pictures_clear (&act->pictures);
-  g_clear_error (&act->pictures_error);
-}
-
-static gboolean
-store_act (InqDocument *document, gpointer data, GError **error)
-{
-  Act *act = data;
-
-  if (act->last)
-    return inq_document_finish_job (document, act->job, act->variation, 1, NULL, error);
-  return inq_document_begin (document, NULL, NULL, error)
-         && end_act (document,
-                     inq_document_add_job_variations (document, act->job, act->variation, 1, NULL, error)
-                         && inq_document_set_job_progress (document, act->job, act->progress, error),
-                     error);
-}
-
-static gboolean
-finish_act (InqDocument *document, gpointer data, GError **error)
-{
-  return inq_document_finish_job (document, ((Act *) data)->job, NULL, 0, NULL, error);
-}
-
-static gboolean
-fail_act (InqDocument *document, gpointer data, GError **error)
-{
-  return inq_document_fail_job (document, ((Act *) data)->job, ((Act *) data)->reason, error);
-}
-
-static gboolean
-cancel_act (InqDocument *document, gpointer data, GError **error)
-{
-  return inq_document_cancel_job (document, ((Act *) data)->job, error);
-}
-
-static gboolean
-release_act (InqDocument *document, gpointer data, GError **error)
-{
-  return inq_document_release_job (document, ((Act *) data)->job, error);
-}
+/* ---- acts, tried again ---- */
 
 static gboolean
 may_pass (const GError *error)
@@ -252,7 +154,7 @@ rest (InqJobsWorker *self, GCancellable *cancellable)
 
 /* As inq_board_act_sync(), but waits for the disk until it can be written or the worker has to stop, and says so. */
 static gboolean
-act_patiently (InqJobsWorker *self, InqBoardActFunc func, Act *act, GCancellable *cancellable, GError **error)
+act_patiently (InqJobsWorker *self, InqBoardActFunc func, InqJobAct *act, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GError) local = NULL;
   gboolean ok, stalled = FALSE;
@@ -289,7 +191,7 @@ store_cb (const InqNewVariation *variation, gboolean last, gpointer data, GError
 {
   Running *running = data;
   InqJobsWorker *self = running->worker;
-  Act act = { .job = running->job, .variation = variation, .last = last };
+  InqJobAct act = { .job = running->job, .variation = variation, .last = last };
 
   g_mutex_lock (&self->mutex);
   while ((self->hold & INQ_JOBS_HOLD_STORE) && !self->quit && !g_cancellable_is_cancelled (running->cancellable))
@@ -298,7 +200,7 @@ store_cb (const InqNewVariation *variation, gboolean last, gpointer data, GError
 
   running->stored++;
   act.progress = (double) running->stored / running->count;
-  return act_patiently (self, store_act, &act, running->cancellable, error);
+  return act_patiently (self, inq_job_act_store, &act, running->cancellable, error);
 }
 
 static void
@@ -368,7 +270,7 @@ open_engine (InqJobsWorker *self, GError **error)
 }
 
 static void
-run_row (InqJobsWorker *self, const Act *claim, GCancellable *cancellable)
+run_row (InqJobsWorker *self, const InqJobAct *claim, GCancellable *cancellable)
 {
   const InqJobRow *row = claim->row;
   int done = claim->done;
@@ -377,14 +279,14 @@ run_row (InqJobsWorker *self, const Act *claim, GCancellable *cancellable)
   g_autoptr (InqJobParams) params = inq_job_params_from_json (row->params, &error);
   Running running = { .worker = self, .job = row->id, .stored = done, .cancellable = cancellable };
   InqJobRunCallbacks callbacks = { store_cb, progress_cb, notice_cb, &running };
-  Act act = { .job = row->id };
+  InqJobAct act = { .job = row->id };
   gboolean quit, ok = FALSE;
 
   self->sampling_began = 0;
   if (params != NULL) {
     running.count = params->count;
     if (done >= params->count)
-      ok = act_patiently (self, finish_act, &act, cancellable, &error);
+      ok = act_patiently (self, inq_job_act_finish, &act, cancellable, &error);
     else if (claim->pictures_error != NULL)
       error = g_error_copy (claim->pictures_error);
     else if (open_engine (self, &error))
@@ -401,12 +303,12 @@ run_row (InqJobsWorker *self, const Act *claim, GCancellable *cancellable)
   quit = self->quit;
   g_mutex_unlock (&self->mutex);
 
-  InqBoardActFunc func = fail_act;
+  InqBoardActFunc func = inq_job_act_fail;
   act.reason = error != NULL ? error->message : "unknown error";
   if (quit)
-    func = release_act;
+    func = inq_job_act_release;
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || g_cancellable_is_cancelled (cancellable))
-    func = cancel_act;
+    func = inq_job_act_cancel;
   if (!act_patiently (self, func, &act, NULL, &act_error))
     g_warning ("the state of generation %" G_GINT64_FORMAT " could not be written: %s", row->id, act_error->message);
 }
@@ -429,7 +331,7 @@ worker_thread (gpointer data)
     set_engine_error (self, error->message);
 
   for (;;) {
-    Act act = { 0 };
+    InqJobAct act = { 0 };
     g_autoptr (GError) claim_error = NULL;
     g_autoptr (GCancellable) cancellable = g_cancellable_new ();
 
@@ -444,7 +346,7 @@ worker_thread (gpointer data)
     self->claiming = TRUE;
     g_mutex_unlock (&self->mutex);
 
-    gboolean claimed = act_patiently (self, claim_act, &act, NULL, &claim_error);
+    gboolean claimed = act_patiently (self, inq_job_act_claim, &act, NULL, &claim_error);
     g_mutex_lock (&self->mutex);
     self->claiming = FALSE;
     if (claimed && act.row != NULL) {
@@ -459,7 +361,7 @@ worker_thread (gpointer data)
     g_mutex_unlock (&self->mutex);
     if (!claimed) {
       g_warning ("the queue cannot be read: %s", claim_error->message);
-      claim_clear (&act);
+      inq_job_act_clear (&act);
       continue;
     }
     if (act.row == NULL)
@@ -470,7 +372,7 @@ worker_thread (gpointer data)
     self->running = 0;
     g_clear_object (&self->cancellable);
     g_mutex_unlock (&self->mutex);
-    claim_clear (&act);
+    inq_job_act_clear (&act);
   }
   g_clear_pointer (&self->engine, inq_engine_free);
   if (self->stopped_cb != NULL) {
