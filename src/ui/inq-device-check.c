@@ -9,6 +9,7 @@
 #include <inq-engine.h>
 
 #include "inq-settings.h"
+#include "inq-task.h"
 
 struct _InqDeviceCheck {
   AdwActionRow parent_instance;
@@ -88,7 +89,7 @@ check_cb (InqDeviceCheck *self)
   gtk_widget_set_visible (self->icon, FALSE);
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
-  g_autoptr (GTask) task = g_task_new (self, self->cancellable, checked_cb, NULL);
+  g_autoptr (GTask) task = inq_task_new (self, self->cancellable, checked_cb, NULL);
   g_task_set_task_data (task, g_settings_get_string (inq_settings_get (), "device"), g_free);
   g_task_run_in_thread (task, check_thread);
 }

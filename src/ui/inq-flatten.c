@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "inq-flatten.h"
+#include "inq-task.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -147,7 +148,7 @@ static void
 start (InqBoard *board, gint64 panel, gboolean look, GAsyncReadyCallback callback, gpointer data)
 {
   Flatten *flatten = g_new0 (Flatten, 1);
-  GTask *task = g_task_new (board, NULL, callback, data);
+  GTask *task = inq_task_new (board, NULL, callback, data);
 
   flatten->panel = panel;
   flatten->look = look;

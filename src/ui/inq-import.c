@@ -12,6 +12,7 @@
 #include "inq-model-add.h"
 #include "inq-picture-file.h"
 #include "inq-window-private.h"
+#include "inq-task.h"
 
 typedef struct {
   char *path; /* one of these two */
@@ -98,7 +99,7 @@ import (InqWindow *window, const char *path, GdkTexture *texture, gint64 panel)
   data->texture = texture != NULL ? g_object_ref (texture) : NULL;
   data->board = g_object_ref (inq_window_get_board (window));
   data->panel = panel;
-  g_autoptr (GTask) task = g_task_new (window, NULL, picture_read_cb, NULL);
+  g_autoptr (GTask) task = inq_task_new (window, NULL, picture_read_cb, NULL);
   g_task_set_task_data (task, data, import_free);
   g_task_run_in_thread (task, read_picture);
 }

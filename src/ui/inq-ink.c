@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "inq-ink-drawing.h"
+#include "inq-task.h"
 
 #define TILE INQ_INK_TILE
 
@@ -171,7 +172,7 @@ draw_stale (InqInk *self)
       g_ptr_array_add (drawing->strokes, inq_stroke_copy (self->strokes->pdata[i]));
 
   self->drawing = TRUE;
-  g_autoptr (GTask) task = g_task_new (self, self->cancellable, drawn_cb, NULL);
+  g_autoptr (GTask) task = inq_task_new (self, self->cancellable, drawn_cb, NULL);
   g_task_set_source_tag (task, draw_stale);
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, drawing, inq_ink_drawing_free);

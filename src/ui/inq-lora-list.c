@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "inq-lora-list.h"
+#include "inq-task.h"
 
 #include <glib/gi18n.h>
 #include <inq-engine.h>
@@ -204,7 +205,7 @@ list_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
 static void
 popover_shown_cb (InqLoraList *self)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, listed_cb, NULL);
+  g_autoptr (GTask) task = inq_task_new (self, NULL, listed_cb, NULL);
   g_task_run_in_thread (task, list_thread);
 }
 

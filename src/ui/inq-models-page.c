@@ -13,6 +13,7 @@
 #include "inq-model-facts.h"
 #include "inq-settings.h"
 #include "inq-toast.h"
+#include "inq-task.h"
 
 struct _InqModelsPage {
   AdwPreferencesPage parent_instance;
@@ -189,7 +190,7 @@ in_trash_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 remove_now (InqModelsPage *self, const char *path)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, self != NULL ? in_trash_cb : NULL, NULL);
+  g_autoptr (GTask) task = inq_task_new (self, NULL, self != NULL ? in_trash_cb : NULL, NULL);
   g_autofree char *model = g_settings_get_string (inq_settings_get (), "model");
   if (g_str_equal (model, path))
     g_settings_reset (inq_settings_get (), "model");
@@ -360,7 +361,7 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer data)
     return;
   }
 
-  g_autoptr (GTask) task = g_task_new (self, self->cancellable, fit_cb, NULL);
+  g_autoptr (GTask) task = inq_task_new (self, self->cancellable, fit_cb, NULL);
   g_task_set_task_data (task, fit, fit_free);
   g_task_set_priority (task, G_PRIORITY_LOW);
   g_task_run_in_thread (task, fit_thread);
@@ -373,7 +374,7 @@ look (InqModelsPage *self, gboolean read)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
-  g_autoptr (GTask) task = g_task_new (self, self->cancellable, looked_cb, NULL);
+  g_autoptr (GTask) task = inq_task_new (self, self->cancellable, looked_cb, NULL);
   g_task_set_task_data (task, GINT_TO_POINTER (read), NULL);
   g_task_run_in_thread (task, look_thread);
 }

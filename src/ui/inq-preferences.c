@@ -13,6 +13,7 @@
 #include "inq-model-infos.h"
 #include "inq-models-page.h"
 #include "inq-settings.h"
+#include "inq-task.h"
 
 struct _InqPreferences {
   AdwPreferencesWindow parent_instance;
@@ -197,7 +198,7 @@ inq_preferences_class_init (InqPreferencesClass *klass)
 static void
 look_around (InqPreferences *self)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, looked_cb, NULL);
+  g_autoptr (GTask) task = inq_task_new (self, NULL, looked_cb, NULL);
   g_task_run_in_thread (task, look);
 }
 

@@ -12,6 +12,7 @@
 
 #include "inq-vocabulary.h"
 #include "inq-wrap-layout.h"
+#include "inq-task.h"
 
 /* More than this is no hint any more. */
 #define MOST_HINTS 6
@@ -244,7 +245,7 @@ static void
 read_prompt (InqPromptNotes *self)
 {
   Reading *reading = g_new0 (Reading, 1);
-  g_autoptr (GTask) task = g_task_new (self, NULL, read_cb, NULL);
+  g_autoptr (GTask) task = inq_task_new (self, NULL, read_cb, NULL);
   reading->prompt = inq_text_dup_text (self->text);
   g_task_set_task_data (task, reading, reading_free);
   g_task_run_in_thread (task, read_thread);
@@ -304,7 +305,7 @@ inq_prompt_notes_set_text (InqPromptNotes *self, InqText *text)
   g_signal_connect_object (buffer, "changed", G_CALLBACK (check_later), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (inq_text_get_view (text), "notify::has-focus", G_CALLBACK (check_later), self,
                            G_CONNECT_SWAPPED);
-  g_autoptr (GTask) task = g_task_new (self, NULL, loaded_cb, NULL);
+  g_autoptr (GTask) task = inq_task_new (self, NULL, loaded_cb, NULL);
   g_task_set_priority (task, G_PRIORITY_LOW);
   g_task_run_in_thread (task, load_thread);
 }

@@ -8,6 +8,7 @@
 #include <inq-board-reads.h>
 
 #include "inq-resample.h"
+#include "inq-task.h"
 
 /* Pictures read and decoded at a time, and wishes that may wait before the oldest is dropped. */
 #define IN_FLIGHT 2
@@ -178,7 +179,7 @@ decode_async (InqTextures *self, const Key *key, GBytes *png)
   Decode *decode = g_new0 (Decode, 1);
   decode->key = *key;
   decode->png = g_bytes_ref (png);
-  g_autoptr (GTask) task = g_task_new (self, self->cancellable, decoded_cb, NULL);
+  g_autoptr (GTask) task = inq_task_new (self, self->cancellable, decoded_cb, NULL);
   g_task_set_source_tag (task, decode_async);
   g_task_set_task_data (task, decode, decode_free);
   g_task_run_in_thread (task, decode_in_thread);

@@ -13,6 +13,7 @@
 #include "inq-drawing.h"
 #include "inq-flatten.h"
 #include "inq-settings.h"
+#include "inq-task.h"
 
 /* A picture drawn at twice the side has detail the small one had no room for. */
 #define LARGER          2.0
@@ -382,7 +383,7 @@ model_changed_cb (InqWindow *self)
     g_free (model);
     return;
   }
-  g_autoptr (GTask) task = g_task_new (self, NULL, looked_at_model_cb, NULL);
+  g_autoptr (GTask) task = inq_task_new (self, NULL, looked_at_model_cb, NULL);
   g_task_set_task_data (task, model, g_free);
   g_task_run_in_thread (task, look_at_model);
 }

@@ -13,6 +13,7 @@
 #include "inq-recents.h"
 #include "inq-settings.h"
 #include "inq-versions.h"
+#include "inq-task.h"
 
 /* ---- opening ---- */
 
@@ -119,7 +120,7 @@ inq_window_open_sample (InqWindow *self)
   g_clear_object (&self->file);
   self->file = g_file_new_for_path (path);
   inq_start_page_set_busy (self->start_page, TRUE);
-  g_autoptr (GTask) task = g_task_new (self, NULL, sample_made_cb, NULL);
+  g_autoptr (GTask) task = inq_task_new (self, NULL, sample_made_cb, NULL);
   g_task_set_task_data (task, path, g_free);
   g_task_run_in_thread (task, make_sample);
 }

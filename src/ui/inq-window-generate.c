@@ -10,6 +10,7 @@
 #include <inq-gpu.h>
 
 #include "inq-settings.h"
+#include "inq-task.h"
 
 /* ---- asking for pictures ---- */
 
@@ -314,7 +315,7 @@ static void
 mapped_cb (InqWindow *self)
 {
   g_signal_handlers_disconnect_by_func (self, mapped_cb, NULL);
-  g_autoptr (GTask) task = g_task_new (self, NULL, looked_for_device_cb, NULL);
+  g_autoptr (GTask) task = inq_task_new (self, NULL, looked_for_device_cb, NULL);
   g_task_set_priority (task, G_PRIORITY_LOW);
   g_task_run_in_thread (task, look_for_device);
 }
