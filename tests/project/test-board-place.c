@@ -142,8 +142,9 @@ test_renamed_without_log (BoardFixture *f, gconstpointer data)
   g_assert_no_error (error);
   g_assert_false (exists (f->path, "-wal"));
   g_assert_cmpint (g_rename (f->path, other), ==, 0);
-  g_assert_false (inq_board_act_sync (f->board, NULL, notes_act, &panel, &error));
-  g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_IO);
+  /* unless the board was quicker to see that it was renamed */
+  if (!inq_board_act_sync (f->board, NULL, notes_act, &panel, &error))
+    g_assert_error (error, INQ_PROJECT_ERROR, INQ_PROJECT_ERROR_IO);
   g_clear_error (&error);
   g_assert_true (inq_board_act_sync (f->board, NULL, notes_act, &panel, &error));
   g_assert_no_error (error);
