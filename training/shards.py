@@ -10,6 +10,7 @@ is 47 dB, far above the autoencoder; deflate's level 3 takes three fifths of lev
 import argparse
 import dataclasses
 import functools
+import gc
 import glob
 import os
 import random
@@ -112,7 +113,8 @@ def main():
     os.makedirs(common.run_path(FOLDER), exist_ok=True)
     n = (a.panels + CHUNK - 1) // CHUNK
     size = 0
-    with ProcessPoolExecutor(a.workers) as pool:
+    # what is loaded stays: no use in looking through it again and again
+    with ProcessPoolExecutor(a.workers, initializer=gc.freeze) as pool:
         for k, s in enumerate(pool.map(functools.partial(draw_shard, wide=a.wide), range(n))):
             size += s
             if k % 16 == 15 or k + 1 == n:

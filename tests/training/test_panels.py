@@ -256,7 +256,14 @@ class Learnable(unittest.TestCase):
 
         for name, period in pen.PERIOD.items():
             self.assertEqual(period % 16, 0)
-            self.assertEqual(pen.pattern(pen.STYLES[name], name, 0.5).get_surface().get_width(), period)
+            surface = pen.pattern(pen.STYLES[name], name, 0.5).get_surface()
+            surface.flush()
+            wide, high = surface.get_width(), surface.get_height()
+            bands = np.frombuffer(surface.get_data(), np.uint8).reshape(high, surface.get_stride())[:, :wide]
+            self.assertGreater(int(np.ptp(bands)), 10)
+            self.assertEqual((wide % period, high), (0, period))
+            self.assertTrue((bands == np.roll(bands, period, 1)).all())
+            self.assertFalse((bands == np.roll(bands, period // 2, 1)).all())
 
 
 class Space(unittest.TestCase):
@@ -272,6 +279,15 @@ class Space(unittest.TestCase):
         cut = cam.polygon([(-5, 0, -5), (5, 0, -5), (5, 0, 9), (-5, 0, 9)])
         self.assertTrue(all(np.isfinite(p).all() and abs(p[0]) < 1e4 and abs(p[1]) < 1e4 for p in cut))
         self.assertIsNone(cam.polygon([(-1, 0, -5), (1, 0, -5), (0, 1, -4)]))
+
+    def test_a_box_has_the_corners_of_its_points(self):
+        cam = camera.Camera((0.3, 1.6, -4), 0.3, -0.2, 0.1, 500, 256, 144, 512, 288)
+        got = cam.corners(-1, 0.5, 0, 2, 1, 1.5)
+        for n, q in enumerate(got):
+            x, y, _ = cam.at((0.5 if n & 4 else -1, 2 if n & 2 else 0, 1.5 if n & 1 else 1))
+            self.assertLess(abs(q[0] - x) + abs(q[1] - y), 1e-6)
+        self.assertEqual(cam.corners(50, 51, 0, 2, 1, 2), ())  # beside the frame
+        self.assertIsNone(cam.corners(-1, 1, 0, 2, -5, 1))  # through the eye's plane
 
     def test_bones_keep_their_length(self):
         rng = random.Random(6)

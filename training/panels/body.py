@@ -31,7 +31,14 @@ def unit(a):
 def turn(a, b, t):
     """The pair of perpendicular axes turned by t from a towards b."""
     c, s = math.cos(t), math.sin(t)
-    return (tuple(c * x + s * y for x, y in zip(a, b)), tuple(c * y - s * x for x, y in zip(a, b)))
+    (a0, a1, a2), (b0, b1, b2) = a, b
+    return (c * a0 + s * b0, c * a1 + s * b1, c * a2 + s * b2), (c * b0 - s * a0, c * b1 - s * a1, c * b2 - s * a2)
+
+
+def along(axes, r, u, f):
+    """The vector r right, u up and f forward in a body's axes."""
+    (r0, r1, r2), (u0, u1, u2), (f0, f1, f2) = axes
+    return (r * r0 + u * u0 + f * f0, r * r1 + u * u1 + f * f1, r * r2 + u * u2 + f * f2)
 
 
 def reach(root, target, l1, l2, pole):
@@ -85,22 +92,21 @@ class Body:
         a, b = ("r", "l") if mirror else ("l", "r")
         self.hand_side = 0 if mirror else 1  # the hand that acts
         elbows, wrists, knees, ankles = [], [], [], []
+        upper, lower = (cr, cu, cf), (right, up, fwd)
         for side, s in ((a, -1.0), (b, 1.0)):
             o, u, f = pose[side + "h"]
             o, u, f = (o + j(0.02)) * k, (u + j(0.02)) * k, (f + j(0.02)) * k
             root = self.shoulder[0 if s < 0 else 1]
-            t = tuple(root[i] + s * o * cr[i] + u * cu[i] + f * cf[i] for i in range(3))
+            t = add(root, along(upper, s * o, u, f))
             o, u, f = pose[side + "e"]
-            pole = tuple(s * o * cr[i] + u * cu[i] + f * cf[i] for i in range(3))
-            e, w = reach(root, t, UPPER * k, FORE * k, pole)
+            e, w = reach(root, t, UPPER * k, FORE * k, along(upper, s * o, u, f))
             elbows.append(e)
             wrists.append(w)
             o, u, f = pose[side + "f"]
             o, u, f = (o + j(0.01)) * k, (u - pose["hip"]) * k, (f + j(0.02)) * k
-            t = tuple(pelvis[i] + s * o * right[i] + u * up[i] + f * fwd[i] for i in range(3))
+            t = add(pelvis, along(lower, s * o, u, f))
             o, u, f = pose[side + "k"]
-            pole = tuple(s * o * right[i] + u * up[i] + f * fwd[i] for i in range(3))
-            q, an = reach(self.hip[0 if s < 0 else 1], t, THIGH * k, SHIN * k, pole)
+            q, an = reach(self.hip[0 if s < 0 else 1], t, THIGH * k, SHIN * k, along(lower, s * o, u, f))
             knees.append(q)
             ankles.append(an)
         self.elbow, self.wrist, self.knee, self.ankle = elbows, wrists, knees, ankles
@@ -130,6 +136,4 @@ class Body:
 
     def on_chest(self, r, u, f):
         """A point near the chest: metres to the body's right, up and forward of the chest's middle."""
-        k = self.k
-        c, a, b, d = self.chest, self.chest_right, self.chest_up, self.chest_fwd
-        return tuple(c[i] + k * (r * a[i] + u * b[i] + f * d[i]) for i in range(3))
+        return add(self.chest, along((self.chest_right, self.chest_up, self.chest_fwd), r, u, f), self.k)

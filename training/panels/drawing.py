@@ -142,7 +142,7 @@ def draw(spec, seed, record=None):
     c = cairo.Context(surface)
     c.set_operator(cairo.OPERATOR_SOURCE)
     c.set_antialias(cairo.ANTIALIAS_FAST)
-    c.set_tolerance(.25)
+    c.set_tolerance(.4)
     pen = Pen(c, spec.style, 3.0 * (w * h / 147456) ** .5)
     c.set_source_rgba(0, 0, 0, 1)
     c.paint()

@@ -66,7 +66,7 @@ class Figure:
 
     def aim(self, cam):
         """Sees the figure through a camera."""
-        self.cam, b, gaze = cam, self.body, self.turned
+        self.cam, self.at, b, gaze = cam, cam.at, self.body, self.turned
         view = unit(sub(b.chest, cam.eye))
         self.front = -dot(b.chest_fwd, view)
         self.scale = cam.at(b.chest)[2]
@@ -81,7 +81,7 @@ class Figure:
         return min(p[0] for p in pts), min(p[1] for p in pts), max(p[0] for p in pts), max(p[1] for p in pts)
 
     def disc(self, q, r):
-        x, y, s = self.cam.at(q)
+        x, y, s = self.at(q)
         r *= s * self.person.k
         return (x, y, r if r > 0.6 else 0.6)
 

@@ -49,6 +49,7 @@ STYLES = {
 }
 # the bands repeat every so many pixels: a whole number of the autoencoder's cells and of the UNet's positions
 PERIOD = {"pencil": 16, "ink": 16, "marker": 32}
+WIDEST = 640  # the broadest frame in whole periods
 
 
 def pattern(style, name, g):
@@ -58,7 +59,8 @@ def pattern(style, name, g):
         return style.patterns[level]
     t = min(1.0, (level + 0.5) / 16)
     n = step = PERIOD[name]
-    s = cairo.ImageSurface(cairo.FORMAT_A8, n, n)
+    # as wide as the broadest frame: a narrow one, repeated along every row, costs a call for each repetition
+    s = cairo.ImageSurface(cairo.FORMAT_A8, WIDEST, n)
     c = cairo.Context(s)
     c.set_operator(cairo.OPERATOR_SOURCE)
     c.set_antialias(cairo.ANTIALIAS_BEST)
@@ -71,7 +73,7 @@ def pattern(style, name, g):
     c.paint()
     c.set_source_rgba(0, 0, 0, band)
     c.set_line_width(broad)
-    for k in range(-n, 2 * n, step):
+    for k in range(-n, WIDEST + n, step):
         c.move_to(k - 4, n + 4)
         c.line_to(k + n + 4, -4)
     c.stroke()
@@ -132,12 +134,12 @@ class Pen:
         self.c.set_source_rgba(0, 0, 0, g)
 
     def line_source(self, g=None):
-        g = self.ink if g is None else g
+        if g is None:
+            g = self.ink
         back = self.faint + self.air * 0.85
         if back:
-            g += (1 - g) * min(0.86, back)
-        g = self.line_lo + self.line_span * g
-        self.c.set_source_rgba(0, 0, 0, g)
+            g += (1 - g) * (back if back < 0.86 else 0.86)
+        self.c.set_source_rgba(0, 0, 0, self.line_lo + self.line_span * g)
 
     def finish(self, fill=None, line=1.0, g=None):
         """Fill and outline the current path. line scales the width; 0 draws no outline."""
@@ -189,9 +191,10 @@ class Pen:
 
     def poly(self, pts, fill=None, line=1.0, g=None):
         c = self.c
-        c.move_to(*pts[0])
-        for p in pts[1:]:
-            c.line_to(*p)
+        to = c.move_to
+        for x, y in pts:
+            to(x, y)
+            to = c.line_to
         c.close_path()
         self.finish(fill, line, g)
 
@@ -263,9 +266,10 @@ def capsule(c, x0, y0, r0, x1, y1, r1):
             c.arc(x1, y1, r1, 0, TAU)
         return
     a, t = math.atan2(dy, dx), math.acos((r0 - r1) / d)
+    arc = c.arc
     c.new_sub_path()
-    c.arc(x0, y0, r0, a + t, a - t + TAU)
-    c.arc(x1, y1, r1, a - t, a + t)
+    arc(x0, y0, r0, a + t, a - t + TAU)
+    arc(x1, y1, r1, a - t, a + t)
     c.close_path()
 
 
@@ -278,24 +282,28 @@ def hull(c, discs, n=16):
     move = c.move_to
     for ca, sa in CIRCLES[n]:
         best = -1e9
-        for d in discs:
-            v = d[0] * ca + d[1] * sa + d[2]
+        for x, y, r in discs:
+            v = x * ca + y * sa + r
             if v > best:
-                best, won = v, d
-        move(won[0] + won[2] * ca, won[1] + won[2] * sa)
+                best, wx, wy, wr = v, x, y, r
+        move(wx + wr * ca, wy + wr * sa)
         move = c.line_to
     c.close_path()
 
 
 def wound(pts):
     """The polygon, turned where needed to wind like cairo's arcs."""
-    area = sum(pts[k - 1][0] * pts[k][1] - pts[k][0] * pts[k - 1][1] for k in range(len(pts)))
+    area = 0.0
+    x0, y0 = pts[-1]
+    for x, y in pts:
+        area += x0 * y - x * y0
+        x0, y0 = x, y
     return pts if area >= 0 else pts[::-1]
 
 
 def add_poly(c, pts):
-    pts = wound(pts)
-    c.move_to(*pts[0])
-    for p in pts[1:]:
-        c.line_to(*p)
+    to = c.move_to
+    for x, y in wound(pts):
+        to(x, y)
+        to = c.line_to
     c.close_path()

@@ -6,7 +6,6 @@ import math
 
 import cairo
 
-from .camera import NEAR
 from .pen import TAU, add_poly, wash
 
 LINE = 0.86  # set lines against figure lines
@@ -30,12 +29,12 @@ class Scene:
     # -- low level --------------------------------------------------------------------------------
     def air(self, d):
         """How much a thing at distance d fades; sets step back behind close figures."""
-        a = 0.06 + 0.44 * min(1.0, d / self.reach)
+        a = 0.06 + 0.44 * (d / self.reach if d < self.reach else 1.0)
         if self.close:
             a = 0.22 + 0.6 * a
         if self.weather == "fog":
             a = min(0.9, a + 0.05 + d * 0.028)
-        return min(a, 0.9)
+        return a if a < 0.9 else 0.9
 
     def paint(self, pts, fill, line=1.0, d=None):
         q = self.cam.polygon(pts)
@@ -306,37 +305,26 @@ class Scene:
             if q:
                 self.bar(q, b * px, g)
             return
-        # the corners in camera space are sums of one corner and three edges
-        r, u, w = self.cam.right, self.cam.up, self.cam.fwd
-        ox, oy, oz = self.cam.space((x0, y0, z0))
-        a, b, long = x1 - x0, y1 - y0, z1 - z0
-        xs, ys, zs = (r[0] * a, u[0] * a, w[0] * a), (r[1] * b, u[1] * b, w[1] * b), (r[2] * long, u[2] * long, w[2] * long)
-        corners = []
-        f, cx, cy = self.cam.f, self.cam.cx, self.cam.cy
-        for i in (0, 1):
-            for j in (0, 1):
-                for k in (0, 1):
-                    dist = oz + i * xs[2] + j * ys[2] + k * zs[2]
-                    if dist < NEAR:
-                        corners = None
-                        break
-                    corners.append((cx + f * (ox + i * xs[0] + j * ys[0] + k * zs[0]) / dist, cy - f * (oy + i * xs[1] + j * ys[1] + k * zs[1]) / dist))
-                if corners is None:
-                    break
-            if corners is None:
-                break
-        if corners:
-            px, py = [p[0] for p in corners], [p[1] for p in corners]
-            if max(px) < -20 or min(px) > self.cam.w + 20 or max(py) < -20 or min(py) > self.cam.h + 20:
-                return
-            if min(px) < -3000 or max(px) > 4000 or min(py) < -3000 or max(py) > 4000:
-                corners = None
-        c.set_antialias(cairo.ANTIALIAS_NONE)
+        corners = self.cam.corners(x0, x1, y0, y1, z0, z1)
+        if corners == ():
+            return
         # corner 4 i + 2 j + k: i along x, j up, k along z
-        for sees, tone, (p0, p1, p2, p3) in ((e[1] < y0, g - 0.2, (0, 4, 5, 1)), (e[2] > z1, g, (5, 7, 3, 1)), (e[0] < x0, g - 0.14, (1, 3, 2, 0)),
-                                             (e[0] > x1, g - 0.14, (4, 6, 7, 5)), (e[2] < z0, g, (0, 2, 6, 4)), (e[1] > y1, lit, (2, 6, 7, 3))):
-            if not sees:
-                continue
+        faces = []
+        if e[1] < y0:
+            faces.append((g - 0.2, 0, 4, 5, 1))
+        if e[2] > z1:
+            faces.append((g, 5, 7, 3, 1))
+        if e[0] < x0:
+            faces.append((g - 0.14, 1, 3, 2, 0))
+        if e[0] > x1:
+            faces.append((g - 0.14, 4, 6, 7, 5))
+        if e[2] < z0:
+            faces.append((g, 0, 2, 6, 4))
+        if e[1] > y1:
+            faces.append((lit, 2, 6, 7, 3))
+        move, line_to, fill = c.move_to, c.line_to, c.fill
+        c.set_antialias(cairo.ANTIALIAS_NONE)
+        for tone, p0, p1, p2, p3 in faces:
             if corners:
                 q = (corners[p0], corners[p1], corners[p2], corners[p3])
             else:
@@ -347,17 +335,17 @@ class Scene:
             if max(px) - min(px) < 2.2 and abs(q[0][1] - q[1][1]) < 40:
                 continue
             pen.source(tone)
-            c.move_to(*q[0])
+            move(*q[0])
             for p in q[1:]:
-                c.line_to(*p)
-            c.fill()
+                line_to(*p)
+            fill()
             seen.append(q)
         c.set_antialias(cairo.ANTIALIAS_FAST)
         if seen:
             for q in seen:
-                c.move_to(*q[0])
+                move(*q[0])
                 for p in q[1:]:
-                    c.line_to(*p)
+                    line_to(*p)
                 c.close_path()
             pen.line_source()
             c.set_line_width(pen.lw * line * LINE)
