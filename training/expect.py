@@ -35,6 +35,8 @@ def main():
     with torch.no_grad():
         context = house.text(torch.tensor(ids, dtype=torch.long))
         out["text0.last"] = out["context"] = context
+        if hasattr(house.unet, "label_emb"):
+            out["text0.pooled"] = context.mean(1)
         x = out["unet.x"] = torch.randn((2,) + shape, generator=g)
         for t in (999, 500, 1):
             out[f"unet.eps.{t}"] = house.unet(x, torch.full((2,), float(t)), context[:2])

@@ -108,7 +108,7 @@ class House:
         depth = [len({k.split("transformer_blocks.")[1].split(".")[0] for k in unet if k.startswith(p + "transformer_blocks.")}) for p in places]
         first = unet["input_blocks.3.1.transformer_blocks.0.attn2.to_k.weight"]
         ff = unet["input_blocks.3.1.transformer_blocks.0.ff.net.2.weight"].shape[1] // d
-        self.unet = nets.UNet(c=c, d=d, context=first.shape[1], ff=ff, depth=depth)
+        self.unet = nets.UNet(c=c, d=d, context=first.shape[1], ff=ff, depth=depth, pooled="label_emb.0.0.weight" in unet)
         self.unet.load_state_dict(unet)
         words, width = text["embeddings.token_embedding.weight"].shape
         layers = len({k.split(".")[2] for k in text if k.startswith("encoder.layers.")})

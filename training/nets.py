@@ -282,14 +282,19 @@ class Stage(nn.ModuleList):
 
 
 class UNet(nn.Module):
-    """Two levels: 32x18 positions at width c, 16x9 at width d. Transformers at the second; depth: blocks in each of the four."""
+    """Two levels: 32x18 positions at width c, 16x9 at width d. Transformers at the second; depth: blocks in each of the four.
 
-    def __init__(self, c=UNET["c"], d=UNET["d"], context=UNET["context"], ff=UNET["ff"], depth=UNET["depth"]):
+    pooled: the mean of the text's states is added to what every block hears of the time, so that what holds for the whole panel
+    (light, style, shot size) reaches the first level too, which attends to no text."""
+
+    def __init__(self, c=UNET["c"], d=UNET["d"], context=UNET["context"], ff=UNET["ff"], depth=UNET["depth"], pooled=True):
         super().__init__()
         io = LATENT_CHANNELS * LATENT_PATCH**2
         e = 4 * c
         self.c = c
         self.time_embed = nn.Sequential(nn.Linear(c, e), nn.SiLU(), nn.Linear(e, e))
+        if pooled:
+            self.label_emb = nn.Sequential(nn.Sequential(nn.Linear(context, e), nn.SiLU(), zeroed(nn.Linear(e, e))))
 
         def res(i, o):
             return ResBlock(i, o, e)
@@ -314,6 +319,8 @@ class UNet(nn.Module):
     def forward(self, x, t, context):
         """x [B,8,36,64] noisy latents, t [B] in 0..1000, context [B,48,d] -> velocity like x."""
         emb = self.time_embed(timestep_embedding(t, self.c).to(x.dtype))
+        if hasattr(self, "label_emb"):
+            emb = emb + self.label_emb(context.mean(1))
         h = F.pixel_unshuffle(x, LATENT_PATCH)
         skips = []
         for stage in self.input_blocks:

@@ -31,7 +31,7 @@ class Optimiser:
     def __init__(self, model, lr, team=None, decay=0.01, momentum=0.95):
         self.lr, self.decay, self.momentum = lr, decay, momentum
         self.team = team if team and team.size > 1 else None
-        ends = ("unet.input_blocks.0.", "unet.out.", "unet.time_embed.", "embeddings.")
+        ends = ("unet.input_blocks.0.", "unet.out.", "unet.time_embed.", "unet.label_emb.", "embeddings.")
         groups, rest = {}, []
         for name, p in model.named_parameters():
             if p.dim() >= 2 and not any(e in name for e in ends):

@@ -137,7 +137,7 @@ typedef struct {
 gboolean inq_model_run_text (InqModel *model, guint tower, const gint32 *ids, gint64 n, const InqTextStates *out,
                              GCancellable *cancellable, GError **error);
 /* The pooled state of one row: @last [positions, width] at the first end marker, through text_projection where the
- * tower has one. (transfer full) *@width values. */
+ * tower has one; of families with mean_pooled the mean of all positions. (transfer full) *@width values. */
 float *inq_model_pool (InqModel *model, guint tower, const float *last, const gint32 *ids, int *width);
 /* Tokens of @text for @tower. (transfer full) [positions] */
 gint32 *inq_model_tokenize (InqModel *model, guint tower, const char *text, InqTokenizeReport *report, GError **error);

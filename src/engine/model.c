@@ -178,6 +178,16 @@ inq_model_pool (InqModel *model, guint index, const float *last, const gint32 *i
   const InqTowerSpec *tower = &model->spec->towers[index];
   const float *row = last + (gsize) end_position (ids, tower->positions) * tower->width;
   *width = tower->pooled_width;
+  if (model->spec->family->mean_pooled) {
+    float *mean = g_new (float, tower->width);
+    for (int i = 0; i < tower->width; i++) {
+      double sum = 0;
+      for (int t = 0; t < tower->positions; t++)
+        sum += last[(gsize) t * tower->width + i];
+      mean[i] = (float) (sum / tower->positions);
+    }
+    return mean;
+  }
   if (!tower->text_projection)
     return g_memdup2 (row, sizeof (float) * (gsize) tower->width);
   /* [1, width] x [width, out] */
@@ -342,13 +352,13 @@ inq_model_make_vector (InqModel *model, const float *pooled, const double ids[IN
     return NULL;
   float *y = g_new0 (float, spec->adm_width);
   /* pooled state, then each id as sinusoids like the timestep's (LDM's ConcatTimestepEmbedderND, 256 wide) */
-  int per_id = 256;
-  int pooled_width = spec->adm_width - INQ_SIZE_IDS * per_id;
+  int per_id = 256, n_ids = spec->family->mean_pooled ? 0 : INQ_SIZE_IDS;
+  int pooled_width = spec->adm_width - n_ids * per_id;
   if (pooled_width < 0 || spec->n_towers == 0)
     return y;
   if (pooled)
     memcpy (y, pooled, sizeof (float) * (gsize) MIN (pooled_width, spec->towers[spec->n_towers - 1].pooled_width));
-  for (int i = 0; i < INQ_SIZE_IDS; i++)
+  for (int i = 0; i < n_ids; i++)
     for (int k = 0; k < per_id / 2; k++) {
       double angle = ids[i] * exp (-log (10000.0) * k / (per_id / 2));
       y[pooled_width + i * per_id + k] = (float) cos (angle);

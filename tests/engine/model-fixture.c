@@ -147,6 +147,10 @@ unet (Writer *w, gint64 io, gint64 more, gint64 c, gint64 d, gint64 context, gbo
   linear (w, root, "time_embed.2", e, e, TRUE);
   if (flags & FIXTURE_GUIDANCE)
     linear (w, root, "time_embed.cond_proj", 8, c, FALSE);
+  if (flags & (FIXTURE_POOLED | FIXTURE_POOLED_ODD)) {
+    linear (w, root, "label_emb.0.0", flags & FIXTURE_POOLED ? context : context + 1, e, TRUE);
+    linear (w, root, "label_emb.0.2", e, e, TRUE);
+  }
   conv (w, root, "input_blocks.0.0", io + more, c, 3, TRUE);
   res (w, "input_blocks.1.0", c, c, e);
   conv (w, root, "input_blocks.2.0.op", c, c, 3, TRUE);

@@ -21,6 +21,8 @@ typedef enum {
   FIXTURE_MID_ATTENTION = 1 << 9, /* house: the autoencoder has one after all */
   FIXTURE_INPAINT = 1 << 10,      /* sd1: the network sees a mask and what stays of a picture, too */
   FIXTURE_GUIDANCE = 1 << 11,     /* sd1: .. and is told the guidance scale, in 8 numbers */
+  FIXTURE_POOLED = 1 << 13,       /* house: the network hears the mean of the text's states */
+  FIXTURE_POOLED_ODD = 1 << 14,   /* .. where that does not fit the tower */
 } FixtureFlags;
 
 /* Writes FOLDER/model.safetensors and FOLDER/tokenizer/merges.txt. @family: "house" (latents [h / 4, w / 4, 4], sides

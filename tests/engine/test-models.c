@@ -120,6 +120,11 @@ test_missing (void)
     }
   g_autoptr (InqModelInfo) info = inspect ("house", FIXTURE_NO_ENCODER); /* only img2img needs it */
   g_assert_null (info->missing);
+  g_autoptr (InqModelInfo) pooled = inspect ("house", FIXTURE_POOLED);
+  g_assert_null (pooled->missing);
+  g_autoptr (InqModelInfo) odd = inspect ("house", FIXTURE_POOLED_ODD);
+  g_assert_nonnull (odd->missing);
+  g_assert_nonnull (strstr (odd->missing[0], "17 wide where 16 belong"));
 }
 
 static void

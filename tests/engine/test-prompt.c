@@ -8,6 +8,7 @@
 #include <chunks.h>
 #include <inq-model.h>
 #include <inq-prompt.h>
+#include <math.h>
 #include <string.h>
 
 static char *tmp;
@@ -131,9 +132,9 @@ fixture_clear (Fixture *f)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Fixture, fixture_clear)
 
 static Fixture
-fixture_open (const char *family)
+fixture_open_with (const char *family, FixtureFlags flags)
 {
-  g_autofree char *folder = fixture_model (tmp, family, 0);
+  g_autofree char *folder = fixture_model (tmp, family, flags);
   g_autoptr (GError) error = NULL;
   Fixture f = { .engine = fixture_engine () };
   f.model = inq_engine_load (f.engine, folder, &error);
@@ -141,6 +142,12 @@ fixture_open (const char *family)
   f.positions = f.model->spec->towers[0].positions;
   f.width = f.model->spec->towers[0].width;
   return f;
+}
+
+static Fixture
+fixture_open (const char *family)
+{
+  return fixture_open_with (family, 0);
 }
 
 static const InqPromptContext *
@@ -286,6 +293,40 @@ test_plain_family (void)
   g_assert_cmpmem (chunks.ids, sizeof (gint32) * (gsize) f.positions, ids, sizeof (gint32) * (gsize) f.positions);
 }
 
+/* A house network may hear the mean of the text's states beside attending to them. */
+static void
+test_mean_pooled (void)
+{
+  g_auto (Fixture) plain = fixture_open ("house"), f = fixture_open_with ("house", FIXTURE_POOLED);
+  g_autoptr (GError) error = NULL;
+  const double ids[INQ_SIZE_IDS] = { 32, 64, 0, 0, 32, 64 };
+  const InqPromptContext *none = context_of (&plain, "wide shot"), *text = context_of (&f, "wide shot");
+  g_assert_null (none->pooled);
+  g_assert_null (inq_model_make_vector (plain.model, none->pooled, ids));
+  g_autofree float *y = inq_model_make_vector (f.model, text->pooled, ids);
+  for (int i = 0; i < f.width; i++) {
+    double mean = 0;
+    for (int t = 0; t < f.positions; t++)
+      mean += text->context[t * f.width + i] / f.positions;
+    g_assert_cmpfloat_with_epsilon (y[i], mean, 1e-5);
+  }
+  /* the network listens: the same but for the mean gives something else */
+  g_autofree float *x = g_new0 (float, 8 * 16 * 4), *out = g_new0 (float, 8 * 16 * 4),
+                   *deaf = g_new0 (float, 8 * 16 * 4);
+  g_autofree float *zero = g_new0 (float, f.width);
+  for (int i = 0; i < 8 * 16 * 4; i++)
+    x[i] = (float) sin (i);
+  for (int pass = 0; pass < 2; pass++) {
+    inq_model_run_unet (f.model, 1, 8, 16, x, 500, text->context, text->tokens, pass ? zero : y, 0, INQ_PERTURB_NONE,
+                        pass ? deaf : out, NULL, &error);
+    g_assert_no_error (error);
+  }
+  double apart = 0;
+  for (int i = 0; i < 8 * 16 * 4; i++)
+    apart = MAX (apart, fabs (out[i] - deaf[i]));
+  g_assert_cmpfloat (apart, >, 1e-4);
+}
+
 /* ---- pictures ---- */
 
 static void
@@ -359,6 +400,7 @@ main (int argc, char **argv)
   g_test_add_func ("/prompt/comma", test_comma);
   g_test_add_func ("/prompt/reading", test_reading);
   g_test_add_func ("/prompt/plain-family", test_plain_family);
+  g_test_add_func ("/prompt/mean-pooled", test_mean_pooled);
   g_test_add_func ("/prompt/pictures", test_pictures);
   int result = g_test_run ();
   fixture_folder_free (tmp);

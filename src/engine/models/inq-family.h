@@ -59,6 +59,8 @@ typedef struct {
  * @plain_prompts: parentheses and brackets are words like others, and a prompt is one row of tokens
  * @even: its network was trained only on grids that halve evenly
  * @size_ids: the network is told original size, crop and target size (SDXL)
+ * @mean_pooled: what of the text goes into the vector conditioning, where the network has one, is the mean of the last
+ *   tower's states; else its state at the first end marker
  */
 typedef struct {
   const char *id;
@@ -76,6 +78,7 @@ typedef struct {
   gboolean plain_prompts;
   gboolean even;
   gboolean size_ids;
+  gboolean mean_pooled;
   guint n_towers;
   InqTowerFacts towers[INQ_MAX_TOWERS];
 } InqFamily;
@@ -120,7 +123,7 @@ typedef struct {
   int unet_down;  /* latents per position of the UNet's deepest level, patch included */
   int unet_width; /* channels of the first convolution and of the timestep sinusoids */
   int context_width;
-  int adm_width; /* width of the vector conditioning (SDXL), 0 for none */
+  int adm_width; /* width of the vector conditioning (SDXL, house), 0 for none */
   int latent_channels;
   int vae_patch;               /* the picture is pixel-unshuffled by this */
   int vae_down;                /* pixels per latent, patch included */
