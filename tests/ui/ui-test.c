@@ -339,6 +339,18 @@ ui_add_picture (InqWindow *window, guint8 grey, gboolean pick)
   ui_settle (window);
 }
 
+gboolean
+ui_toast_says (gpointer data, const char *words)
+{
+  GtkWidget *toast = ui_find (data, "AdwToastWidget");
+  GtkLabel *label = toast != NULL ? GTK_LABEL (ui_find (toast, "GtkLabel")) : NULL;
+  if (label == NULL || strstr (gtk_label_get_label (label), words) == NULL)
+    return FALSE;
+  /* What is longer than a line is not cut off. */
+  g_assert_true (gtk_label_get_wrap (label) || g_utf8_strlen (gtk_label_get_label (label), -1) < 60);
+  return TRUE;
+}
+
 void
 ui_shot (GtkWidget *window, const char *name, double scale)
 {

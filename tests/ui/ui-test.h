@@ -45,6 +45,8 @@ void ui_next_frame (GtkWidget *widget);
 GtkWidget *ui_find (GtkWidget *root, const char *type);
 /* The n-th (from 0). */
 GtkWidget *ui_find_nth (GtkWidget *root, const char *type, int n);
+/* Whether the toast in @window says @words, whole. */
+gboolean ui_toast_says (gpointer window, const char *words);
 
 /* A PNG of @width x @height, grey with a cross. (transfer full) */
 GBytes *ui_png (int width, int height, guint8 grey);
