@@ -140,13 +140,13 @@ def warm_start(module, folder, prefixes):
     return taken == len(state)
 
 
-def training_spec(rng):
-    """A spec whose combination is not kept for the evaluation."""
+def training_spec(rng, common=False):
+    """A spec whose combination is not kept for the evaluation; one of panels.common() where asked."""
     import panels
 
     while True:
         spec = panels.random_spec(rng)
-        if not panels.held_out(spec):
+        if not panels.held_out(spec) and (not common or panels.common(spec)):
             return spec
 
 

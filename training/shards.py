@@ -1,6 +1,6 @@
 # Inquadra - draws panels ahead of the training and keeps them small on the disk
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Usage: shards.py [--panels 200000] [--wide X] [--workers N]. Resumes: a shard that is there is not drawn again.
+"""Usage: shards.py [--panels 200000] [--wide X] [--common X] [--workers N]. Resumes: a shard that is there is not drawn again.
 After INQ_UNTIL (seconds of the epoch) no shard is begun.
 
 runs/shards/00042.npz holds CHUNK panels of the training split: frame [n] u8 (index into panels.FRAMES), labels [n,7] i16
@@ -46,8 +46,9 @@ def unpack(data, frame):
     return x | (x >> 6)
 
 
-def draw_shard(k, wide=0.0):
-    """Draws and writes shard k; returns the bytes it takes. A share wide of the panels in other frames becomes 16:9."""
+def draw_shard(k, wide=0.0, common_share=0.0):
+    """Draws and writes shard k; returns the bytes it takes. A share wide of the panels in other frames becomes 16:9, and a share
+    common_share is of panels.common()."""
     import panels
     import vocab
     from classifier import labels
@@ -60,7 +61,7 @@ def draw_shard(k, wide=0.0):
     frames = list(panels.FRAMES)
     frame, label, tokens, blobs = [], [], [], []
     for _ in range(CHUNK):
-        spec = common.training_spec(rng)
+        spec = common.training_spec(rng, bool(common_share) and rng.random() < common_share)
         if wide and rng.random() < wide:
             spec = dataclasses.replace(spec, frame="16:9")
         blobs.append(pack(panels.draw(spec, rng.randrange(2**31))))
@@ -108,6 +109,7 @@ def main():
     p = argparse.ArgumentParser()
     p.add_argument("--panels", type=int, default=200000)
     p.add_argument("--wide", type=float, default=0.0, help="share of the panels in other frames that is drawn in 16:9 instead")
+    p.add_argument("--common", type=float, default=0.0, help="share of the panels that is of what most boards are made of (panels.common)")
     p.add_argument("--workers", type=int, default=int(os.environ.get("INQ_THREADS", os.cpu_count() or 1)))
     a = p.parse_args()
     os.makedirs(common.run_path(FOLDER), exist_ok=True)
@@ -115,7 +117,7 @@ def main():
     size = 0
     # what is loaded stays: no use in looking through it again and again
     with ProcessPoolExecutor(a.workers, initializer=gc.freeze) as pool:
-        for k, s in enumerate(pool.map(functools.partial(draw_shard, wide=a.wide), range(n))):
+        for k, s in enumerate(pool.map(functools.partial(draw_shard, wide=a.wide, common_share=a.common), range(n))):
             size += s
             if k % 16 == 15 or k + 1 == n:
                 common.log("shards", panels=(k + 1) * CHUNK, megabytes=round(size / 1e6, 1), kilobytes_each=round(size / (k + 1) / CHUNK / 1e3, 2))

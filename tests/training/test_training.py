@@ -64,6 +64,17 @@ class Shards(unittest.TestCase):
         rng = random.Random(3)
         self.assertFalse(any(panels.held_out(common.training_spec(rng)) for _ in range(300)))
 
+    def test_a_common_panel_is_of_what_most_boards_are_made_of(self):
+        import common
+
+        rng = random.Random(4)
+        self.assertTrue(panels.COMMON_SETTINGS <= set(panels.SETTINGS) and panels.COMMON_ACTIONS <= set(panels.ACTIONS))
+        drawn = [common.training_spec(rng, True) for _ in range(300)]
+        self.assertTrue(all(panels.common(s) and not panels.held_out(s) for s in drawn))
+        self.assertEqual({s.setting for s in drawn}, set(panels.COMMON_SETTINGS))
+        self.assertEqual({s.time for s in drawn}, set(panels.TIMES))
+        self.assertFalse(all(panels.common(common.training_spec(rng)) for _ in range(30)))
+
 
 @needs_torch
 class Judge(unittest.TestCase):

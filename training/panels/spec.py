@@ -158,6 +158,20 @@ def held_out(spec):
     return held_out_key(spec.size, spec.count, spec.setting, spec.time, spec.action, spec.style)
 
 
+COMMON_SETTINGS = frozenset(("kitchen", "bedroom", "living_room", "office", "corridor", "classroom", "hospital", "prison", "bar", "restaurant", "church",
+                             "warehouse", "train", "car", "street", "alley", "rooftop", "park", "harbour", "platform", "forest", "beach", "mountains",
+                             "desert", "road", "farm"))
+COMMON_ACTIONS = frozenset(("stand", "wait", "walk", "run", "sit", "point", "argue", "phone", "aim", "drink", "read", "hug", "kneel", "lie", "wave",
+                            "carry", "work", "fall", "punch", "look up", "drive"))
+
+
+def common(spec):
+    """Whether it is of what most boards are made of: 26 settings, 21 actions, up to three figures, clean lines. Training on
+    little (a CPU's hours) shows these most, so that they are learnt well before the rest is."""
+    return (spec.style == "clean" and spec.light == "plain" and spec.move == "none" and spec.count <= 3 and spec.setting in COMMON_SETTINGS
+            and spec.action in COMMON_ACTIONS)
+
+
 def shown(spec):
     """What the picture shows of the seven attributes that are judged: an extreme close-up, a close face in a narrow frame, bare ground
     straight below leave no place to be told, and what a body does is seen from ELS to MS alone. The judge learns and marks these only."""
