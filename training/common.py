@@ -141,12 +141,15 @@ def warm_start(module, folder, prefixes):
 
 
 def training_spec(rng, common=False):
-    """A spec whose combination is not kept for the evaluation; one of panels.common() where asked."""
+    """A spec whose combination is not kept for the evaluation; one of panels.common() where asked, of close shots half as many
+    then: wide ones have more to be learnt."""
     import panels
 
     while True:
         spec = panels.random_spec(rng)
-        if not panels.held_out(spec) and (not common or panels.common(spec)):
+        if panels.held_out(spec) or common and not panels.common(spec):
+            continue
+        if not common or spec.size in ("ELS", "LS", "MLS", "MS") or rng.random() < 0.5:
             return spec
 
 
