@@ -1,5 +1,5 @@
-/* Inquadra - tests: small random networks that inpaint, are told their guidance scale or get odd sides, against numbers that
- * diffusers got from the same weights (tests/data/inpaint).
+/* Inquadra - tests: small random networks that inpaint, hear their guidance scale or get odd sides, against diffusers'
+ * numbers of the same weights (tests/data/inpaint).
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "config.h"
