@@ -176,7 +176,6 @@ float *
 inq_model_pool (InqModel *model, guint index, const float *last, const gint32 *ids, int *width)
 {
   const InqTowerSpec *tower = &model->spec->towers[index];
-  const float *row = last + (gsize) end_position (ids, tower->positions) * tower->width;
   *width = tower->pooled_width;
   if (model->spec->family->mean_pooled) {
     float *mean = g_new (float, tower->width);
@@ -188,6 +187,7 @@ inq_model_pool (InqModel *model, guint index, const float *last, const gint32 *i
     }
     return mean;
   }
+  const float *row = last + (gsize) end_position (ids, tower->positions) * tower->width;
   if (!tower->text_projection)
     return g_memdup2 (row, sizeof (float) * (gsize) tower->width);
   /* [1, width] x [width, out] */
@@ -352,7 +352,7 @@ inq_model_make_vector (InqModel *model, const float *pooled, const double ids[IN
     return NULL;
   float *y = g_new0 (float, spec->adm_width);
   /* pooled state, then each id as sinusoids like the timestep's (LDM's ConcatTimestepEmbedderND, 256 wide) */
-  int per_id = 256, n_ids = spec->family->mean_pooled ? 0 : INQ_SIZE_IDS;
+  int per_id = 256, n_ids = spec->family->size_ids ? INQ_SIZE_IDS : 0;
   int pooled_width = spec->adm_width - n_ids * per_id;
   if (pooled_width < 0 || spec->n_towers == 0)
     return y;

@@ -220,3 +220,18 @@ test_stroke (gint64 panel, const char *text)
 
   return inq_stroke_copy (&stroke);
 }
+
+void
+test_set_up (TestFixture *f, gconstpointer data)
+{
+  f->path = test_path_new ("panels.inquadra");
+  f->d = test_new (f->path);
+}
+
+void
+test_tear_down (TestFixture *f, gconstpointer data)
+{
+  test_assert_sound (f->d);
+  test_close (f->d);
+  test_path_free (f->path);
+}

@@ -27,5 +27,13 @@ InqDocument *test_new (const char *path);
 InqDocument *test_open (const char *path, InqOpenFlags flags);
 void test_close (InqDocument *document);
 
+/* A new board with its file, which check finds sound at the end. */
+typedef struct {
+  char *path;
+  InqDocument *d;
+} TestFixture;
+void test_set_up (TestFixture *f, gconstpointer data);
+void test_tear_down (TestFixture *f, gconstpointer data);
+
 /* A pen stroke of a few points; free with inq_stroke_free(). */
 InqStroke *test_stroke (gint64 panel, const char *text);

@@ -6,26 +6,6 @@
 
 #include "inq-sql.h"
 
-typedef struct {
-  char *path;
-  InqDocument *d;
-} Fixture;
-
-static void
-set_up (Fixture *f, gconstpointer data)
-{
-  f->path = test_path_new ("panels.inquadra");
-  f->d = test_new (f->path);
-}
-
-static void
-tear_down (Fixture *f, gconstpointer data)
-{
-  test_assert_sound (f->d);
-  test_close (f->d);
-  test_path_free (f->path);
-}
-
 static void
 assert_state (InqDocument *d, gint64 job, InqJobState state)
 {
@@ -47,7 +27,7 @@ claim (InqDocument *d)
 }
 
 static void
-test_jobs (Fixture *f, gconstpointer data)
+test_jobs (TestFixture *f, gconstpointer data)
 {
   InqDocument *d = f->d;
   g_autoptr (GError) error = NULL;
@@ -150,7 +130,7 @@ count_images (InqDocument *d, guint seed)
 
 /* What a job is drawn from lives as long as the job waits, and as what it drew. */
 static void
-test_job_pictures (Fixture *f, gconstpointer data)
+test_job_pictures (TestFixture *f, gconstpointer data)
 {
   InqDocument *d = f->d;
   g_autoptr (GError) error = NULL;
@@ -209,7 +189,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add ("/job-rows/states", Fixture, NULL, set_up, test_jobs, tear_down);
-  g_test_add ("/job-rows/drawn-from", Fixture, NULL, set_up, test_job_pictures, tear_down);
+  g_test_add ("/job-rows/states", TestFixture, NULL, test_set_up, test_jobs, test_tear_down);
+  g_test_add ("/job-rows/drawn-from", TestFixture, NULL, test_set_up, test_job_pictures, test_tear_down);
   return g_test_run ();
 }

@@ -8,26 +8,6 @@
 #include "inq-sql.h"
 #include "inq-terms.h"
 
-typedef struct {
-  char *path;
-  InqDocument *d;
-} Fixture;
-
-static void
-set_up (Fixture *f, gconstpointer data)
-{
-  f->path = test_path_new ("panels.inquadra");
-  f->d = test_new (f->path);
-}
-
-static void
-tear_down (Fixture *f, gconstpointer data)
-{
-  test_assert_sound (f->d);
-  test_close (f->d);
-  test_path_free (f->path);
-}
-
 /* The display numbers of the whole board, in order. */
 static void
 assert_numbers (InqDocument *d, const char *expected)
@@ -52,7 +32,7 @@ assert_numbers (InqDocument *d, const char *expected)
 }
 
 static void
-test_numbers (Fixture *f, gconstpointer data)
+test_numbers (TestFixture *f, gconstpointer data)
 {
   InqDocument *d = f->d;
   gint64 a = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL), b, c, s;
@@ -84,7 +64,7 @@ test_numbers (Fixture *f, gconstpointer data)
 
 /* A hostile file's positions, from one end of the numbers to the other: new panels still come where they are put. */
 static void
-test_far (Fixture *f, gconstpointer data)
+test_far (TestFixture *f, gconstpointer data)
 {
   InqDocument *d = f->d;
   gint64 expected[5], a = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL);
@@ -108,7 +88,7 @@ test_far (Fixture *f, gconstpointer data)
 }
 
 static void
-test_letters (Fixture *f, gconstpointer data)
+test_letters (TestFixture *f, gconstpointer data)
 {
   g_autoptr (GPtrArray) rows = NULL;
   gint64 panel = 0;
@@ -137,7 +117,7 @@ assert_order (InqDocument *d, GArray *expected)
 /* Hundreds of insertions and moves at the same place, against a plain array; the positions must be spread again
  * meanwhile. */
 static void
-test_order (Fixture *f, gconstpointer data)
+test_order (TestFixture *f, gconstpointer data)
 {
   InqDocument *d = f->d;
   g_autoptr (GError) error = NULL;
@@ -189,7 +169,7 @@ test_order (Fixture *f, gconstpointer data)
 }
 
 static void
-test_text (Fixture *f, gconstpointer data)
+test_text (TestFixture *f, gconstpointer data)
 {
   InqDocument *d = f->d;
   g_autoptr (GError) error = NULL;
@@ -224,7 +204,7 @@ test_text (Fixture *f, gconstpointer data)
 }
 
 static void
-test_rate (Fixture *f, gconstpointer data)
+test_rate (TestFixture *f, gconstpointer data)
 {
   InqBoardSettings settings = { "t", 1920, 1080, { 60000, 1001 } };
   g_autoptr (InqPanelRow) row = NULL;
@@ -253,7 +233,7 @@ assert_found (InqDocument *d, const char *query, guint n)
 }
 
 static void
-test_search (Fixture *f, gconstpointer data)
+test_search (TestFixture *f, gconstpointer data)
 {
   InqDocument *d = f->d;
   gint64 a = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL),
@@ -379,7 +359,7 @@ main (int argc, char **argv)
 {
   static const struct {
     const char *name;
-    void (*func) (Fixture *, gconstpointer);
+    void (*func) (TestFixture *, gconstpointer);
   } tests[] = {
     { "/panels/numbers", test_numbers }, { "/panels/letters", test_letters }, { "/panels/order", test_order },
     { "/panels/far", test_far },         { "/panels/text", test_text },       { "/panels/rate", test_rate },
@@ -388,7 +368,7 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
-    g_test_add (tests[i].name, Fixture, NULL, set_up, tests[i].func, tear_down);
+    g_test_add (tests[i].name, TestFixture, NULL, test_set_up, tests[i].func, test_tear_down);
   g_test_add_func ("/panels/locations", test_locations);
   return g_test_run ();
 }

@@ -8,28 +8,8 @@
 
 #include <math.h>
 
-typedef struct {
-  char *path;
-  InqDocument *d;
-} Fixture;
-
 static void
-set_up (Fixture *f, gconstpointer data)
-{
-  f->path = test_path_new ("panels.inquadra");
-  f->d = test_new (f->path);
-}
-
-static void
-tear_down (Fixture *f, gconstpointer data)
-{
-  test_assert_sound (f->d);
-  test_close (f->d);
-  test_path_free (f->path);
-}
-
-static void
-test_pictures (Fixture *f, gconstpointer data)
+test_pictures (TestFixture *f, gconstpointer data)
 {
   InqDocument *d = f->d;
   g_autoptr (GError) error = NULL;
@@ -174,7 +154,7 @@ count (InqDocument *d, const char *sql)
 
 /* A picture goes when neither the board nor the log can show it, and not before. */
 static void
-test_collect (Fixture *f, gconstpointer data)
+test_collect (TestFixture *f, gconstpointer data)
 {
   InqDocument *d = f->d;
   g_autoptr (GBytes) png = test_png (64, 36, 1);
@@ -213,7 +193,7 @@ test_collect (Fixture *f, gconstpointer data)
 }
 
 static void
-test_depth (Fixture *f, gconstpointer data)
+test_depth (TestFixture *f, gconstpointer data)
 {
   InqDocument *d = f->d;
   gint64 panel = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL);
@@ -233,7 +213,7 @@ test_depth (Fixture *f, gconstpointer data)
 }
 
 static void
-test_ink (Fixture *f, gconstpointer data)
+test_ink (TestFixture *f, gconstpointer data)
 {
   InqDocument *d = f->d;
   g_autoptr (GError) error = NULL;
@@ -297,7 +277,7 @@ n_undo (InqDocument *d)
 
 /* A note as it is being written: in the file at each write, and yet one note and one undo step. */
 static void
-test_note (Fixture *f, gconstpointer data)
+test_note (TestFixture *f, gconstpointer data)
 {
   InqDocument *d = f->d;
   g_autoptr (GError) error = NULL;
@@ -348,7 +328,7 @@ test_note (Fixture *f, gconstpointer data)
 }
 
 static void
-test_cast (Fixture *f, gconstpointer data)
+test_cast (TestFixture *f, gconstpointer data)
 {
   InqDocument *d = f->d;
   gint64 panel = inq_document_add_panel (d, 0, INQ_PLACE_AFTER, NULL);
@@ -372,7 +352,7 @@ test_cast (Fixture *f, gconstpointer data)
 
 /* What check is to find, made by hand; with repair it is mended where it can be. */
 static void
-test_check (Fixture *f, gconstpointer data)
+test_check (TestFixture *f, gconstpointer data)
 {
   static const struct {
     const char *sql, *what;
@@ -425,7 +405,7 @@ main (int argc, char **argv)
 {
   static const struct {
     const char *name;
-    void (*func) (Fixture *, gconstpointer);
+    void (*func) (TestFixture *, gconstpointer);
   } tests[] = {
     { "/pictures/pictures", test_pictures }, { "/pictures/collect", test_collect }, { "/pictures/depth", test_depth },
     { "/pictures/ink", test_ink },           { "/pictures/cast", test_cast },       { "/pictures/check", test_check },
@@ -434,7 +414,7 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
-    g_test_add (tests[i].name, Fixture, NULL, set_up, tests[i].func, tear_down);
+    g_test_add (tests[i].name, TestFixture, NULL, test_set_up, tests[i].func, test_tear_down);
   g_test_add_func ("/pictures/thumbnails", test_thumbnails);
   g_test_add_func ("/pictures/linear-light", test_linear_light);
   return g_test_run ();

@@ -22,7 +22,7 @@ class Camera:
         self.fwd = fwd
         self.right = tuple(cr * a + sr * b for a, b in zip(right, up))
         self.up = tuple(cr * b - sr * a for a, b in zip(right, up))
-        self.axes = (*self.eye, *self.right, *self.up, *self.fwd)
+        self.axes = (*self.eye, *self.right, *self.up, *self.fwd)  # all at once, for what is asked thousands of times a panel
 
     def space(self, p):
         """Camera space: right, up, depth."""
@@ -57,10 +57,7 @@ class Camera:
     def polygon(self, pts):
         """Screen points of a world polygon, cut at the near plane; None where nothing of it is in the frame.
         bounds is then its (left, right, top, bottom)."""
-        ex, ey, ez = self.eye
-        r0, r1, r2 = self.right
-        u0, u1, u2 = self.up
-        w0, w1, w2 = self.fwd
+        ex, ey, ez, r0, r1, r2, u0, u1, u2, w0, w1, w2 = self.axes
         f, cx, cy = self.f, self.cx, self.cy
         xs, ys = [], []
         for x, y, z in pts:

@@ -368,8 +368,8 @@ read_unet (InqModelSpec *spec, InqWeights *weights)
   else if (in != (gint64) spec->unet_in_channels * patch2)
     miss (spec, _ ("the network takes %d channels and gives %d: editing networks are not supported in this version"),
           (int) in, spec->latent_channels * patch2);
-  int size_ids = spec->family->mean_pooled ? 0
-                                           : 6 * 256; /* SDXL's vector: the pooled state, then six sizes as sinusoids */
+  int size_ids = spec->family->size_ids ? 6 * 256
+                                        : 0; /* SDXL's vector: the pooled state, then six sizes as sinusoids */
   if (spec->adm_width > 0 && spec->n_towers == spec->family->n_towers && spec->n_towers > 0
       && spec->adm_width != spec->towers[spec->n_towers - 1].pooled_width + size_ids)
     miss (
