@@ -129,12 +129,21 @@ run_text (Bench *bench, GError **error)
   return TRUE;
 }
 
+/* Guided: a row for the prompt and one for the negative, unless another network predicts that. */
 static gboolean
 run_unet (Bench *bench, GError **error)
 {
-  return inq_model_run_unet (bench->model, 2, bench->h, bench->w, bench->x, 500, bench->context,
+  int rows = inq_model_has_guide (bench->model, INQ_PERTURB_NONE) ? 1 : 2;
+  return inq_model_run_unet (bench->model, rows, bench->h, bench->w, bench->x, 500, bench->context,
                              inq_model_get_tokens (bench->model), bench->y, 0, INQ_PERTURB_NONE, bench->out, NULL,
                              error);
+}
+
+static gboolean
+run_guide (Bench *bench, GError **error)
+{
+  return inq_model_run_guide (bench->model, 1, bench->h, bench->w, bench->x, 500, bench->context,
+                              inq_model_get_tokens (bench->model), bench->y, bench->out, NULL, error);
 }
 
 static gboolean
@@ -228,6 +237,8 @@ bench_all (Bench *bench, int steps, GError **error)
 {
   return bench_product (bench, error) && measure (bench, "text", "text", run_text, 2, error)
          && measure (bench, "unet", "unet", run_unet, steps, error)
+         && (!inq_model_has_guide (bench->model, INQ_PERTURB_NONE)
+             || measure (bench, "guide", "guide", run_guide, steps, error))
          && measure (bench, "decode", "decoder", run_decoder, 2, error);
 }
 

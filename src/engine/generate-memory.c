@@ -20,6 +20,7 @@ inq_run_memory_ask (InqRun *run)
     .first_h = run->final == &run->base ? 0 : run->base.h,
     .first_w = run->base.w,
     .guided = run->guided,
+    .guide = inq_model_has_guide (run->model, run->perturb),
     .interval = run->params->guidance_start > 0 || run->guidance_end < 1,
     .perturb = run->perturb,
     .tokens = run->tokens,

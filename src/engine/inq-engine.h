@@ -334,7 +334,7 @@ gboolean inq_engine_generate (InqEngine *engine, InqModel *model, const InqGener
 
 /* ---- memory ---- */
 
-/* One stage of a generation. @name: "text", "text 2", "encode", "unet", "decode". Bytes of device memory. */
+/* One stage of a generation. @name: "text", "text 2", "encode", "unet", "guide", "decode". Bytes of device memory. */
 typedef struct {
   const char *name;
   guint64 weights;     /* kept on the device, slots of streamed ones included */
@@ -446,7 +446,7 @@ void inq_selftest_free (InqSelftest *test);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqSelftest, inq_selftest_free)
 
 typedef struct {
-  char *stage;  /* "text", "unet", "decode" */
+  char *stage;  /* "text", "unet", "guide", "decode" */
   char *label;  /* "total" or an op with its shape */
   double ms;    /* per run of the stage */
   double gflop; /* per run; 0 where not counted */

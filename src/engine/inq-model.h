@@ -22,6 +22,7 @@ G_BEGIN_DECLS
 typedef enum {
   INQ_PART_TOWER, /* the first text tower; the others follow */
   INQ_PART_UNET = INQ_PART_TOWER + INQ_MAX_TOWERS,
+  INQ_PART_GUIDE,
   INQ_PART_DECODER,
   INQ_PART_ENCODER,
   INQ_PART_TINY,
@@ -160,6 +161,13 @@ float *inq_model_make_vector (InqModel *model, const float *pooled, const double
 gboolean inq_model_run_unet (InqModel *model, gint64 n, gint64 h, gint64 w, const float *x, double timestep,
                              const float *context, gint64 tokens, const float *y, double guidance, InqPerturb perturb,
                              float *out, GCancellable *cancellable, GError **error);
+/* Whether guidance leads away from what another network predicts, see InqModelSpec.guide_width; a perturbed one of its
+ * own takes its place. */
+gboolean inq_model_has_guide (InqModel *model, InqPerturb perturb);
+/* The same of that network. */
+gboolean inq_model_run_guide (InqModel *model, gint64 n, gint64 h, gint64 w, const float *x, double timestep,
+                              const float *context, gint64 tokens, const float *y, float *out,
+                              GCancellable *cancellable, GError **error);
 /* z [h, w, c] unscaled -> image [h * down, w * down, vae_channels] in -1..1 */
 gboolean inq_model_run_decoder (InqModel *model, gint64 h, gint64 w, const float *z, float *image,
                                 GCancellable *cancellable, GError **error);

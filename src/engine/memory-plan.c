@@ -111,7 +111,8 @@ inq_memory_choose (InqModel *model, InqPart part, InqGraph *graph, gint64 h, gin
 
 /* ---- making room ---- */
 
-static const InqPart drop_order[] = { INQ_PART_TINY, INQ_PART_ENCODER, INQ_PART_DECODER, INQ_PART_UNET };
+static const InqPart drop_order[] = { INQ_PART_TINY, INQ_PART_ENCODER, INQ_PART_DECODER, INQ_PART_GUIDE,
+                                      INQ_PART_UNET };
 
 /* The part whose weights go next: towers first. INQ_N_PARTS when there is none. */
 static InqPart
@@ -298,10 +299,11 @@ add_unet (Count *count, InqMemoryPlan *plan, const InqMemoryAsk *ask, const char
 {
   gint64 tokens = ask->tokens > 0 ? ask->tokens : inq_model_get_tokens (count->model);
   InqPerturb perturb = ask->guided ? ask->perturb : INQ_PERTURB_NONE;
+  int rows = ask->guided && !ask->guide ? 2 : 1;
   for (int pass = 0; pass < 2; pass++)
     for (int batch = MAX (ask->batch, 1); batch >= 1; batch--) {
       plan->batch = batch;
-      if (!add_stage (count, plan, name, INQ_PART_UNET, batch * (ask->guided ? 2 : 1), h, w, tokens, perturb, error))
+      if (!add_stage (count, plan, name, INQ_PART_UNET, batch * rows, h, w, tokens, perturb, error))
         return FALSE;
       const Stage *stage = stage_at (count, count->stages->len - 1);
       guint64 used = count->staging + stage->row.weights + stage->row.activations;
@@ -314,16 +316,19 @@ add_unet (Count *count, InqMemoryPlan *plan, const InqMemoryAsk *ask, const char
   return TRUE;
 }
 
-/* The network of one pass: as many pictures as add_unet() finds room for, then the same unguided where that comes too.
- */
+/* The network of one pass: as many pictures as add_unet() finds room for, then the network that guides, or the same
+ * unguided where that comes too. @names: of the three. */
 static gboolean
-add_pass (Count *count, InqMemoryPlan *plan, const InqMemoryAsk *ask, const char *name, const char *unguided, gint64 h,
-          gint64 w, GError **error)
+add_pass (Count *count, InqMemoryPlan *plan, const InqMemoryAsk *ask, const char *const names[3], gint64 h, gint64 w,
+          GError **error)
 {
   gint64 tokens = ask->tokens > 0 ? ask->tokens : inq_model_get_tokens (count->model);
-  return add_unet (count, plan, ask, name, h, w, error)
-         && (!ask->guided || !ask->interval
-             || add_stage (count, plan, unguided, INQ_PART_UNET, plan->batch, h, w, tokens, INQ_PERTURB_NONE, error));
+  if (!add_unet (count, plan, ask, names[0], h, w, error))
+    return FALSE;
+  if (ask->guided && ask->guide)
+    return add_stage (count, plan, names[2], INQ_PART_GUIDE, plan->batch, h, w, tokens, INQ_PERTURB_NONE, error);
+  return (!ask->guided || !ask->interval
+          || add_stage (count, plan, names[1], INQ_PART_UNET, plan->batch, h, w, tokens, INQ_PERTURB_NONE, error));
 }
 
 static void
@@ -349,7 +354,7 @@ summarize (Count *count, const InqMemoryPlan *plan, int asked)
     say (summary, "working memory shared");
   if (towers)
     say (summary, "towers dropped after use");
-  if (count->dropped[INQ_PART_UNET])
+  if (count->dropped[INQ_PART_UNET] || count->dropped[INQ_PART_GUIDE])
     say (summary, "network dropped before decoding");
   for (guint i = 0; i < count->stages->len; i++) {
     const Stage *stage = stage_at (count, i);
@@ -375,6 +380,8 @@ static gboolean
 count_stages (Count *count, InqMemoryPlan *plan, const InqMemoryAsk *ask, GError **error)
 {
   static const char *const names[INQ_MAX_TOWERS] = { "text", "text 2" };
+  static const char *const first[] = { "unet first", "unguided first", "guide first" };
+  static const char *const last[] = { "unet", "unguided", "guide" };
   const InqModelSpec *spec = count->model->spec;
   for (guint i = 0; i < spec->n_towers; i++)
     if (!add_stage (count, plan, names[i], INQ_PART_TOWER + i, 1, 0, 0, 0, INQ_PERTURB_NONE, error))
@@ -385,9 +392,8 @@ count_stages (Count *count, InqMemoryPlan *plan, const InqMemoryAsk *ask, GError
                      error))
     return FALSE;
   guint unet = count->stages->len;
-  if ((ask->first_h > 0
-       && !add_pass (count, plan, ask, "unet first", "unguided first", ask->first_h, ask->first_w, error))
-      || !add_pass (count, plan, ask, "unet", "unguided", ask->h, ask->w, error)
+  if ((ask->first_h > 0 && !add_pass (count, plan, ask, first, ask->first_h, ask->first_w, error))
+      || !add_pass (count, plan, ask, last, ask->h, ask->w, error)
       || (ask->tiny
           && !add_stage (count, plan, "preview", INQ_PART_TINY, 1, ask->h, ask->w, 0, INQ_PERTURB_NONE, error))
       || !add_stage (count, plan, "decode", INQ_PART_DECODER, 1, ask->h, ask->w, 0, INQ_PERTURB_NONE, error))

@@ -20,7 +20,7 @@ G_BEGIN_DECLS
  * @n: pictures altogether; @batch: at once, at most
  * @h, @w: latents
  * @first_h, @first_w: of a pass before that, 0 for none
- * @guided: two rows of the network for each picture
+ * @guided: two rows of the network for each picture; with @guide one of it and one of the network that guides
  * @interval: of those that are @guided, one row in part of the steps
  * @perturb: of those that are @guided
  * @tokens: rows of context, 0 for one row of the model's
@@ -32,7 +32,7 @@ typedef struct {
   int n, batch;
   gint64 h, w;
   gint64 first_h, first_w;
-  gboolean guided, interval;
+  gboolean guided, guide, interval;
   InqPerturb perturb;
   gint64 tokens;
   gboolean encode;

@@ -19,7 +19,8 @@
 static gboolean
 is_drawn_with (const InqWeight *w)
 {
-  static const char *const prefixes[] = { INQ_UNET_PREFIX, INQ_VAE_PREFIX, "cond_stage_model.", "conditioner." };
+  static const char *const prefixes[] = { INQ_UNET_PREFIX, INQ_GUIDE_PREFIX, INQ_VAE_PREFIX, "cond_stage_model.",
+                                          "conditioner." };
   for (guint i = 0; i < G_N_ELEMENTS (prefixes); i++)
     if (g_str_has_prefix (w->name, prefixes[i]))
       return w->n_dims >= 2 && w->size >= SMALL;

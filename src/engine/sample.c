@@ -22,8 +22,9 @@ typedef struct {
   gsize per_in; /* .. of what the network sees of one: more where it inpaints */
   gsize batch;  /* network rows: pictures, twice with guidance */
   gboolean guided;
-  float *in;  /* [batch, h, w, unet_in_channels] */
-  float *out; /* [batch, h, w, c] */
+  gboolean apart; /* another network predicts for the negative prompt */
+  float *in;      /* [batch, h, w, unet_in_channels] */
+  float *out;     /* [batch, h, w, c] */
   gint64 tokens;
   float *context; /* [batch, tokens, width] */
   float *y;       /* (nullable) [batch, adm_width] */
@@ -76,6 +77,7 @@ run_init (Run *run, InqModel *model, const InqSampling *s, GError **error)
   gsize n = (gsize) s->n, c = (gsize) spec->latent_channels, positions = (gsize) (s->h * s->w);
   run->per = positions * c;
   run->guided = s->cfg != 1 && s->uncond;
+  run->apart = run->guided && inq_model_has_guide (model, s->perturb);
   run->batch = run->guided ? 2 * n : n;
   run->per_in = positions * (gsize) spec->unet_in_channels;
   run->in = g_new (float, run->batch * run->per_in);
@@ -134,6 +136,26 @@ in_interval (const Run *run, const InqSampling *s, guint i, guint n)
   return run->guided && at > s->guidance_start - nearly && at < end - nearly;
 }
 
+/* Fills run->out: the prompt's predictions, where @guided after the negative's. */
+static gboolean
+predict (Run *run, InqModel *model, const InqSampling *s, gboolean guided, double timestep, GCancellable *cancellable,
+         GError **error)
+{
+  const InqModelSpec *spec = model->spec;
+  gboolean apart = guided && run->apart;
+  gsize n = (gsize) s->n, rows = guided && !apart ? run->batch : n,
+        skip = run->batch - rows; /* the prompt's rows come last */
+  float *out = run->out + (apart ? n * run->per : 0);
+  if (!inq_model_run_unet (model, (gint64) rows, s->h, s->w, run->in, timestep,
+                           run->context + skip * (gsize) run->tokens * spec->context_width, run->tokens,
+                           run->y ? run->y + skip * (gsize) spec->adm_width : NULL, s->cfg,
+                           guided ? s->perturb : INQ_PERTURB_NONE, out, cancellable, error))
+    return FALSE;
+  return !apart
+         || inq_model_run_guide (model, s->n, s->h, s->w, run->in, timestep, run->context, run->tokens, run->y,
+                                 run->out, cancellable, error);
+}
+
 static void
 guide (Run *run, gsize n, gboolean guided, const InqSampling *s)
 {
@@ -160,12 +182,9 @@ inq_model_sample (InqModel *model, InqSampling *s, GCancellable *cancellable, GE
   for (guint step = 0; step < steps; step++) {
     float scale = (float) inq_sampler_get_input_scale (first, step);
     gboolean guided = in_interval (&run, s, step, steps);
-    gsize rows = guided ? run.batch : n, skip = run.batch - rows; /* the prompt's rows come last */
+    gsize rows = guided ? run.batch : n;
     fill_input (&run, rows, model->spec, s, scale);
-    if (!inq_model_run_unet (model, (gint64) rows, s->h, s->w, run.in, inq_sampler_get_timestep (first, step),
-                             run.context + skip * (gsize) run.tokens * model->spec->context_width, run.tokens,
-                             run.y ? run.y + skip * (gsize) model->spec->adm_width : NULL, s->cfg,
-                             guided ? s->perturb : INQ_PERTURB_NONE, run.out, cancellable, error))
+    if (!predict (&run, model, s, guided, inq_sampler_get_timestep (first, step), cancellable, error))
       return FALSE;
     if (inq_find_not_finite (run.out, rows * run.per) >= 0) {
       g_set_error (
@@ -176,11 +195,11 @@ inq_model_sample (InqModel *model, InqSampling *s, GCancellable *cancellable, GE
       return FALSE;
     }
     guide (&run, n, guided, s);
-    gboolean predict = s->step && s->want_predicted && s->want_predicted (step, steps, s->data);
+    gboolean seen = s->step && s->want_predicted && s->want_predicted (step, steps, s->data);
     for (gsize i = 0; i < n; i++) {
       InqSampler *sampler = g_ptr_array_index (run.samplers, i);
       float *x = s->x + i * run.per, *guess = run.guess + i * run.per;
-      if (predict) /* into the network's input, which is written anew at the next step */
+      if (seen) /* into the network's input, which is written anew at the next step */
         inq_sampler_predict (sampler, step, x, guess, run.in + i * run.per, run.per);
       inq_sampler_step (sampler, step, x, guess, run.per);
       if (run.mask)
@@ -195,7 +214,7 @@ inq_model_sample (InqModel *model, InqSampling *s, GCancellable *cancellable, GE
       return FALSE;
     }
     if (s->step)
-      s->step (step, steps, predict ? run.in : NULL, s->data);
+      s->step (step, steps, seen ? run.in : NULL, s->data);
   }
   return TRUE;
 }

@@ -262,31 +262,72 @@ embed_guidance (double scale, gint64 n, int width)
   return rows;
 }
 
+/* What goes into a network and comes out, see inq_model_run_unet(). */
+typedef struct {
+  gint64 n, h, w, tokens;
+  const float *x, *context, *y;
+  double timestep, guidance;
+  float *out;
+} Call;
+
+static gboolean
+run_network (InqModel *model, InqPlan *plan, const Call *call, GCancellable *cancellable, GError **error)
+{
+  const InqModelSpec *spec = model->spec;
+  gsize n = (gsize) call->n, positions = n * (gsize) (call->h * call->w);
+  g_autofree float *t = g_new (float, n);
+  g_autofree float *scale = embed_guidance (call->guidance > 0 ? call->guidance : spec->cfg, call->n,
+                                            spec->guidance_embed);
+  for (gsize i = 0; i < n; i++)
+    t[i] = (float) call->timestep;
+  return inq_plan_write (plan, "x", call->x, positions * (gsize) spec->unet_in_channels, error)
+         && inq_plan_write (plan, "t", t, n, error)
+         && inq_plan_write (plan, "context", call->context, n * (gsize) call->tokens * spec->context_width, error)
+         && (spec->adm_width == 0 || inq_plan_write (plan, "y", call->y, n * spec->adm_width, error))
+         && (spec->guidance_embed == 0 || inq_plan_write (plan, "guidance", scale, n * spec->guidance_embed, error))
+         && run_plan (plan, cancellable, error)
+         && read_output (plan, "out", call->out, positions * (gsize) spec->latent_channels, error);
+}
+
 gboolean
 inq_model_run_unet (InqModel *model, gint64 n, gint64 h, gint64 w, const float *x, double timestep,
                     const float *context, gint64 tokens, const float *y, double guidance, InqPerturb perturb,
                     float *out, GCancellable *cancellable, GError **error)
 {
-  const InqModelSpec *spec = model->spec;
   const gint64 args[N_ARGS] = { n, h, w, tokens, perturb };
+  const Call call = { n, h, w, tokens, x, context, y, timestep, guidance, out };
   InqPlan *plan = get_plan (model, "unet", INQ_PART_UNET, build_unet, args, NULL, error);
-  if (!plan)
+  if (!plan || !run_network (model, plan, &call, cancellable, error))
     return FALSE;
-  gsize count = (gsize) (n * h * w) * spec->latent_channels, n_in = (gsize) (n * h * w) * spec->unet_in_channels;
-  g_autofree float *t = g_new (float, n);
-  g_autofree float *scale = embed_guidance (guidance > 0 ? guidance : spec->cfg, n, spec->guidance_embed);
-  for (gint64 i = 0; i < n; i++)
-    t[i] = (float) timestep;
-  gboolean ok = inq_plan_write (plan, "x", x, n_in, error) && inq_plan_write (plan, "t", t, (gsize) n, error)
-                && inq_plan_write (plan, "context", context, (gsize) (n * tokens) * spec->context_width, error)
-                && (spec->adm_width == 0 || inq_plan_write (plan, "y", y, (gsize) n * spec->adm_width, error))
-                && (spec->guidance_embed == 0
-                    || inq_plan_write (plan, "guidance", scale, (gsize) n * spec->guidance_embed, error))
-                && run_plan (plan, cancellable, error) && read_output (plan, "out", out, count, error);
-  if (ok && overflowed (model, plan, out, count))
-    return inq_model_run_unet (model, n, h, w, x, timestep, context, tokens, y, guidance, perturb, out, cancellable,
-                               error);
-  return ok;
+  return !overflowed (model, plan, out, (gsize) (n * h * w) * model->spec->latent_channels)
+         || inq_model_run_unet (model, n, h, w, x, timestep, context, tokens, y, guidance, perturb, out, cancellable,
+                                error);
+}
+
+static void
+build_guide (InqGraph *graph, InqModel *model, const gint64 *args)
+{
+  inq_build_guide (graph, model->spec, args[0], args[1], args[2], args[3]);
+}
+
+gboolean
+inq_model_has_guide (InqModel *model, InqPerturb perturb)
+{
+  return model->spec->guide_width > 0 && perturb == INQ_PERTURB_NONE;
+}
+
+gboolean
+inq_model_run_guide (InqModel *model, gint64 n, gint64 h, gint64 w, const float *x, double timestep,
+                     const float *context, gint64 tokens, const float *y, float *out, GCancellable *cancellable,
+                     GError **error)
+{
+  const gint64 args[N_ARGS] = { n, h, w, tokens };
+  const Call call = { n, h, w, tokens, x, context, y, timestep, 0, out };
+  InqPlan *plan = get_plan (model, "guide", INQ_PART_GUIDE, build_guide, args, NULL, error);
+  if (!plan || !run_network (model, plan, &call, cancellable, error))
+    return FALSE;
+  return !overflowed (model, plan, out, (gsize) (n * h * w) * model->spec->latent_channels)
+         || inq_model_run_guide (model, n, h, w, x, timestep, context, tokens, y, out, cancellable, error);
 }
 
 /* ---- autoencoder ---- */
@@ -460,6 +501,8 @@ inq_model_build_part (InqModel *model, InqPart part, gint64 n, gint64 h, gint64 
   switch (part) {
   case INQ_PART_UNET:
     return build_graph (model, part, build_unet, (const gint64[N_ARGS]){ n, h, w, tokens, perturb });
+  case INQ_PART_GUIDE:
+    return build_graph (model, part, build_guide, (const gint64[N_ARGS]){ n, h, w, tokens });
   case INQ_PART_DECODER:
     return build_graph (model, part, build_decoder, (const gint64[N_ARGS]){ h, w, 0, 0 });
   case INQ_PART_ENCODER:

@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Names are those of the reference's README: text{i}.last, .penultimate, .penultimate_normed, .pooled; context;
- * unet.eps.T, unet.perturbed.WHERE.T; vae.decode, vae.encode.mean, .logvar; sample.NAME and sample.NAME.image; i2i.x0,
- * .img2img, .inpaint; taesd.decode, .encode; lora.eps.T. Reference tensors are NCHW, the engine's NHWC.
+ * unet.eps.T, unet.perturbed.WHERE.T, guide.eps.T; vae.decode, vae.encode.mean, .logvar; sample.NAME and
+ * sample.NAME.image; i2i.x0, .img2img, .inpaint; taesd.decode, .encode; lora.eps.T. Reference tensors are NCHW, the
+ * engine's NHWC.
  */
 #include "config.h"
 
@@ -98,8 +99,9 @@ inq_verify_give (InqComputed *out, const float *nhwc, gint64 n, gint64 c, gint64
 
 /* ---- networks ---- */
 
+/* @guide: of the network that guides */
 static gboolean
-compute_unet (InqVerify *v, const char *timestep, InqPerturb perturb, InqComputed *out, GError **error)
+compute_unet (InqVerify *v, const char *timestep, gboolean guide, InqPerturb perturb, InqComputed *out, GError **error)
 {
   const InqModelSpec *spec = v->model->spec;
   char *end;
@@ -119,8 +121,10 @@ compute_unet (InqVerify *v, const char *timestep, InqPerturb perturb, InqCompute
     return FALSE;
   gint64 channels = spec->latent_channels;
   g_autofree float *result = g_new (float, d[0] * channels * d[2] * d[3]);
-  if (!inq_model_run_unet (v->model, d[0], d[2], d[3], x, t, context, inq_model_get_tokens (v->model), y, 0, perturb,
-                           result, NULL, error))
+  int tokens = inq_model_get_tokens (v->model);
+  if (guide
+          ? !inq_model_run_guide (v->model, d[0], d[2], d[3], x, t, context, tokens, y, result, NULL, error)
+          : !inq_model_run_unet (v->model, d[0], d[2], d[3], x, t, context, tokens, y, 0, perturb, result, NULL, error))
     return FALSE;
   inq_verify_give (out, result, d[0], channels, d[2], d[3]);
   return TRUE;
@@ -135,7 +139,7 @@ compute_perturbed (InqVerify *v, const char *what, InqComputed *out, GError **er
   InqPerturb perturb;
   if (!dot || !inq_perturb_from_name (where, &perturb))
     return inq_verify_unsupported (error, _ ("what is perturbed is neither “middle” nor “all”"));
-  return compute_unet (v, dot + 1, perturb, out, error);
+  return compute_unet (v, dot + 1, FALSE, perturb, out, error);
 }
 
 /* The network's output with the LoRA beside the reference. Its inputs, the towers' pooled state among them, are the
@@ -149,7 +153,7 @@ compute_lora (InqVerify *v, const char *timestep, InqComputed *out, GError **err
   if (spec->adm_width > 0 && spec->n_towers > 0 && !inq_verify_ensure_text (v, spec->n_towers - 1, error))
     return FALSE;
   gboolean ok = inq_model_set_loras (v->model, &use, 1, error)
-                && compute_unet (v, timestep, INQ_PERTURB_NONE, out, error);
+                && compute_unet (v, timestep, FALSE, INQ_PERTURB_NONE, out, error);
   /* Also after a failure: the other results are the model's own. */
   return inq_model_set_loras (v->model, NULL, 0, ok ? error : NULL) && ok;
 }
@@ -279,7 +283,11 @@ inq_verify_compute (InqVerify *v, const char *name, InqComputed *out, GError **e
   if (g_str_equal (name, "context"))
     return inq_verify_compute_context (v, out, error);
   if (g_str_has_prefix (name, "unet.eps."))
-    return compute_unet (v, name + strlen ("unet.eps."), INQ_PERTURB_NONE, out, error);
+    return compute_unet (v, name + strlen ("unet.eps."), FALSE, INQ_PERTURB_NONE, out, error);
+  if (g_str_has_prefix (name, "guide.eps."))
+    return inq_model_has_guide (v->model, INQ_PERTURB_NONE)
+               ? compute_unet (v, name + strlen ("guide.eps."), TRUE, INQ_PERTURB_NONE, out, error)
+               : inq_verify_unsupported (error, _ ("the model has no network that guides"));
   if (g_str_has_prefix (name, "unet.perturbed."))
     return compute_perturbed (v, name + strlen ("unet.perturbed."), out, error);
   if (g_str_equal (name, "vae.decode"))

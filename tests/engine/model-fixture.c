@@ -15,7 +15,8 @@ typedef struct {
   GString *header;
   GByteArray *data;
   GRand *rand;
-  float poison; /* added to every weight from here on: 0, or NaN */
+  const char *root; /* of the networks that follow */
+  float poison;     /* added to every weight from here on: 0, or NaN */
 } Writer;
 
 static void
@@ -96,7 +97,7 @@ tower (Writer *w, gint64 ids, gint64 positions, gint64 d, int layers)
 static void
 res (Writer *w, const char *where, gint64 in, gint64 out, gint64 emb)
 {
-  g_autofree char *p = g_strdup_printf ("model.diffusion_model.%s.", where);
+  g_autofree char *p = g_strdup_printf ("%s%s.", w->root, where);
   norm (w, p, "in_layers.0", in);
   conv (w, p, "in_layers.2", in, out, 3, TRUE);
   linear (w, p, "emb_layers.1", emb, out, TRUE);
@@ -109,7 +110,7 @@ res (Writer *w, const char *where, gint64 in, gint64 out, gint64 emb)
 static void
 transformer (Writer *w, const char *where, gint64 d, gint64 context, gboolean linear_projection, int depth)
 {
-  g_autofree char *p = g_strdup_printf ("model.diffusion_model.%s.", where);
+  g_autofree char *p = g_strdup_printf ("%s%s.", w->root, where);
   norm (w, p, "norm", d);
   if (linear_projection) {
     linear (w, p, "proj_in", d, d, TRUE);
@@ -141,7 +142,7 @@ static void
 unet (Writer *w, gint64 io, gint64 more, gint64 c, gint64 d, gint64 context, gboolean linear_projection,
       FixtureFlags flags)
 {
-  const char *root = "model.diffusion_model.";
+  const char *root = w->root;
   gint64 e = 4 * c;
   linear (w, root, "time_embed.0", c, e, TRUE);
   linear (w, root, "time_embed.2", e, e, TRUE);
@@ -262,6 +263,9 @@ write_house (Writer *w, FixtureFlags flags)
   w->poison = flags & FIXTURE_NAN_UNET ? NAN : 0;
   if (!(flags & FIXTURE_NO_UNET))
     unet (w, 16, 0, 16, 24, 16, FALSE, flags);
+  w->root = "guide.diffusion_model.";
+  if (flags & (FIXTURE_GUIDE | FIXTURE_GUIDE_ODD))
+    unet (w, flags & FIXTURE_GUIDE ? 16 : 12, 0, 8, 16, 16, FALSE, flags);
   w->poison = flags & FIXTURE_NAN_DECODER ? NAN : 0;
   if (!(flags & FIXTURE_NO_DECODER))
     decoder (w, 4, 4, 8, 12, attention, FALSE);
@@ -290,7 +294,10 @@ write_sd1 (Writer *w, FixtureFlags flags)
 static Writer
 writer_new (guint32 seed)
 {
-  return (Writer){ .header = g_string_new (NULL), .data = g_byte_array_new (), .rand = g_rand_new_with_seed (seed) };
+  return (Writer){ .header = g_string_new (NULL),
+                   .data = g_byte_array_new (),
+                   .rand = g_rand_new_with_seed (seed),
+                   .root = "model.diffusion_model." };
 }
 
 static void

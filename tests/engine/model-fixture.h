@@ -23,6 +23,8 @@ typedef enum {
   FIXTURE_GUIDANCE = 1 << 11,     /* sd1: .. and is told the guidance scale, in 8 numbers */
   FIXTURE_POOLED = 1 << 13,       /* house: the network hears the mean of the text's states */
   FIXTURE_POOLED_ODD = 1 << 14,   /* .. where that does not fit the tower */
+  FIXTURE_GUIDE = 1 << 15,        /* house: a second network, for guidance to lead away from */
+  FIXTURE_GUIDE_ODD = 1 << 16,    /* .. of other latents */
 } FixtureFlags;
 
 /* Writes FOLDER/model.safetensors and FOLDER/tokenizer/merges.txt. @family: "house" (latents [h / 4, w / 4, 4], sides

@@ -1,5 +1,5 @@
 /* Inquadra - tests: small random networks that inpaint, hear their guidance scale or get odd sides, against diffusers'
- * numbers of the same weights (tests/data/inpaint).
+ * numbers of the same weights (tests/data/inpaint); and a network that guides another, against both alone.
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "config.h"
@@ -7,6 +7,7 @@
 #include "model-fixture.h"
 
 #include <inq-model.h>
+#include <memory-plan.h>
 #include <json-glib/json-glib.h>
 #include <math.h>
 
@@ -143,6 +144,173 @@ test_odd_sides (void)
   g_assert_cmpfloat (worst, <, 2e-3);
 }
 
+/* ---- guided by another network ---- */
+
+enum { GH = 8, GW = 16, GC = 4, G_TOKENS = 24, G_WIDTH = 16, G_N = GH * GW * GC };
+
+/* The file with its two networks in each other's place: their prefixes are of one length. */
+static char *
+exchanged (const char *folder)
+{
+  const char *names[] = { "model.diffusion_model.", "guide.diffusion_model." };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *from = g_build_filename (folder, "model.safetensors", NULL), *data = NULL;
+  char *to = g_build_filename (folder, "exchanged.safetensors", NULL);
+  gsize size;
+  g_assert_true (g_file_get_contents (from, &data, &size, &error));
+  gsize header = (guint8) data[0] | (gsize) (guint8) data[1] << 8 | (gsize) (guint8) data[2] << 16;
+  for (gsize i = 8; i + strlen (names[0]) < 8 + header; i++)
+    for (int k = 0; k < 2; k++)
+      if (memcmp (data + i, names[k], strlen (names[k])) == 0) {
+        memcpy (data + i, names[1 - k], strlen (names[k]));
+        break;
+      }
+  g_assert_true (g_file_set_contents (to, data, (gssize) size, &error));
+  return to;
+}
+
+typedef struct {
+  float x[G_N], cond[G_TOKENS * G_WIDTH], uncond[G_TOKENS * G_WIDTH];
+} Given;
+
+static void
+given (Given *g)
+{
+  for (int i = 0; i < G_N; i++)
+    g->x[i] = (float) (1.2 * sin (0.9 * i + 0.4));
+  for (int i = 0; i < G_TOKENS * G_WIDTH; i++) {
+    g->cond[i] = (float) (0.7 * sin (0.37 * i + 0.1));
+    g->uncond[i] = (float) (0.7 * sin (0.53 * i + 0.9));
+  }
+}
+
+/* (transfer full) latents after @steps Euler steps, guidance 3 until @end */
+static float *
+sampled (InqModel *model, const Given *g, guint steps, double end, InqPerturb perturb)
+{
+  g_autoptr (GError) error = NULL;
+  float *x = g_memdup2 (g->x, sizeof g->x);
+  InqSampling s = { .n = 1,
+                    .h = GH,
+                    .w = GW,
+                    .cfg = 3,
+                    .guidance_end = end,
+                    .perturb = perturb,
+                    .cond = g->cond,
+                    .uncond = g->uncond,
+                    .tokens = G_TOKENS,
+                    .x = x };
+  inq_sampler_params_init (&s.params);
+  s.params.prediction = INQ_PREDICTION_FLOW;
+  s.params.steps = steps;
+  g_assert_true (inq_model_sample (model, &s, NULL, &error));
+  g_assert_no_error (error);
+  return x;
+}
+
+static double
+apart (const float *a, const float *b)
+{
+  double worst = 0;
+  for (int i = 0; i < G_N; i++)
+    worst = MAX (worst, fabs (a[i] - b[i]));
+  return worst;
+}
+
+static void
+alone (InqModel *model, const Given *g, const float *context, gboolean guide, float *out)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean ok = guide ? inq_model_run_guide (model, 1, GH, GW, g->x, 1000, context, G_TOKENS, NULL, out, NULL, &error)
+                      : inq_model_run_unet (model, 1, GH, GW, g->x, 1000, context, G_TOKENS, NULL, 0, INQ_PERTURB_NONE,
+                                            out, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (ok);
+}
+
+static void
+test_guide (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqEngine) engine = fixture_engine (), second = fixture_engine ();
+  g_autofree char *folder = fixture_model (tmp, "house", FIXTURE_GUIDE), *other = exchanged (folder);
+  Given g;
+  float c[G_N], u[G_N], same[G_N], expected[G_N];
+  given (&g);
+  InqModel *model = inq_engine_load (engine, folder, &error), *swapped = inq_engine_load (second, other, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (model->spec->guide_width, ==, 8);
+  g_assert_cmpint (model->spec->unet_width, ==, 16);
+  g_assert_cmpint (swapped->spec->guide_width, ==, 16);
+  alone (model, &g, g.cond, FALSE, c);
+  alone (swapped, &g, g.uncond, FALSE, u);
+  alone (model, &g, g.uncond, TRUE, same);
+  g_assert_cmpfloat (apart (u, same), <, 1e-4);
+  for (int i = 0; i < G_N; i++) /* one step from noise to picture along the guided velocity */
+    expected[i] = g.x[i] - (u[i] + 3 * (c[i] - u[i]));
+  g_autofree float *one = sampled (model, &g, 1, 1, INQ_PERTURB_NONE);
+  g_assert_cmpfloat (apart (one, expected), <, 1e-3);
+
+  /* the second of two steps unguided: only the prompt's own velocity */
+  g_autofree float *ends = sampled (model, &g, 2, 0.5, INQ_PERTURB_NONE);
+  g_autofree float *goes_on = sampled (model, &g, 2, 1, INQ_PERTURB_NONE);
+  g_assert_cmpfloat (apart (ends, goes_on), >, 0.1);
+}
+
+/* A perturbed network of its own takes the guide's place: as without one. */
+static void
+test_guide_or_perturbed (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqEngine) engine = fixture_engine (), second = fixture_engine ();
+  g_autofree char *folder = fixture_model (tmp, "house", FIXTURE_GUIDE), *plain = fixture_model (tmp, "house", 0);
+  Given g;
+  given (&g);
+  InqModel *model = inq_engine_load (engine, folder, &error), *without = inq_engine_load (second, plain, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (without->spec->guide_width, ==, 0);
+  g_autofree float *a = sampled (model, &g, 2, 1, INQ_PERTURB_ALL), *b = sampled (without, &g, 2, 1, INQ_PERTURB_ALL);
+  g_assert_cmpfloat (apart (a, b), <, 1e-4);
+  g_autofree float *guided = sampled (model, &g, 2, 1, INQ_PERTURB_NONE);
+  g_autofree float *itself = sampled (without, &g, 2, 1, INQ_PERTURB_NONE);
+  g_assert_cmpfloat (apart (guided, itself), >, 0.1);
+}
+
+static void
+test_guide_is_planned (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_autofree char *folder = fixture_model (tmp, "house", FIXTURE_GUIDE);
+  InqModel *model = inq_engine_load (engine, folder, &error);
+  g_assert_no_error (error);
+  InqGenerateParams params = { 0 };
+  inq_generate_params_init (&params);
+  params.prompt = "a";
+  for (int guided = 0; guided < 2; guided++) {
+    params.cfg = guided ? 3 : 1;
+    g_autoptr (InqMemoryPlan) plan = inq_engine_plan_memory (engine, model, &params, &error);
+    g_assert_no_error (error);
+    guint64 bytes = 0;
+    for (guint i = 0; i < plan->n_stages; i++)
+      if (g_str_equal (plan->stages[i].name, "guide"))
+        bytes = plan->stages[i].all_weights;
+    g_assert_cmpint (bytes > 0, ==, guided);
+  }
+}
+
+static void
+test_guide_that_does_not_fit (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_autofree char *folder = fixture_model (tmp, "house", FIXTURE_GUIDE_ODD);
+  InqModel *model = inq_engine_load (engine, folder, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (model->spec->missing->len, ==, 1);
+  g_assert_nonnull (strstr (g_ptr_array_index (model->spec->missing, 0), "guide.diffusion_model."));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -152,6 +320,10 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/networks/diffusers", test_diffusers);
   g_test_add_func ("/networks/odd-sides", test_odd_sides);
+  g_test_add_func ("/networks/guide", test_guide);
+  g_test_add_func ("/networks/guide-or-perturbed", test_guide_or_perturbed);
+  g_test_add_func ("/networks/guide-is-planned", test_guide_is_planned);
+  g_test_add_func ("/networks/guide-that-does-not-fit", test_guide_that_does_not_fit);
   int result = g_test_run ();
   fixture_folder_free (tmp);
   return result;

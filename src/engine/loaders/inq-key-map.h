@@ -37,7 +37,9 @@ typedef enum {
 } InqKeyStyle;
 
 #define INQ_UNET_PREFIX "model.diffusion_model."
-#define INQ_VAE_PREFIX  "first_stage_model."
+/* A second, weaker network of the same inputs and outputs: see InqModelSpec.guide_width. */
+#define INQ_GUIDE_PREFIX "guide.diffusion_model."
+#define INQ_VAE_PREFIX   "first_stage_model."
 /* Where a separate tower of the transformers library's layout is put; index 0 or 1. */
 extern const char *const inq_tower_prefixes[2];
 

@@ -209,3 +209,22 @@ inq_model_spec_detect (InqModelSpec *spec, InqWeights *weights)
                                       || is_true (inq_weights_get_metadata (weights, "ss_zero_terminal_snr"));
   detect_distillation (spec, weights);
 }
+
+/* A guide that does not fit is no reason to draw without: the picture would be another. */
+void
+inq_model_spec_find_guide (InqModelSpec *spec, InqWeights *weights)
+{
+  int patch2 = spec->unet_patch * spec->unet_patch;
+  if (!spec->has_unet || !inq_weights_has_any (weights, INQ_GUIDE_PREFIX))
+    return;
+  spec->guide_width = (int) inq_weights_dim (weights, 1, INQ_GUIDE_PREFIX "time_embed.0.weight");
+  if (spec->guide_width <= 0
+      || inq_weights_dim (weights, 1, INQ_GUIDE_PREFIX "input_blocks.0.0.weight")
+             != (gint64) spec->unet_in_channels * patch2
+      || inq_weights_dim (weights, 0, INQ_GUIDE_PREFIX "out.2.weight") != (gint64) spec->latent_channels * patch2
+      || inq_weights_dim (weights, 1, INQ_GUIDE_PREFIX "label_emb.0.0.weight") != (gint64) spec->adm_width
+      || inq_weights_dim (weights, 1, INQ_GUIDE_PREFIX "time_embed.cond_proj.weight") != (gint64) spec->guidance_embed)
+    g_ptr_array_add (
+        spec->missing,
+        g_strdup_printf (_ ("the network that guides (%s*) does not fit the diffusion network"), INQ_GUIDE_PREFIX));
+}

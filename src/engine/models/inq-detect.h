@@ -13,4 +13,7 @@ G_BEGIN_DECLS
  * say wins over Stability's modelspec, which wins over keys and names; read_metadata() in inq-family.c comes after. */
 void inq_model_spec_detect (InqModelSpec *spec, InqWeights *weights);
 
+/* Sets guide_width where there is a guide; after the network was read. One that does not fit is added to missing. */
+void inq_model_spec_find_guide (InqModelSpec *spec, InqWeights *weights);
+
 G_END_DECLS

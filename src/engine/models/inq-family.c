@@ -558,6 +558,7 @@ inq_model_spec_new (InqWeights *weights)
   read_geometry (spec, weights);
   read_towers (spec, weights);
   read_unet (spec, weights);
+  inq_model_spec_find_guide (spec, weights);
   read_autoencoder (spec, weights);
   if (spec->vae_down * spec->unet_down > MAX_DOWN)
     miss (spec, _ ("the networks shrink sides %d times, this version takes at most %d"),

@@ -122,6 +122,10 @@ typedef struct {
   int unet_patch; /* latents are pixel-unshuffled by this before the first convolution */
   int unet_down;  /* latents per position of the UNet's deepest level, patch included */
   int unet_width; /* channels of the first convolution and of the timestep sinusoids */
+  /* The same of a second, weaker network (guide.diffusion_model.*), 0 for none. Where it is there guidance leads away
+   * from what it predicts for the negative prompt, not from what the network itself does (T. Karras et al. 2024,
+   * "Guiding a Diffusion Model with a Bad Version of Itself", together with classifier-free guidance). */
+  int guide_width;
   int context_width;
   int adm_width; /* width of the vector conditioning (SDXL, house), 0 for none */
   int latent_channels;

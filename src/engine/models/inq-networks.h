@@ -22,6 +22,8 @@ const char *inq_hidden_output_name (InqHidden hidden);
  * latent_channels]. The first half of the rows is perturbed as @perturb says; @n must be even then. */
 void inq_build_unet (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h, gint64 w, gint64 tokens,
                      InqPerturb perturb);
+/* The network of spec->guide_width, which guidance leads away from; inputs and output as above. */
+void inq_build_guide (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h, gint64 w, gint64 tokens);
 /* Input: "z" [n, h, w, latent_channels], unscaled. Output: "image" [n, h * down, w * down, 1 or 3] in -1..1. */
 void inq_build_decoder (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h, gint64 w);
 /* Input: "image" [n, h, w, 1 or 3] in -1..1. Output: "moments" [n, h / down, w / down, latent_channels (mean) or twice

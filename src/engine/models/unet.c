@@ -7,9 +7,9 @@
  */
 #include "config.h"
 
+#include "inq-key-map.h"
 #include "inq-networks.h"
 
-#define ROOT        "model.diffusion_model."
 #define NORM_EPS    1e-5f /* res blocks and the head */
 #define SPATIAL_EPS 1e-6f /* the spatial transformer's group norm */
 #define MAX_BLOCKS  64
@@ -18,7 +18,8 @@ typedef struct {
   InqGraph *g;
   InqWeights *weights;
   const InqModelSpec *spec;
-  InqTensor *emb; /* silu of the time embedding: every res block reads it */
+  const char *root; /* what its keys begin with */
+  InqTensor *emb;   /* silu of the time embedding: every res block reads it */
   InqTensor *context;
   const gint64 *wanted; /* (nullable) dims of what upsampling leads to: an odd side is half of itself, rounded up */
   gint64 perturbed;     /* the first rows, whose self-attention is left out here */
@@ -31,6 +32,7 @@ name_of (char *buffer, gsize size, const char *prefix, const char *name)
   return buffer;
 }
 #define N(suffix) name_of (name, sizeof name, p, suffix)
+#define R(suffix) name_of (name, sizeof name, k->root, suffix)
 
 static InqTensor *
 build_res (Walk *k, InqTensor *x, const char *p)
@@ -134,7 +136,7 @@ build_entry (Walk *k, InqTensor *x, const char *p)
 static gboolean
 has_entry (Walk *k, const char *list, int i, int j)
 {
-  return inq_weights_has_any (k->weights, ROOT "%s.%d.%d.", list, i, j);
+  return inq_weights_has_any (k->weights, "%s%s.%d.%d.", k->root, list, i, j);
 }
 
 static InqTensor *
@@ -142,76 +144,96 @@ build_block (Walk *k, InqTensor *x, const char *list, int i)
 {
   char p[128];
   for (int j = 0; has_entry (k, list, i, j); j++) {
-    g_snprintf (p, sizeof p, ROOT "%s.%d.%d.", list, i, j);
+    g_snprintf (p, sizeof p, "%s%s.%d.%d.", k->root, list, i, j);
     x = build_entry (k, x, p);
   }
   return x;
+}
+
+static InqTensor *
+build_embedding (Walk *k, gint64 n, int width)
+{
+  char name[192];
+  InqTensor *emb = inq_op_timestep (k->g, inq_graph_input (k->g, "t", n, 1, 1, 1), width);
+  if (k->spec->guidance_embed > 0) { /* Luo et al. 2023, "Latent Consistency Models": the scale it was distilled with */
+    InqTensor *guidance = inq_graph_input (k->g, "guidance", n, 1, 1, k->spec->guidance_embed);
+    emb = inq_op_linear (k->g, guidance, R ("time_embed.cond_proj"), &(InqEpilogue){ .residual = emb });
+  }
+  emb = inq_op_linear (k->g, emb, R ("time_embed.0"), &(InqEpilogue){ .act = INQ_ACT_SILU });
+  emb = inq_op_linear (k->g, emb, R ("time_embed.2"), NULL);
+  if (k->spec->adm_width > 0) {
+    InqTensor *y = inq_graph_input (k->g, "y", n, 1, 1, k->spec->adm_width);
+    y = inq_op_linear (k->g, y, R ("label_emb.0.0"), &(InqEpilogue){ .act = INQ_ACT_SILU });
+    emb = inq_op_linear (k->g, y, R ("label_emb.0.2"), &(InqEpilogue){ .residual = emb });
+  }
+  return inq_op_activate (k->g, emb, INQ_ACT_SILU);
+}
+
+/* @width: of its timestep's sinusoids */
+static void
+build_network (Walk *k, gint64 n, gint64 h, gint64 w, gint64 tokens, int width, InqPerturb perturb)
+{
+  char name[192];
+  InqTensor *x = inq_graph_input (k->g, "x", n, h, w, k->spec->unet_in_channels);
+  k->context = inq_graph_input (k->g, "context", n, 1, tokens, k->spec->context_width);
+  inq_graph_keep (k->g, k->context); /* its keys and values are the same at every step of a picture */
+  k->emb = build_embedding (k, n, width);
+
+  InqTensor *skips[MAX_BLOCKS];
+  guint n_skips = 0;
+  if (k->spec->unet_patch > 1)
+    x = inq_op_pixel_unshuffle (k->g, x, k->spec->unet_patch);
+  x = inq_op_conv (k->g, x, R ("input_blocks.0.0"), &(InqConv){ .pad_before = 1, .pad_after = 1 }, NULL);
+  skips[n_skips++] = x;
+  k->perturbed = perturb == INQ_PERTURB_ALL ? n / 2 : 0;
+  for (int i = 1; i < MAX_BLOCKS && has_entry (k, "input_blocks", i, 0); i++) {
+    x = build_block (k, x, "input_blocks", i);
+    skips[n_skips++] = x;
+  }
+  k->perturbed = perturb == INQ_PERTURB_NONE ? 0 : n / 2;
+  for (int j = 0; inq_weights_has_any (k->weights, "%smiddle_block.%d.", k->root, j); j++) {
+    char p[64];
+    g_snprintf (p, sizeof p, "%smiddle_block.%d.", k->root, j);
+    x = build_entry (k, x, p);
+  }
+  k->perturbed = perturb == INQ_PERTURB_ALL ? n / 2 : 0;
+  int n_out = 0;
+  for (; has_entry (k, "output_blocks", n_out, 0); n_out++) {
+    if (n_skips == 0) {
+      inq_graph_fail (k->g, INQ_LOADER_ERROR_SHAPE, "The network has more output_blocks than input_blocks");
+      return;
+    }
+    x = inq_op_concat (k->g, x, skips[--n_skips]);
+    k->wanted = n_skips > 0 && skips[n_skips - 1] ? inq_tensor_dims (skips[n_skips - 1]) : NULL;
+    x = build_block (k, x, "output_blocks", n_out);
+  }
+  if (n_skips > 0) {
+    inq_graph_fail (k->g, INQ_LOADER_ERROR_MISSING, "The network's output_blocks.%d is missing", n_out);
+    return;
+  }
+  x = inq_op_group_norm (k->g, x, R ("out.0"), k->spec->groups, NORM_EPS, INQ_ACT_SILU);
+  x = inq_op_conv (k->g, x, R ("out.2"), &(InqConv){ .pad_before = 1, .pad_after = 1 }, NULL);
+  if (k->spec->unet_patch > 1)
+    x = inq_op_pixel_shuffle (k->g, x, k->spec->unet_patch);
+  inq_graph_output (k->g, x, "out");
 }
 
 void
 inq_build_unet (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h, gint64 w, gint64 tokens,
                 InqPerturb perturb)
 {
-  Walk k = { graph, inq_graph_get_weights (graph), spec, NULL, NULL, NULL, perturb == INQ_PERTURB_ALL ? n / 2 : 0 };
+  Walk k = { .g = graph, .weights = inq_graph_get_weights (graph), .spec = spec, .root = INQ_UNET_PREFIX };
   if (!spec->has_unet) {
     inq_graph_fail (graph, INQ_LOADER_ERROR_MISSING, "There is no diffusion network (model.diffusion_model.*) in %s",
                     inq_weights_get_label (k.weights));
     return;
   }
-  InqTensor *x = inq_graph_input (graph, "x", n, h, w, spec->unet_in_channels);
-  InqTensor *t = inq_graph_input (graph, "t", n, 1, 1, 1);
-  k.context = inq_graph_input (graph, "context", n, 1, tokens, spec->context_width);
-  inq_graph_keep (graph, k.context); /* its keys and values are the same at every step of a picture */
+  build_network (&k, n, h, w, tokens, spec->unet_width, perturb);
+}
 
-  InqTensor *emb = inq_op_timestep (graph, t, spec->unet_width);
-  if (spec->guidance_embed > 0) { /* Luo et al. 2023, "Latent Consistency Models": the scale it was distilled with */
-    InqTensor *guidance = inq_graph_input (graph, "guidance", n, 1, 1, spec->guidance_embed);
-    emb = inq_op_linear (graph, guidance, ROOT "time_embed.cond_proj", &(InqEpilogue){ .residual = emb });
-  }
-  emb = inq_op_linear (graph, emb, ROOT "time_embed.0", &(InqEpilogue){ .act = INQ_ACT_SILU });
-  emb = inq_op_linear (graph, emb, ROOT "time_embed.2", NULL);
-  if (spec->adm_width > 0) {
-    InqTensor *y = inq_graph_input (graph, "y", n, 1, 1, spec->adm_width);
-    y = inq_op_linear (graph, y, ROOT "label_emb.0.0", &(InqEpilogue){ .act = INQ_ACT_SILU });
-    emb = inq_op_linear (graph, y, ROOT "label_emb.0.2", &(InqEpilogue){ .residual = emb });
-  }
-  k.emb = inq_op_activate (graph, emb, INQ_ACT_SILU);
-
-  InqTensor *skips[MAX_BLOCKS];
-  guint n_skips = 0;
-  if (spec->unet_patch > 1)
-    x = inq_op_pixel_unshuffle (graph, x, spec->unet_patch);
-  x = inq_op_conv (graph, x, ROOT "input_blocks.0.0", &(InqConv){ .pad_before = 1, .pad_after = 1 }, NULL);
-  skips[n_skips++] = x;
-  for (int i = 1; i < MAX_BLOCKS && has_entry (&k, "input_blocks", i, 0); i++) {
-    x = build_block (&k, x, "input_blocks", i);
-    skips[n_skips++] = x;
-  }
-  if (perturb == INQ_PERTURB_MIDDLE)
-    k.perturbed = n / 2;
-  for (int j = 0; inq_weights_has_any (k.weights, ROOT "middle_block.%d.", j); j++) {
-    char p[64];
-    g_snprintf (p, sizeof p, ROOT "middle_block.%d.", j);
-    x = build_entry (&k, x, p);
-  }
-  k.perturbed = perturb == INQ_PERTURB_ALL ? n / 2 : 0;
-  int n_out = 0;
-  for (; has_entry (&k, "output_blocks", n_out, 0); n_out++) {
-    if (n_skips == 0) {
-      inq_graph_fail (graph, INQ_LOADER_ERROR_SHAPE, "The network has more output_blocks than input_blocks");
-      return;
-    }
-    x = inq_op_concat (graph, x, skips[--n_skips]);
-    k.wanted = n_skips > 0 && skips[n_skips - 1] ? inq_tensor_dims (skips[n_skips - 1]) : NULL;
-    x = build_block (&k, x, "output_blocks", n_out);
-  }
-  if (n_skips > 0) {
-    inq_graph_fail (graph, INQ_LOADER_ERROR_MISSING, "The network's output_blocks.%d is missing", n_out);
-    return;
-  }
-  x = inq_op_group_norm (graph, x, ROOT "out.0", spec->groups, NORM_EPS, INQ_ACT_SILU);
-  x = inq_op_conv (graph, x, ROOT "out.2", &(InqConv){ .pad_before = 1, .pad_after = 1 }, NULL);
-  if (spec->unet_patch > 1)
-    x = inq_op_pixel_shuffle (graph, x, spec->unet_patch);
-  inq_graph_output (graph, x, "out");
+void
+inq_build_guide (InqGraph *graph, const InqModelSpec *spec, gint64 n, gint64 h, gint64 w, gint64 tokens)
+{
+  Walk k = { .g = graph, .weights = inq_graph_get_weights (graph), .spec = spec, .root = INQ_GUIDE_PREFIX };
+  build_network (&k, n, h, w, tokens, spec->guide_width, INQ_PERTURB_NONE);
 }
