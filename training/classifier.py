@@ -1,8 +1,8 @@
 # Inquadra - reads size, angle, figures, setting, action, time and style off a panel; trained on drawn panels alone
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The evaluation's judge. Usage: classifier.py [--minutes 12] [--panels 16000]; writes runs/classifier.pt.
+"""The evaluation's judge. Usage: classifier.py [--minutes 12] [--panels 16000] [--common]; writes runs/classifier.pt.
 
-It knows nothing of the diffusion model and sees every combination, the held-out ones too. Panels of all frames are fitted
+It knows nothing of the diffusion model and sees every combination, the held-out ones too; with --common those of panels.common() alone. Panels of all frames are fitted
 into one canvas of 256x144. With runs/shards at hand it learns from those as well as from freshly drawn ones.
 """
 import argparse
@@ -56,22 +56,32 @@ def shrink(picture):
     return out
 
 
+def random_of(rng, held_out=False, common_only=False):
+    """A spec: any, or one that training never saw, or one of panels.common()."""
+    import panels
+
+    while True:
+        spec = panels.random_held_out(rng) if held_out else panels.random_spec(rng)
+        if not common_only or panels.common(spec):
+            return spec
+
+
 def draw_chunk(args):
-    seed, held_out, n = args
+    seed, held_out, n, common_only = args
     import panels
 
     torch.set_num_threads(1)
     rng = random.Random(seed)
     x, y = np.empty((n, *CANVAS), np.uint8), np.empty((n, len(NAMES)), np.int64)
     for i in range(n):
-        spec = panels.random_held_out(rng) if held_out else panels.random_spec(rng)
+        spec = random_of(rng, held_out, common_only)
         x[i], y[i] = shrink(panels.draw(spec, rng.randrange(2**31))), labels(spec)
     return x, y
 
 
-def drawn(n, seed, held_out=False, workers=2):
+def drawn(n, seed, held_out=False, workers=2, common_only=False):
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-        parts = list(pool.map(draw_chunk, [(seed * 100003 + i, held_out, min(CHUNK, n - i * CHUNK)) for i in range((n + CHUNK - 1) // CHUNK)]))
+        parts = list(pool.map(draw_chunk, [(seed * 100003 + i, held_out, min(CHUNK, n - i * CHUNK), common_only) for i in range((n + CHUNK - 1) // CHUNK)]))
     return np.concatenate([p[0] for p in parts])[:n], np.concatenate([p[1] for p in parts])[:n]
 
 
@@ -90,9 +100,9 @@ def from_shards(paths, workers):
 
 
 class Block(nn.Module):
-    def __init__(self, i, o):
+    def __init__(self, i, o, stride=2):
         super().__init__()
-        self.a = nn.Sequential(nn.Conv2d(i, o, 3, 2, 1, bias=False), nn.BatchNorm2d(o), nn.ReLU())
+        self.a = nn.Sequential(nn.Conv2d(i, o, 3, stride, 1, bias=False), nn.BatchNorm2d(o), nn.ReLU())
         self.b = nn.Sequential(nn.Conv2d(o, o, 3, 1, 1, bias=False), nn.BatchNorm2d(o))
 
     def forward(self, x):
@@ -105,13 +115,13 @@ class Classifier(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.stem = nn.Sequential(nn.Conv2d(4, 48, 3, 1, 1, bias=False), nn.BatchNorm2d(48), nn.ReLU())
-        self.body = nn.Sequential(Block(48, 96), Block(96, 192), Block(192, 256))
+        self.stem = nn.Sequential(nn.Conv2d(16, 64, 3, 1, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU())
+        self.body = nn.Sequential(Block(64, 96), Block(96, 192), Block(192, 256, 1))
         self.hidden = nn.Sequential(nn.Dropout(0.2), nn.Linear(256 * (4 + 8 + 1), 384), nn.ReLU(), nn.Dropout(0.2))
         self.heads = nn.ModuleList([nn.Linear(384, n) for n in class_counts()])
 
     def forward(self, x):
-        h = self.body(self.stem(F.pixel_unshuffle(x[:, None], 2)))  # [B,256,9,16]
+        h = self.body(self.stem(F.pixel_unshuffle(x[:, None], 4)))  # [B,256,9,16]
         # what stands where, roughly: mean over 2x2 areas, max over 8 columns, and the overall peak
         parts = [F.adaptive_avg_pool2d(h, (2, 2)), F.adaptive_max_pool2d(h, (1, 8)), F.adaptive_max_pool2d(h, 1)]
         h = self.hidden(torch.cat([p.flatten(1) for p in parts], 1))
@@ -161,6 +171,7 @@ def arguments():
     p.add_argument("--minutes", type=float, default=12)
     p.add_argument("--panels", type=int, default=16000)
     p.add_argument("--batch", type=int, default=64)
+    p.add_argument("--common", action="store_true", help="of what most boards are made of alone (panels.common): sooner learnt; evaluate.py --common then")
     return p.parse_args()
 
 
@@ -173,15 +184,16 @@ def work(group, a):
     import shards
 
     workers = 1 if group.size > 1 else min(16, os.cpu_count() or 1)
-    x, y = drawn(max(64, a.panels // 8 // group.size), 21 + 10 * group.rank, True, workers)  # held-out combinations: not in the shards
-    paths = shards.present()[group.rank :: group.size][: a.panels // shards.CHUNK // group.size]
+    x, y = drawn(max(64, a.panels // 8 // group.size), 21 + 10 * group.rank, True, workers, a.common)  # held-out combinations: not in the shards
+    # shards hold what is rare too
+    paths = [] if a.common else shards.present()[group.rank :: group.size][: a.panels // shards.CHUNK // group.size]
     if paths:
         more = from_shards(paths, workers)
         x, y = np.concatenate([x, *more[0]]), np.concatenate([y, *more[1]])
     else:
-        more = drawn(a.panels // group.size, 24 + 10 * group.rank, False, workers)
+        more = drawn(a.panels // group.size, 24 + 10 * group.rank, False, workers, a.common)
         x, y = np.concatenate([x, more[0]]), np.concatenate([y, more[1]])
-    vx, vy = drawn(min(1000, a.panels // 4), 22, workers=workers)
+    vx, vy = drawn(min(1000, a.panels // 4), 22, workers=workers, common_only=a.common)
     x, y = torch.from_numpy(x), torch.from_numpy(y)
     if device.type == "cuda":
         x, y = x.to(device), y.to(device)

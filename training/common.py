@@ -45,7 +45,8 @@ def has_bf16(kind="cpu"):
     """True where bf16 arithmetic is faster than f32: without the instructions it is emulated, many times slower."""
     flags = ""
     try:
-        flags = open("/proc/cpuinfo").read()
+        with open("/proc/cpuinfo") as f:
+            flags = f.read()
     except OSError:
         pass
     return kind == "cuda" or ("avx512_bf16" in flags and torch.__version__ >= "2")

@@ -35,6 +35,7 @@ def main():
     tokens = torch.zeros(1, nets.N_CTX, dtype=torch.long)
     for name, module, args in (
         ("UNet", unet, (x, torch.ones(1), torch.randn(1, nets.N_CTX, nets.UNET["context"]))),
+        ("guide", nets.UNet(**nets.GUIDE), (x, torch.ones(1), torch.randn(1, nets.N_CTX, nets.UNET["context"]))),
         ("text tower", text, (tokens,)),
         ("decoder", ae.decoder, (x,)),
         ("encoder", ae.encoder, (latents,)),

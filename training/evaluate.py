@@ -1,7 +1,7 @@
 # Inquadra - how often the house model draws what the prompt says, on combinations it never trained on
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Usage: evaluate.py [--panels 240] [--variations 24] [--cfg X] [--steps N] [--guidance-end X] [--shift S] [--sampler NAME] [--sheet PNG] [--json FILE] [--captions free]
-[--frames all] [--bank 20000] [--sketches 48].
+[--frames all] [--common] [--bank 20000] [--sketches 48].
 
 Runs the exported weights with the sampler they recommend, as the product does (its own noise apart). The judge is classifier.py's net; its own accuracy on
 freshly drawn panels is measured and said first. --captions free uses varied captions, which leave an attribute out now and then,
@@ -70,7 +70,7 @@ def generate(house, prompts, sizes, seeds, how, batch=8, start=None, mask=None):
                     how = {**how, "init": house.encode(images).float()}
                 if mask is not None:
                     how["mask"] = F.interpolate(torch.from_numpy(mask).float()[None, None], shape[1:], mode="area").to(device)
-                z = flow.sample(house.unet, noise, context, uncond.expand(len(part), -1, -1), generators=random_of, **how)
+                z = flow.sample(house.unet, noise, context, uncond.expand(len(part), -1, -1), generators=random_of, guide=house.guide, **how)
                 for i, picture in zip(part, common.to_bytes(house.decode(z).float())[:, 0]):
                     out[i] = picture
     return out
@@ -91,6 +91,7 @@ def main():
     p.add_argument("--sampler", choices=flow.SAMPLERS)
     p.add_argument("--captions", choices=("canonical", "free"), default="canonical")
     p.add_argument("--frames", default="all", help="all, or one frame: 16:9")
+    p.add_argument("--common", action="store_true", help="prompts of what most boards are made of (panels.common)")
     p.add_argument("--variations", type=int, default=24, help="prompts drawn four times for variety")
     p.add_argument("--sketches", type=int, default=48, help="rough sketches and masked halves to go on from")
     p.add_argument("--bank", type=int, default=20000, help="training panels looked at for copies")
@@ -111,15 +112,15 @@ def main():
         "perturb": a.perturb or house.perturb,
         "shift": house.flow_shift if a.shift is None else a.shift,
     }
-    report = {**how, "panels": a.panels, "captions": a.captions, "frames": a.frames}
+    report = {**how, "panels": a.panels, "captions": a.captions, "frames": a.frames, "common": a.common}
     workers = int(os.environ.get("INQ_THREADS", os.cpu_count() or 1))
     rng = random.Random(1000 + a.seed)
-    specs, variation_specs = some(rng, a.panels, a.frames), some(rng, a.variations, "16:9")
-    fresh = [panels.draw(s, rng.randrange(2**31)) for s in some(rng, max(16, a.panels // 4), a.frames)]
+    specs, variation_specs = some(rng, a.panels, a.frames, a.common), some(rng, a.variations, "16:9", a.common)
+    fresh = [panels.draw(s, rng.randrange(2**31)) for s in some(rng, max(16, a.panels // 4), a.frames, a.common)]
     if not a.quick:
         n = min(1000, 4 * a.panels)
-        report["judge_on_drawn"] = classifier.accuracy(net, *classifier.drawn(n, 31, workers=workers))
-        report["judge_on_held_out_drawn"] = classifier.accuracy(net, *classifier.drawn(n // 2, 32, True, workers))
+        report["judge_on_drawn"] = classifier.accuracy(net, *classifier.drawn(n, 31, workers=workers, common_only=a.common))
+        report["judge_on_held_out_drawn"] = classifier.accuracy(net, *classifier.drawn(n // 2, 32, True, workers, a.common))
         report["autoencoder_psnr_db"] = round(psnr(house.ae, fresh[:64], torch.device("cpu")), 2)
     prompts = [panels.canonical(s) if a.captions == "canonical" else panels.caption(s, rng) for s in specs]
     sizes = [panels.FRAMES[s.frame] for s in specs]
@@ -168,7 +169,7 @@ def from_pictures(a, house, net, how, rng):
     seam: how much brightness steps at the mask's edge, against as much beside it (1: no seam)."""
     import panels
 
-    specs = some(rng, a.sketches, "16:9")
+    specs = some(rng, a.sketches, "16:9", a.common)
     drawn = [panels.draw(s, rng.randrange(2**31)) for s in specs]
     prompts, sizes = [panels.canonical(s) for s in specs], [panels.FRAMES["16:9"]] * len(specs)
     seeds = [a.seed * 500000 + i for i in range(len(specs))]
@@ -187,13 +188,11 @@ def from_pictures(a, house, net, how, rng):
     return out
 
 
-def some(rng, n, frames):
+def some(rng, n, frames, common_only=False):
     """n held-out specs, of one frame unless frames is "all"."""
-    import panels
-
     out = []
     while len(out) < n:
-        s = panels.random_held_out(rng)
+        s = classifier.random_of(rng, True, common_only)
         if frames == "all" or s.frame == frames:
             out.append(s)
     return out

@@ -40,6 +40,9 @@ def main():
         x = out["unet.x"] = torch.randn((2,) + shape, generator=g)
         for t in (999, 500, 1):
             out[f"unet.eps.{t}"] = house.unet(x, torch.full((2,), float(t)), context[:2])
+        if house.guide is not None:
+            for t in (999, 1):
+                out[f"guide.eps.{t}"] = house.guide(x, torch.full((2,), float(t)), context[:2])
         for where in ("middle", "all"):
             with nets.perturbed(house.unet, where, 1):
                 out[f"unet.perturbed.{where}.500"] = house.unet(x, torch.full((2,), 500.0), context[:2])
@@ -50,7 +53,7 @@ def main():
         out["vae.decode"] = house.decode(z)
         noise = out["sample.noise"] = torch.randn((1,) + shape, generator=g)
         cfg, steps = house.cfg, house.steps
-        out["sample.euler"] = flow.euler(house.unet, noise, context[:1], context[3:4], steps, cfg, house.flow_shift)
+        out["sample.euler"] = flow.euler(house.unet, noise, context[:1], context[3:4], steps, cfg, house.flow_shift, house.guide)
         out["sample.euler.image"] = house.decode(out["sample.euler"])
     ts = flow.timesteps(steps, house.flow_shift).tolist()
     info = {

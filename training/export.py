@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes the weights and, beside them, the vocabulary they were trained with (tokenizer/merges.txt) and the words they know (words.txt).
 
-Usage: export.py [--from flow|distil] [--steps 6] [--cfg X] [--guidance-end X] [--shift 3.5] [--sampler NAME] [--version V].
+Usage: export.py [--from flow|distil] [--steps 6] [--cfg X] [--guidance-end X] [--shift 3.5] [--sampler NAME] [--no-guide] [--version V].
 
 Without --from: the distilled student where there is one, else the teacher with its guidance.
 """
@@ -12,6 +12,7 @@ import os
 import shutil
 
 import numpy as np
+import torch
 
 import common
 import flow as flow_module
@@ -30,7 +31,8 @@ def main():
     p.add_argument("--guidance-end", type=float, default=1.0, help="share of the steps that is guided, where any is")
     p.add_argument("--perturb", choices=("none", "middle", "all"), default="none", help="where self-attention is left out for what guidance leads away from")
     p.add_argument("--shift", type=float, help="3.5; a distilled student: its own")
-    p.add_argument("--sampler", choices=flow_module.SAMPLERS, default="dpmpp_2m")
+    p.add_argument("--sampler", choices=flow_module.SAMPLERS)
+    p.add_argument("--no-guide", action="store_true", help="guidance with the network itself, though runs/guide.pt is there")
     p.add_argument("--version", default="1")
     p.add_argument("--out", default=common.MODEL)
     a = p.parse_args()
@@ -46,15 +48,24 @@ def main():
         for ours, theirs in nets.PREFIXES.items():
             if key.startswith(ours):
                 tensors[theirs + key[len(ours) :]] = value
+    guide = None if a.no_guide or source == "distil" else common.load("guide.pt")
+    if guide:
+        text = [(v, flow["ema"][k]) for k, v in guide["ema"].items() if k.startswith("text.")]
+        if sum((v - w).pow(2).sum() for v, w in text) > 0.1**2 * sum(w.pow(2).sum() for _, w in text):
+            raise SystemExit("export: the guide listens to another text tower than the UNet (train.py --guide anew, or --no-guide)")
+        for key, value in guide["ema"].items():
+            if key.startswith("unet."):
+                tensors[nets.GUIDE_PREFIX + key[len("unet.") :]] = value
     tensors = {k: v.float().numpy().astype(np.float16) for k, v in tensors.items()}
     if not all(np.isfinite(v).all() for v in tensors.values()):
         raise SystemExit("export: a weight is not finite in f16")
     rows = tensors[nets.PREFIXES["text."] + "embeddings.token_embedding.weight"].shape[0]
     if rows != len(vocab.working()):
         raise SystemExit(f"export: the weights know {rows} tokens, runs/tokenizer {len(vocab.working())}: they are not of one training")
-    a.steps = a.steps or (flow.get("calls", 4) if source == "distil" else 6)
+    a.steps = a.steps or (flow.get("calls", 4) if source == "distil" else 12 if guide else 6)
+    a.sampler = a.sampler or ("tcd" if guide else "euler" if source == "distil" else "dpmpp_2m")
     a.shift = a.shift or (flow.get("shift", 3.5) if source == "distil" else 3.5)
-    cfg = a.cfg if a.cfg is not None else (1.0 if source == "distil" else 3.0)
+    cfg = a.cfg if a.cfg is not None else 1.0 if source == "distil" else 2.5 if guide else 3.0
     st.write(
         a.out,
         tensors,

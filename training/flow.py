@@ -13,14 +13,17 @@ def timesteps(steps, shift=1.0):
     return (shift * t / (1 + (shift - 1) * t)).float()
 
 
-def velocity(unet, x, t, context, uncond, cfg, perturb="none"):
-    """Raw network output, guided where cfg is not 1, away from what the network perturbed so gives for uncond.
+def velocity(unet, x, t, context, uncond, cfg, perturb="none", guide=None):
+    """Raw network output, guided where cfg is not 1, away from what the guide, or without one the network perturbed so, gives for uncond.
 
     t is a number in 0..1, contexts are [B,48,d]."""
     n = x.shape[0]
     times = torch.full((n,), float(t) * 1000.0, device=x.device)
     if cfg == 1.0:
         return unet(x, times, context)
+    if guide is not None and perturb == "none":
+        u, c = guide(x, times, uncond).float(), unet(x, times, context).float()
+        return u + cfg * (c - u)
     with nets.perturbed(unet, perturb, n):
         both = unet(torch.cat([x, x]), torch.cat([times, times]), torch.cat([uncond, context]))
     u, c = both.float().chunk(2)
@@ -54,7 +57,7 @@ def bend(a, b, x0, before):
     return -(1 - b) * math.expm1(-h) * h / (2 * back) * (x0 - before[1])
 
 
-def sample(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, sampler="euler", generators=None, guidance_end=1.0, perturb="none", init=None, strength=1.0, mask=None):
+def sample(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, sampler="euler", generators=None, guidance_end=1.0, perturb="none", init=None, strength=1.0, mask=None, guide=None):
     """noise [B,8,h,w] at t=1 -> latents at t=0; generators: one per picture, for the samplers that renew noise;
     after the share guidance_end of the steps there is no guidance. init: latents to begin from, of which so much of the way as
     strength says is left, in whole steps; mask [B,1,h,w]: 1 where it may change, the rest stays init.
@@ -66,7 +69,7 @@ def sample(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, sampler="eul
     if init is not None:
         x = (1 - ts[skip]) * init + ts[skip] * noise
     for i, (a, b) in list(enumerate(zip(ts[:-1], ts[1:])))[skip:]:
-        v = velocity(unet, x, a, context, uncond, cfg if i / steps < guidance_end - 1e-9 else 1.0, perturb).float()
+        v = velocity(unet, x, a, context, uncond, cfg if i / steps < guidance_end - 1e-9 else 1.0, perturb, guide).float()
         c = below(sampler, a, b)
         x0 = x - a * v
         x = x + (c - a) * v
@@ -82,8 +85,22 @@ def sample(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, sampler="eul
     return x
 
 
-def euler(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0):
-    return sample(unet, noise, context, uncond, steps, cfg, shift)
+def euler(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, guide=None):
+    return sample(unet, noise, context, uncond, steps, cfg, shift, guide=guide)
+
+
+def read_unet(state):
+    """The UNet of these tensors, sizes and all; None where there are none."""
+    if not state:
+        return None
+    c, d = state["input_blocks.0.0.weight"].shape[0], state["middle_block.0.in_layers.0.weight"].shape[0]
+    places = ("input_blocks.3.1.", "middle_block.1.", "output_blocks.0.1.", "output_blocks.1.1.")
+    depth = [len({k.split("transformer_blocks.")[1].split(".")[0] for k in state if k.startswith(p + "transformer_blocks.")}) for p in places]
+    first = state["input_blocks.3.1.transformer_blocks.0.attn2.to_k.weight"]
+    ff = state["input_blocks.3.1.transformer_blocks.0.ff.net.2.weight"].shape[1] // d
+    unet = nets.UNet(c=c, d=d, context=first.shape[1], ff=ff, depth=depth, pooled="label_emb.0.0.weight" in state)
+    unet.load_state_dict(state)
+    return unet
 
 
 class House:
@@ -102,21 +119,15 @@ class House:
         def part(prefix):
             return {k[len(prefix) :]: v for k, v in state.items() if k.startswith(prefix)}
 
-        unet, text = part(nets.PREFIXES["unet."]), part(nets.PREFIXES["text."])
-        c, d = unet["input_blocks.0.0.weight"].shape[0], unet["middle_block.0.in_layers.0.weight"].shape[0]
-        places = ("input_blocks.3.1.", "middle_block.1.", "output_blocks.0.1.", "output_blocks.1.1.")
-        depth = [len({k.split("transformer_blocks.")[1].split(".")[0] for k in unet if k.startswith(p + "transformer_blocks.")}) for p in places]
-        first = unet["input_blocks.3.1.transformer_blocks.0.attn2.to_k.weight"]
-        ff = unet["input_blocks.3.1.transformer_blocks.0.ff.net.2.weight"].shape[1] // d
-        self.unet = nets.UNet(c=c, d=d, context=first.shape[1], ff=ff, depth=depth, pooled="label_emb.0.0.weight" in unet)
-        self.unet.load_state_dict(unet)
+        text = part(nets.PREFIXES["text."])
+        self.unet, self.guide = read_unet(part(nets.PREFIXES["unet."])), read_unet(part(nets.GUIDE_PREFIX))
         words, width = text["embeddings.token_embedding.weight"].shape
         layers = len({k.split(".")[2] for k in text if k.startswith("encoder.layers.")})
         self.text = nets.TextTower(words, width, layers)
         self.text.load_state_dict(text)
         self.ae = nets.Autoencoder()
         self.ae.load_state_dict(part("first_stage_model."))
-        for m in (self.unet, self.text, self.ae):
+        for m in self.networks():
             m.eval().requires_grad_(False)
         self.scale, self.shift = float(self.meta["inquadra.vae.scale"]), float(self.meta["inquadra.vae.shift"])
         self.steps, self.cfg = int(self.meta["inquadra.steps"]), float(self.meta["inquadra.cfg"])
@@ -126,9 +137,12 @@ class House:
         self.flow_shift = float(self.meta["inquadra.flow_shift"])
 
     def to(self, device):
-        for m in (self.unet, self.text, self.ae):
+        for m in self.networks():
             m.to(device)
         return self
+
+    def networks(self):
+        return [m for m in (self.unet, self.guide, self.text, self.ae) if m is not None]
 
     def context(self, prompts):
         return self.text(torch.tensor([self.vocab.encode(p) for p in prompts], dtype=torch.long, device=self.text.mask.device))

@@ -136,6 +136,11 @@ case $what in
       [ -n "$cut" ] || run latents.py
     fi
     [ -n "$cut" ] || trained teacher flow $(($(left "$margin") * ${SHARE:-45} / 100)) --batch "${BATCH:-512}" --lr 1e-3 $weights
+    if [ -z "$cut" ]; then
+      say "the guide"
+      run train.py --guide --minutes "${GUIDE:-1}" --seen 45000 --batch 48 || true
+      exported teacher flow last && pack
+    fi
     [ -n "$cut" ] || trained student distil "$(left "$margin")" --distil "${GUIDANCE:-3}" --calls "${CALLS:-4}" --batch "${DISTIL_BATCH:-384}" --lr 4e-4 --from-weights "$keep/teacher"
     ;;
   judge)

@@ -101,6 +101,19 @@ def load(paths):
     return {name: (np.concatenate(v["z"]), np.concatenate(v["tokens"])) for name, v in got.items()}
 
 
+def wide_shots(paths):
+    """For the rows load() gives: {frame: [n] bool}, True for medium shots and wider. Read from the shards the latents were made of."""
+    import panels
+
+    got = {name: [] for name in panels.FRAMES}
+    for path in paths:
+        with np.load(os.path.join(common.run_path(shards.FOLDER), os.path.basename(path))) as f:
+            frame, size = f["frame"], f["labels"][:, 0]
+        for i, name in enumerate(panels.FRAMES):
+            got[name].append((size[frame == i] >= 0) & (size[frame == i] <= panels.SIZES.index("MS")))
+    return {name: np.concatenate(v) for name, v in got.items()}
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--small", action="store_true")

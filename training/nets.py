@@ -28,6 +28,7 @@ N_CTX = 48
 AE_ENCODER = dict(width=(32, 64), mid=64)
 AE_DECODER = dict(width=(48, 80), mid=80)
 UNET = dict(c=64, d=160, context=192, ff=2, depth=(1, 2, 2, 1))
+GUIDE = dict(c=32, d=96, depth=(1, 1, 1, 1))  # the network that guidance leads away from
 TEXT = dict(d=192, layers=4)
 
 
@@ -413,4 +414,5 @@ def perturbed(unet, where, rows):
             attention.alone = 0
 
 
+GUIDE_PREFIX = "guide.diffusion_model."
 PREFIXES = {"unet.": "model.diffusion_model.", "text.": "cond_stage_model.transformer.text_model."}

@@ -34,6 +34,8 @@ class Optimiser:
         ends = ("unet.input_blocks.0.", "unet.out.", "unet.time_embed.", "unet.label_emb.", "embeddings.")
         groups, rest = {}, []
         for name, p in model.named_parameters():
+            if not p.requires_grad:
+                continue
             if p.dim() >= 2 and not any(e in name for e in ends):
                 groups.setdefault((p.shape[0], p[0].numel()), []).append(p)
             else:

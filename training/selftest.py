@@ -11,7 +11,7 @@ import st
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 EXPECT = os.environ.get("INQ_TESTS_DIR", os.path.join(ROOT, "tests", "data", "house"))
 HOUSE = os.environ.get("INQ_MODEL_DIR", os.path.join(ROOT, "data", "models", "house"))
-KEEP = ["context", "unet.x", "unet.eps.999", "unet.eps.1", "vae.image", "vae.encode.mean", "vae.z", "vae.decode", "sample.noise", "sample.euler"]
+KEEP = ["context", "unet.x", "unet.eps.999", "unet.eps.1", "guide.eps.1", "vae.image", "vae.encode.mean", "vae.z", "vae.decode", "sample.noise", "sample.euler"]
 
 
 def main():
@@ -21,7 +21,7 @@ def main():
     with open(os.path.join(HOUSE, "model.safetensors"), "rb") as f:
         info["model"] = hashlib.sha256(f.read()).hexdigest()
     path = os.path.join(HOUSE, "selftest.safetensors")
-    st.write(path, {name: tensors[name] for name in KEEP})
+    st.write(path, {name: tensors[name] for name in KEEP if name in tensors})
     with open(os.path.join(HOUSE, "selftest.json"), "w") as f:
         json.dump(info, f, indent=1)
         f.write("\n")

@@ -1,14 +1,20 @@
 # Inquadra - trains UNet and text tower as a rectified flow on the kept latents, then distils the guidance
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Usage: train.py --minutes 75 [--batch 32] [--small] [--from-weights DIR]   writes runs/flow.pt (resumes from it)
+       train.py --guide --minutes 17 --seen 45000                              writes runs/guide.pt: the network that guides
        train.py --distil 3.0 --calls 4 --minutes 10 [--from-weights DIR]         writes runs/distil.pt; without runs/flow.pt DIR is the teacher
+
+The guide is a small UNet trained for a short while, mostly without captions, beside runs/flow.pt's tower. Guidance away from what it predicts corrects
+what both get wrong and it more so: lines left open, figures run together (T. Karras and others, "Guiding a Diffusion Model with a Bad Version
+of Itself", 2024).
 
 The student of --distil needs no guidance and few calls. The way from noise to picture is cut into as many windows as calls; in
 each the guided teacher goes from the window's start (a real picture, noised) to its end in a few small steps, and the student learns the
 straight line between the two (H. Yan and others, "PeRFlow: Piecewise Rectified Flow", 2024). Euler steps on the same grid then
 need one call a window, and more steps than windows are right as well.
 
-x_t = (1-t) x0 + t n; the network sees t*1000 and predicts n - x0. The learning rate falls to zero over the last
+x_t = (1-t) x0 + t n; the network sees t*1000 and predicts n - x0. Its error counts at three scales (E. Hoogeboom and others, "simple diffusion",
+2023): most of it is ink nobody could foretell, and what stands where shows in its means. The learning rate falls to zero over the last
 part of the minutes asked for, so a run ends well whenever it is told to end; asked for more minutes later, it
 goes on with another cycle. The text tower starts from what train_text.py taught it, where that was run.
 """
@@ -27,6 +33,7 @@ import optim
 import team
 
 DROP = 0.12
+GUIDE_DROP = 0.7  # negative prompts are to be understood too
 EMA = 0.999
 
 
@@ -35,9 +42,9 @@ class Data:
 
     A batch is of one frame, drawn in proportion to how many panels it has."""
 
-    def __init__(self, empty, device, rank=0, size=1, small=False):
+    def __init__(self, empty, device, rank=0, size=1, small=False, wide=1.0):
         self.rng = np.random.default_rng(int.from_bytes(os.urandom(4), "little"))
-        self.device, self.files, self.rank, self.size, self.small = device, 0, rank, size, small
+        self.device, self.files, self.rank, self.size, self.small, self.wide = device, 0, rank, size, small, wide
         self.empty = torch.from_numpy(empty).to(device)
         self.refresh()
         if not self.n:
@@ -48,13 +55,18 @@ class Data:
         if len(paths) > self.files:
             self.files = len(paths)
             mine = paths[self.rank :: self.size] or paths
-            self.sets = [(torch.from_numpy(z).to(self.device), torch.from_numpy(t.astype(np.int16)).to(self.device)) for z, t in latents.load(mine).values()]
-            count = np.array([len(z) for z, _ in self.sets], float)
-            self.n, self.share = int(count.sum()), count / count.sum()
+            sets = latents.load(mine)
+            often = latents.wide_shots(mine) if self.wide != 1 else {}
+            self.sets = []
+            for name, (z, t) in sets.items():
+                row = np.cumsum(np.where(often[name], self.wide, 1.0)) if often else np.arange(1.0, len(z) + 1)
+                self.sets.append((torch.from_numpy(z).to(self.device), torch.from_numpy(t.astype(np.int16)).to(self.device), row))
+            share = np.array([row[-1] for _, _, row in self.sets])
+            self.n, self.share = sum(len(z) for z, _, _ in self.sets), share / share.sum()
 
     def batch(self, size, drop):
-        z, t = self.sets[self.rng.choice(len(self.sets), p=self.share)]
-        k = torch.from_numpy(self.rng.integers(len(z), size=size)).to(self.device)
+        z, t, row = self.sets[self.rng.choice(len(self.sets), p=self.share)]
+        k = torch.from_numpy(np.searchsorted(row, self.rng.random(size) * row[-1], "right")).to(self.device)
         c = torch.from_numpy(self.rng.integers(t.shape[1], size=size)).to(self.device)
         tokens = t[k, c].long()
         gone = torch.from_numpy(self.rng.random(size) < drop).to(self.device)
@@ -62,8 +74,8 @@ class Data:
 
 
 def draw_times(n):
-    """Mostly logit-normal leaning to noise (what decides composition), some uniform."""
-    t = torch.sigmoid(torch.randn(n) * 1.1 + 0.45)
+    """Mostly logit-normal leaning to noise (what decides composition; panels finished from t = 0.6 close well long before), some uniform."""
+    t = torch.sigmoid(torch.randn(n) + 0.8)
     u = torch.rand(n)
     return torch.where(torch.rand(n) < 0.2, u, t).clamp(0.001, 0.999)
 
@@ -76,8 +88,16 @@ def detail_weight(x0):
     return w / w.mean(dim=(1, 2, 3), keepdim=True)
 
 
+def missed(error, weight):
+    """Mean weighted square of a velocity's error [B,8,h,w] and of its means over 2x2 and 4x4 places, about a third of the sum each."""
+    total = (weight * error.pow(2)).mean()
+    for k, share in ((2, 2.0), (4, 5.0)):
+        total = total + share * (F.avg_pool2d(weight, k) * F.avg_pool2d(error, k).pow(2)).mean()
+    return total
+
+
 @torch.no_grad()
-def window(teacher, grid, x0, noise, tokens, empty, guidance, substeps, device):
+def window(teacher, grid, x0, noise, tokens, empty, guidance, substeps, device, guide=None):
     """(x_t, t, velocity) on the straight line that replaces the teacher's guided way through one window of the grid.
 
     x0, noise [B,8,h,w]; grid [calls+1] from 1 to 0."""
@@ -93,13 +113,26 @@ def window(teacher, grid, x0, noise, tokens, empty, guidance, substeps, device):
     for j in range(substeps):
         t = start + (end - start) * (j / substeps)
         with common.fast(device):
-            c, u = teacher.unet(torch.cat([x, x]), torch.cat([t, t]) * 1000, context).float().chunk(2)
-        v = u + guidance * (c - u)  # an empty caption stays unguided: c = u
+            if guide is None:
+                c, u = teacher.unet(torch.cat([x, x]), torch.cat([t, t]) * 1000, context).float().chunk(2)
+            else:
+                c, u = teacher.unet(x, t * 1000, context[:n]).float(), guide(x, t * 1000, context[n:]).float()
+        v = u + guidance * (c - u)  # an empty caption stays unguided (c = u), but for a guide of its own
         x = x + ((end - start) / substeps)[:, None, None, None] * v
     target = (x - first) / (end - start)[:, None, None, None]
     # anywhere on the line; its start, where a sampler of few calls stands, a third of the time
     a = torch.rand(n, device=device) * (torch.rand(n, device=device) > 0.33)
     return first + (a * (end - start))[:, None, None, None] * target, start + a * (end - start), target
+
+
+def read_guide(device):
+    """runs/guide.pt's network, or None."""
+    state = common.load("guide.pt")
+    if not state:
+        return None
+    unet = nets.UNet(**nets.GUIDE).to(device).eval().requires_grad_(False)
+    unet.load_state_dict({k[len("unet.") :]: v for k, v in state["ema"].items() if k.startswith("unet.")})
+    return unet
 
 
 def rate(peak, f, step, hold):
@@ -113,13 +146,17 @@ def arguments():
     p = argparse.ArgumentParser()
     p.add_argument("--minutes", type=float, default=75)
     p.add_argument("--batch", type=int, default=32)
+    p.add_argument("--seen", type=int, default=0, help="end when so many panels were seen, if that is before the minutes are over")
     p.add_argument("--small", action="store_true", help="on reduced panels (latents.py --small): first, for composition")
     p.add_argument("--lr", type=float, default=1.2e-3)
     p.add_argument("--hold", type=float, default=0.35)
+    p.add_argument("--guide", action="store_true", help="train the network that guides")
     p.add_argument("--distil", type=float, default=0, help="guidance to fold into one call")
     p.add_argument("--calls", type=int, default=4, help="windows of the distilled student")
     p.add_argument("--substeps", type=int, default=3, help="the teacher's steps inside a window")
     p.add_argument("--shift", type=float, default=3.5, help="the grid of the windows leans to noise by this much")
+    p.add_argument("--wide", type=float, default=1.0, help="how much more often a wide shot is learnt from (MS and wider; needs runs/shards)")
+    p.add_argument("--keep-text", action="store_true", help="leave the text tower as it is: an eighth faster")
     p.add_argument("--from-weights", help="folder of an exported model to start from, where shapes match")
     return p.parse_args()
 
@@ -129,10 +166,10 @@ def work(group, a):
 
     device = common.setup(2, threads=1 if group.size > 1 else 0)
     empty = np.asarray(vocab.encode("", n_ctx=nets.N_CTX), np.int64)
-    data = Data(empty, device, group.rank, group.size, a.small)
+    data = Data(empty, device, group.rank, group.size, a.small, a.wide)
     words = len(vocab.working())
-    model = nets.Diffusion(words).to(device)
-    name, teacher = ("distil" if a.distil else "flow"), None
+    model = nets.Diffusion(words, **(nets.GUIDE if a.guide else {})).to(device)
+    name, teacher, guide = ("distil" if a.distil else "guide" if a.guide else "flow"), None, None
     state = common.load(name + ".pt")
     if a.distil:
         base = common.load("flow.pt")
@@ -141,25 +178,33 @@ def work(group, a):
             teacher.load_state_dict(base["ema"])
         elif not a.from_weights or not common.warm_start(teacher, a.from_weights, nets.PREFIXES):
             raise SystemExit("train: nothing to distil: runs/flow.pt is missing and --from-weights names no whole teacher of this vocabulary")
+        guide = read_guide(device)
         model.load_state_dict(teacher.state_dict())
+    elif a.guide:
+        base = common.load("flow.pt")
+        if not base:
+            raise SystemExit("train: the guide listens to the tower of runs/flow.pt, which is missing")
+        model.text.load_state_dict({k[len("text.") :]: v for k, v in base["ema"].items() if k.startswith("text.")})
     elif a.from_weights and not state:
         common.warm_start(model, a.from_weights, nets.PREFIXES)
     text = common.load("text.pt")
-    if text and not state and not a.distil:  # what the tower learnt from captions alone
+    if text and not state and not a.distil and not a.guide:  # what the tower learnt from captions alone
         model.text.load_state_dict({k[len("text.") :]: v for k, v in text["model"].items() if k.startswith("text.")})
+    model.text.requires_grad_(not a.keep_text and not a.guide)
     ema = common.EMA(model, 0.998 if a.distil else EMA)
     opt = optim.Optimiser(model, a.lr, group)
     step, seen, spent, start = 0, 0, 0.0, 0.0
     if state:
         model.load_state_dict(state["model"])
-        opt.load_state_dict(state["opt"])
+        if [b.shape for b in state["opt"]["buffers"]] == [b.shape for b in opt.buffers]:  # not with --keep-text on one side alone
+            opt.load_state_dict(state["opt"])
         ema.shadow, ema.steps = {k: v.to(device) for k, v in state["ema"].items()}, state["step"]
         step, seen, spent, start = state["step"], state["seen"], state["spent"], state.get("start", 0.0)
         if state["done"]:  # more minutes than last time: another cycle of the learning rate
             start = spent
     torch.manual_seed(2 + step + 7919 * group.rank)
     clock, saved, mean, f = common.Clock(a.minutes, spent), spent, 0.0, 0.0
-    size, parameters = a.batch // group.size, list(model.parameters())
+    size, parameters = a.batch // group.size, [p for p in model.parameters() if p.requires_grad]
     grid = flow.timesteps(a.calls, a.shift).to(device)
 
     def checkpoint(done=False):
@@ -168,7 +213,7 @@ def work(group, a):
 
     while f < 1:
         lr = rate(a.lr, (f * clock.total - start) / max(clock.total - start, 1.0), step, a.hold)
-        x0, tokens = data.batch(size, DROP)
+        x0, tokens = data.batch(size, GUIDE_DROP if a.guide else DROP)
         noise = torch.randn_like(x0)
         w = detail_weight(x0)
         if teacher is None:
@@ -176,10 +221,10 @@ def work(group, a):
             s = t[:, None, None, None]
             xt, target = (1 - s) * x0 + s * noise, noise - x0
         else:
-            xt, t, target = window(teacher, grid, x0, noise, tokens, data.empty, a.distil, a.substeps, device)
+            xt, t, target = window(teacher, grid, x0, noise, tokens, data.empty, a.distil, a.substeps, device, guide)
         with common.fast(device):
             v = model(xt, t * 1000, tokens)
-        loss = (w * (v.float() - target) ** 2).mean()
+        loss = missed(v.float() - target, w)
         opt.zero_grad()
         loss.backward()
         f = group.average(parameters, clock.fraction())
@@ -189,6 +234,8 @@ def work(group, a):
             ema.update(model)
         step += 1
         seen += a.batch
+        if a.seen:
+            f = max(f, seen / a.seen)
         mean = mean + loss.detach() / 100  # no waiting for the device
         if step % 100 == 0:
             data.refresh()

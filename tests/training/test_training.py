@@ -37,6 +37,7 @@ if torch is not None:
     import latents
     import measures
     import nets
+    import optim
     import train
     import train_text
 
@@ -132,6 +133,49 @@ class Flat:
 
 
 @needs_torch
+class Learning(unittest.TestCase):
+    def test_what_stands_where_counts_more_than_ink(self):
+        one = torch.ones(2, 8, 8, 16)
+        ink = one.clone()
+        ink[:, :, ::2] *= -1  # gone in the means
+        weight = torch.ones(2, 1, 8, 16)
+        self.assertAlmostEqual(float(train.missed(0.5 * ink, weight)), 0.25, 5)
+        self.assertAlmostEqual(float(train.missed(0.5 * one, weight)), 0.25 * 8, 5)
+        self.assertAlmostEqual(float(train.missed(one, 3 * weight)), 24, 4)
+
+    def test_wide_shots_are_learnt_from_as_often_as_asked(self):
+        sizes = np.where(np.arange(64) % 4 < 3, panels.SIZES.index("CU"), panels.SIZES.index("LS"))
+        labels = np.zeros((64, len(classifier.NAMES)), np.int16)
+        labels[:, 0] = sizes
+        tokens = np.zeros((64, shards.CAPTIONS, nets.N_CTX), np.uint16)
+        wide = (sizes == panels.SIZES.index("LS")).astype(np.float16)
+        paths = [common.run_path(f"{folder}/90000.npz") for folder in (shards.FOLDER, latents.FOLDER)]
+        for path in paths:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            self.addCleanup(os.remove, path)
+        np.savez(paths[0], frame=np.zeros(64, np.uint8), labels=labels)
+        np.savez(paths[1], **{"16:9/z": np.broadcast_to(wide[:, None, None, None], (64, 8, 2, 2)), "16:9/tokens": tokens})
+        for factor, share in ((1, 0.25), (3, 0.5)):
+            data = train.Data(np.zeros(nets.N_CTX, np.int64), torch.device("cpu"), wide=factor)
+            self.assertEqual(data.n, 64)
+            data.rng = np.random.default_rng(1)
+            z, _ = data.batch(4000, 0.0)
+            self.assertAlmostEqual(float(z[:, 0, 0, 0].mean()), share, delta=0.03)
+
+    def test_a_tower_that_is_kept_stays_as_it_was(self):
+        model = nets.Diffusion(30, c=16, d=32, ff=1, depth=(1, 1, 1, 1))
+        model.text.requires_grad_(False)
+        before = {k: v.clone() for k, v in model.state_dict().items()}
+        opt = optim.Optimiser(model, 1e-2)
+        opt.zero_grad()
+        (model(torch.randn(1, 8, 4, 8), torch.ones(1), torch.zeros(1, nets.N_CTX, dtype=torch.long)) - 1).pow(2).mean().backward()
+        opt.step(1e-2)
+        changed = {k for k, v in model.state_dict().items() if not torch.equal(v, before[k])}
+        self.assertTrue(any(k.startswith("unet.") for k in changed))
+        self.assertFalse([k for k in changed if k.startswith("text.")])
+
+
+@needs_torch
 class Distillation(unittest.TestCase):
     def test_a_window_is_the_guided_way_of_the_teacher(self):
         torch.manual_seed(1)
@@ -191,6 +235,26 @@ class Perturbed(unittest.TestCase):
         with nets.perturbed(unet, "all", 2):
             self.assertTrue(all(b.alone == 2 for b in blocks))
         self.assertFalse(any(b.alone for b in blocks))
+
+
+@needs_torch
+class Guided(unittest.TestCase):
+    def test_guidance_leads_away_from_the_guide_where_there_is_one(self):
+        def always(value):
+            return lambda x, t, context: torch.full_like(x, value) * context.mean((1, 2))[:, None, None, None]
+
+        x, said, unsaid = torch.zeros(2, 8, 2, 2), torch.ones(2, 3, 4), torch.full((2, 3, 4), 0.5)
+        net, guide = always(4.0), always(1.0)
+        self.assertEqual(float(flow.velocity(net, x, 0.5, said, unsaid, 3.0, guide=guide)[0, 0, 0, 0]), 0.5 + 3 * (4 - 0.5))
+        self.assertEqual(float(flow.velocity(net, x, 0.5, said, unsaid, 1.0, guide=guide)[0, 0, 0, 0]), 4)
+        z = flow.sample(net, x, said, unsaid, 1, 3.0, guide=guide)
+        self.assertEqual(float(z[0, 0, 0, 0]), -11)
+
+    def test_an_exported_guide_is_read_back_with_its_own_sizes(self):
+        unet = nets.UNet(**nets.GUIDE)
+        back = flow.read_unet(unet.state_dict())
+        self.assertEqual({k: v.shape for k, v in back.state_dict().items()}, {k: v.shape for k, v in unet.state_dict().items()})
+        self.assertIsNone(flow.read_unet({}))
 
 
 class Frames(unittest.TestCase):
