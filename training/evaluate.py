@@ -70,7 +70,7 @@ def generate(house, prompts, sizes, seeds, how, batch=8, start=None, mask=None):
                     how = {**how, "init": house.encode(images).float()}
                 if mask is not None:
                     how["mask"] = F.interpolate(torch.from_numpy(mask).float()[None, None], shape[1:], mode="area").to(device)
-                z = flow.sample(house.unet, noise, context, uncond.expand(len(part), -1, -1), generators=random_of, guide=house.guide, **how)
+                z = flow.sample(house.unet, noise, context, uncond.expand(len(part), -1, -1), generators=random_of, **house.guided(how["cfg"]), **how)
                 for i, picture in zip(part, common.to_bytes(house.decode(z).float())[:, 0]):
                     out[i] = picture
     return out

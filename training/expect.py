@@ -53,7 +53,7 @@ def main():
         out["vae.decode"] = house.decode(z)
         noise = out["sample.noise"] = torch.randn((1,) + shape, generator=g)
         cfg, steps = house.cfg, house.steps
-        out["sample.euler"] = flow.euler(house.unet, noise, context[:1], context[3:4], steps, cfg, house.flow_shift, house.guide)
+        out["sample.euler"] = flow.euler(house.unet, noise, context[:1], context[3:4], steps, cfg, house.flow_shift, **house.guided(cfg))
         out["sample.euler.image"] = house.decode(out["sample.euler"])
     ts = flow.timesteps(steps, house.flow_shift).tolist()
     info = {

@@ -57,10 +57,10 @@ def bend(a, b, x0, before):
     return -(1 - b) * math.expm1(-h) * h / (2 * back) * (x0 - before[1])
 
 
-def sample(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, sampler="euler", generators=None, guidance_end=1.0, perturb="none", init=None, strength=1.0, mask=None, guide=None):
+def sample(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, sampler="euler", generators=None, guidance_end=1.0, perturb="none", init=None, strength=1.0, mask=None, guide=None, guide_start=0.0, guide_cfg=None):
     """noise [B,8,h,w] at t=1 -> latents at t=0; generators: one per picture, for the samplers that renew noise;
     after the share guidance_end of the steps there is no guidance. init: latents to begin from, of which so much of the way as
-    strength says is left, in whole steps; mask [B,1,h,w]: 1 where it may change, the rest stays init.
+    strength says is left, in whole steps; guide: from the share guide_start of the steps on, with guide_cfg where that is another scale; mask [B,1,h,w]: 1 where it may change, the rest stays init.
 
     As the engine's samplers of these names on flows (lcm without its blend near t = 0, which changes nothing here)."""
     x, before = noise, None
@@ -69,7 +69,9 @@ def sample(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, sampler="eul
     if init is not None:
         x = (1 - ts[skip]) * init + ts[skip] * noise
     for i, (a, b) in list(enumerate(zip(ts[:-1], ts[1:])))[skip:]:
-        v = velocity(unet, x, a, context, uncond, cfg if i / steps < guidance_end - 1e-9 else 1.0, perturb, guide).float()
+        leads = guide if i / steps > guide_start - 1e-9 else None
+        scale = guide_cfg if leads is not None and guide_cfg else cfg
+        v = velocity(unet, x, a, context, uncond, scale if i / steps < guidance_end - 1e-9 else 1.0, perturb, leads).float()
         c = below(sampler, a, b)
         x0 = x - a * v
         x = x + (c - a) * v
@@ -85,8 +87,8 @@ def sample(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, sampler="eul
     return x
 
 
-def euler(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, guide=None):
-    return sample(unet, noise, context, uncond, steps, cfg, shift, guide=guide)
+def euler(unet, noise, context, uncond, steps, cfg=1.0, shift=1.0, **more):
+    return sample(unet, noise, context, uncond, steps, cfg, shift, **more)
 
 
 def read_unet(state):
@@ -134,6 +136,7 @@ class House:
         self.sampler = self.meta.get("inquadra.sampler", "euler")
         self.guidance_end = float(self.meta.get("inquadra.guidance_end", 1))
         self.perturb = self.meta.get("inquadra.perturb", "none")
+        self.guide_start, self.guide_cfg = (float(self.meta.get("inquadra.guide_" + k, 0)) for k in ("start", "cfg"))
         self.flow_shift = float(self.meta["inquadra.flow_shift"])
 
     def to(self, device):
@@ -143,6 +146,11 @@ class House:
 
     def networks(self):
         return [m for m in (self.unet, self.guide, self.text, self.ae) if m is not None]
+
+    def guided(self, cfg):
+        """What sample() is told of the guide where the guidance is cfg."""
+        scale = 1 + (cfg - 1) * (self.guide_cfg - 1) / (self.cfg - 1) if self.guide_cfg and self.cfg > 1 else None
+        return {"guide": self.guide, "guide_start": self.guide_start, "guide_cfg": scale}
 
     def context(self, prompts):
         return self.text(torch.tensor([self.vocab.encode(p) for p in prompts], dtype=torch.long, device=self.text.mask.device))

@@ -1,6 +1,6 @@
 # Inquadra - takes an earlier export of the same kind of network as the guide of a later one
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Usage: guide_from.py EARLIER [--model FILE] [--sampler NAME] [--steps N] [--cfg X] [--guidance-end X].
+"""Usage: guide_from.py EARLIER [--model FILE] [--sampler NAME] [--steps N] [--cfg X] [--guidance-end X] [--start X] [--guide-cfg X].
 
 Writes EARLIER's UNet into the model as the network that guides (train.py says what that is). It learnt to listen to its own text tower, so the
 states it hears are mapped to those: a matrix fitted to what both towers say of captions and, above all, of the empty prompt, folded into
@@ -42,9 +42,11 @@ def main():
     p.add_argument("earlier", help="model.safetensors with its tokenizer/merges.txt beside it")
     p.add_argument("--model", default=common.MODEL)
     p.add_argument("--sampler", choices=flow.SAMPLERS, default="tcd")
-    p.add_argument("--steps", type=int, default=8)
-    p.add_argument("--cfg", type=float, default=2.0)
-    p.add_argument("--guidance-end", type=float, default=0.75)
+    p.add_argument("--steps", type=int, default=9)
+    p.add_argument("--cfg", type=float, default=4.0)
+    p.add_argument("--guidance-end", type=float, default=0.88)
+    p.add_argument("--start", type=float, default=0.77, help="share of the steps before it, in which the network guides itself")
+    p.add_argument("--guide-cfg", type=float, default=2.0)
     p.add_argument("--version", help="of the model with its guide")
     a = p.parse_args()
     rng = random.Random(8)
@@ -59,7 +61,8 @@ def main():
         if key.endswith(("attn2.to_k.weight", "attn2.to_v.weight")):
             value = (torch.from_numpy(value.astype(np.float32)) @ w.T).numpy().astype(np.float16)
         tensors[nets.GUIDE_PREFIX + key[len(nets.PREFIXES["unet."]) :]] = value
-    meta.update({"inquadra.sampler": a.sampler, "inquadra.steps": str(a.steps), "inquadra.cfg": f"{a.cfg:g}", "inquadra.guidance_end": f"{a.guidance_end:g}"})
+    meta.update({"inquadra.sampler": a.sampler, "inquadra.steps": str(a.steps), "inquadra.cfg": f"{a.cfg:g}", "inquadra.guidance_end": f"{a.guidance_end:g}",
+                 "inquadra.guide_start": f"{a.start:g}", "inquadra.guide_cfg": f"{a.guide_cfg:g}"})
     if a.version:
         meta["inquadra.version"] = a.version
     st.write(a.model, tensors, meta)

@@ -129,11 +129,12 @@ run_text (Bench *bench, GError **error)
   return TRUE;
 }
 
-/* Guided: a row for the prompt and one for the negative, unless another network predicts that. */
+/* Guided: a row for the prompt and one for the negative, unless another network predicts that all the way. */
 static gboolean
 run_unet (Bench *bench, GError **error)
 {
-  int rows = inq_model_has_guide (bench->model, INQ_PERTURB_NONE) ? 1 : 2;
+  gboolean guide = inq_model_has_guide (bench->model, INQ_PERTURB_NONE) && bench->model->spec->guide_start <= 0;
+  int rows = guide ? 1 : 2;
   return inq_model_run_unet (bench->model, rows, bench->h, bench->w, bench->x, 500, bench->context,
                              inq_model_get_tokens (bench->model), bench->y, 0, INQ_PERTURB_NONE, bench->out, NULL,
                              error);

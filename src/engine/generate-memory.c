@@ -21,6 +21,7 @@ inq_run_memory_ask (InqRun *run)
     .first_w = run->base.w,
     .guided = run->guided,
     .guide = inq_model_has_guide (run->model, run->perturb),
+    .guide_late = run->model->spec->guide_start > 0,
     .interval = run->params->guidance_start > 0 || run->guidance_end < 1,
     .perturb = run->perturb,
     .tokens = run->tokens,

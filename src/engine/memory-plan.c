@@ -299,7 +299,7 @@ add_unet (Count *count, InqMemoryPlan *plan, const InqMemoryAsk *ask, const char
 {
   gint64 tokens = ask->tokens > 0 ? ask->tokens : inq_model_get_tokens (count->model);
   InqPerturb perturb = ask->guided ? ask->perturb : INQ_PERTURB_NONE;
-  int rows = ask->guided && !ask->guide ? 2 : 1;
+  int rows = ask->guided && (!ask->guide || ask->guide_late) ? 2 : 1;
   for (int pass = 0; pass < 2; pass++)
     for (int batch = MAX (ask->batch, 1); batch >= 1; batch--) {
       plan->batch = batch;
@@ -325,9 +325,12 @@ add_pass (Count *count, InqMemoryPlan *plan, const InqMemoryAsk *ask, const char
   gint64 tokens = ask->tokens > 0 ? ask->tokens : inq_model_get_tokens (count->model);
   if (!add_unet (count, plan, ask, names[0], h, w, error))
     return FALSE;
-  if (ask->guided && ask->guide)
-    return add_stage (count, plan, names[2], INQ_PART_GUIDE, plan->batch, h, w, tokens, INQ_PERTURB_NONE, error);
-  return (!ask->guided || !ask->interval
+  if (ask->guided && ask->guide
+      && !add_stage (count, plan, names[2], INQ_PART_GUIDE, plan->batch, h, w, tokens, INQ_PERTURB_NONE, error))
+    return FALSE;
+  if (ask->guided && ask->guide && !ask->guide_late)
+    return TRUE;
+  return (!ask->guided || !(ask->interval || ask->guide)
           || add_stage (count, plan, names[1], INQ_PART_UNET, plan->batch, h, w, tokens, INQ_PERTURB_NONE, error));
 }
 

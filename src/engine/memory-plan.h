@@ -20,7 +20,8 @@ G_BEGIN_DECLS
  * @n: pictures altogether; @batch: at once, at most
  * @h, @w: latents
  * @first_h, @first_w: of a pass before that, 0 for none
- * @guided: two rows of the network for each picture; with @guide one of it and one of the network that guides
+ * @guided: two rows of the network for each picture; with @guide one of it and one of the network that guides, with
+ * @guide_late both in turn
  * @interval: of those that are @guided, one row in part of the steps
  * @perturb: of those that are @guided
  * @tokens: rows of context, 0 for one row of the model's
@@ -32,7 +33,7 @@ typedef struct {
   int n, batch;
   gint64 h, w;
   gint64 first_h, first_w;
-  gboolean guided, guide, interval;
+  gboolean guided, guide, guide_late, interval;
   InqPerturb perturb;
   gint64 tokens;
   gboolean encode;

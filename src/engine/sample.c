@@ -22,9 +22,11 @@ typedef struct {
   gsize per_in; /* .. of what the network sees of one: more where it inpaints */
   gsize batch;  /* network rows: pictures, twice with guidance */
   gboolean guided;
-  gboolean apart; /* another network predicts for the negative prompt */
-  float *in;      /* [batch, h, w, unet_in_channels] */
-  float *out;     /* [batch, h, w, c] */
+  gboolean apart;     /* another network predicts for the negative prompt */
+  double guide_start; /* .. in steps after this share of them */
+  double guide_cfg;   /* .. with this scale */
+  float *in;          /* [batch, h, w, unet_in_channels] */
+  float *out;         /* [batch, h, w, c] */
   gint64 tokens;
   float *context; /* [batch, tokens, width] */
   float *y;       /* (nullable) [batch, adm_width] */
@@ -78,6 +80,10 @@ run_init (Run *run, InqModel *model, const InqSampling *s, GError **error)
   run->per = positions * c;
   run->guided = s->cfg != 1 && s->uncond;
   run->apart = run->guided && inq_model_has_guide (model, s->perturb);
+  run->guide_start = spec->guide_start;
+  run->guide_cfg = s->cfg;
+  if (spec->guide_cfg > 0 && spec->cfg > 1) /* more or less of one is as much more or less of the other */
+    run->guide_cfg = 1 + (s->cfg - 1) * (spec->guide_cfg - 1) / (spec->cfg - 1);
   run->batch = run->guided ? 2 * n : n;
   run->per_in = positions * (gsize) spec->unet_in_channels;
   run->in = g_new (float, run->batch * run->per_in);
@@ -127,29 +133,33 @@ fill_input (Run *run, gsize rows, const InqModelSpec *spec, const InqSampling *s
   }
 }
 
-/* Whether call @i of @n is guided. A run that starts from a picture is the last part of a full one. */
-static gboolean
-in_interval (const Run *run, const InqSampling *s, guint i, guint n)
+typedef enum { UNGUIDED, ITSELF, APART } Guidance;
+
+/* What guides call @i of @n. A run that starts from a picture is the last part of a full one. */
+static Guidance
+guidance_of (const Run *run, const InqSampling *s, guint i, guint n)
 {
   double at = 1 - s->params.strength * (n - i) / n, nearly = 1e-9;
   double end = s->guidance_end > 0 ? s->guidance_end : 1;
-  return run->guided && at > s->guidance_start - nearly && at < end - nearly;
+  if (!run->guided || at <= s->guidance_start - nearly || at >= end - nearly)
+    return UNGUIDED;
+  return run->apart && at > run->guide_start - nearly ? APART : ITSELF;
 }
 
-/* Fills run->out: the prompt's predictions, where @guided after the negative's. */
+/* Fills run->out: the prompt's predictions, where it is guided after the negative's. */
 static gboolean
-predict (Run *run, InqModel *model, const InqSampling *s, gboolean guided, double timestep, GCancellable *cancellable,
+predict (Run *run, InqModel *model, const InqSampling *s, Guidance guidance, double timestep, GCancellable *cancellable,
          GError **error)
 {
   const InqModelSpec *spec = model->spec;
-  gboolean apart = guided && run->apart;
-  gsize n = (gsize) s->n, rows = guided && !apart ? run->batch : n,
+  gboolean apart = guidance == APART;
+  gsize n = (gsize) s->n, rows = guidance == ITSELF ? run->batch : n,
         skip = run->batch - rows; /* the prompt's rows come last */
   float *out = run->out + (apart ? n * run->per : 0);
   if (!inq_model_run_unet (model, (gint64) rows, s->h, s->w, run->in, timestep,
                            run->context + skip * (gsize) run->tokens * spec->context_width, run->tokens,
                            run->y ? run->y + skip * (gsize) spec->adm_width : NULL, s->cfg,
-                           guided ? s->perturb : INQ_PERTURB_NONE, out, cancellable, error))
+                           guidance == ITSELF ? s->perturb : INQ_PERTURB_NONE, out, cancellable, error))
     return FALSE;
   return !apart
          || inq_model_run_guide (model, s->n, s->h, s->w, run->in, timestep, run->context, run->tokens, run->y,
@@ -157,16 +167,17 @@ predict (Run *run, InqModel *model, const InqSampling *s, gboolean guided, doubl
 }
 
 static void
-guide (Run *run, gsize n, gboolean guided, const InqSampling *s)
+guide (Run *run, gsize n, Guidance guidance, const InqSampling *s)
 {
   gsize half = n * run->per;
-  if (!guided) {
+  double cfg = guidance == APART ? run->guide_cfg : s->cfg;
+  if (guidance == UNGUIDED) {
     memcpy (run->guess, run->out, sizeof (float) * half);
     return;
   }
   for (gsize i = 0; i < n; i++) {
     gsize at = i * run->per;
-    inq_guide (run->out + at, run->out + half + at, run->guess + at, run->per, s->cfg, s->guidance_rescale);
+    inq_guide (run->out + at, run->out + half + at, run->guess + at, run->per, cfg, s->guidance_rescale);
   }
 }
 
@@ -181,10 +192,10 @@ inq_model_sample (InqModel *model, InqSampling *s, GCancellable *cancellable, GE
   guint steps = inq_sampler_get_n_steps (first);
   for (guint step = 0; step < steps; step++) {
     float scale = (float) inq_sampler_get_input_scale (first, step);
-    gboolean guided = in_interval (&run, s, step, steps);
-    gsize rows = guided ? run.batch : n;
+    Guidance guidance = guidance_of (&run, s, step, steps);
+    gsize rows = guidance == UNGUIDED ? n : run.batch;
     fill_input (&run, rows, model->spec, s, scale);
-    if (!predict (&run, model, s, guided, inq_sampler_get_timestep (first, step), cancellable, error))
+    if (!predict (&run, model, s, guidance, inq_sampler_get_timestep (first, step), cancellable, error))
       return FALSE;
     if (inq_find_not_finite (run.out, rows * run.per) >= 0) {
       g_set_error (
@@ -194,7 +205,7 @@ inq_model_sample (InqModel *model, InqSampling *s, GCancellable *cancellable, GE
           step + 1, steps);
       return FALSE;
     }
-    guide (&run, n, guided, s);
+    guide (&run, n, guidance, s);
     gboolean seen = s->step && s->want_predicted && s->want_predicted (step, steps, s->data);
     for (gsize i = 0; i < n; i++) {
       InqSampler *sampler = g_ptr_array_index (run.samplers, i);

@@ -255,6 +255,31 @@ test_guide (void)
   g_autofree float *ends = sampled (model, &g, 2, 0.5, INQ_PERTURB_NONE);
   g_autofree float *goes_on = sampled (model, &g, 2, 1, INQ_PERTURB_NONE);
   g_assert_cmpfloat (apart (ends, goes_on), >, 0.1);
+
+  /* another scale than the network's own where that is asked for as the model has it, and in between */
+  model->spec->guide_cfg = 2;
+  model->spec->cfg = 3;
+  for (int i = 0; i < G_N; i++)
+    expected[i] = g.x[i] - (u[i] + 2 * (c[i] - u[i]));
+  g_autofree float *weaker = sampled (model, &g, 1, 1, INQ_PERTURB_NONE);
+  g_assert_cmpfloat (apart (weaker, expected), <, 1e-3);
+  model->spec->cfg = 5;
+  for (int i = 0; i < G_N; i++)
+    expected[i] = g.x[i] - (u[i] + 1.5 * (c[i] - u[i]));
+  g_autofree float *weakest = sampled (model, &g, 1, 1, INQ_PERTURB_NONE);
+  g_assert_cmpfloat (apart (weakest, expected), <, 1e-3);
+
+  /* it comes in late: the first of two steps is guided by the network itself */
+  model->spec->guide_start = 0.5;
+  alone (model, &g, g.uncond, FALSE, u);
+  for (int i = 0; i < G_N; i++)
+    expected[i] = g.x[i] - (u[i] + 3 * (c[i] - u[i]));
+  g_autofree float *itself = sampled (model, &g, 1, 1, INQ_PERTURB_NONE);
+  g_assert_cmpfloat (apart (itself, expected), <, 1e-3);
+  g_autofree float *late = sampled (model, &g, 2, 1, INQ_PERTURB_NONE);
+  model->spec->guide_start = 1;
+  g_autofree float *never = sampled (model, &g, 2, 1, INQ_PERTURB_NONE);
+  g_assert_cmpfloat (apart (late, never), >, 0.01);
 }
 
 /* A perturbed network of its own takes the guide's place: as without one. */

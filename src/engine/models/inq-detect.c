@@ -9,6 +9,7 @@
 #include "inq-key-map.h"
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -210,6 +211,14 @@ inq_model_spec_detect (InqModelSpec *spec, InqWeights *weights)
   detect_distillation (spec, weights);
 }
 
+static double
+number_in (InqWeights *weights, const char *key, double max)
+{
+  const char *text = inq_weights_get_metadata (weights, key);
+  double v = text ? g_ascii_strtod (text, NULL) : 0;
+  return isfinite (v) ? CLAMP (v, 0, max) : 0;
+}
+
 /* A guide that does not fit is no reason to draw without: the picture would be another. */
 void
 inq_model_spec_find_guide (InqModelSpec *spec, InqWeights *weights)
@@ -217,6 +226,8 @@ inq_model_spec_find_guide (InqModelSpec *spec, InqWeights *weights)
   int patch2 = spec->unet_patch * spec->unet_patch;
   if (!spec->has_unet || !inq_weights_has_any (weights, INQ_GUIDE_PREFIX))
     return;
+  spec->guide_start = number_in (weights, "inquadra.guide_start", 1);
+  spec->guide_cfg = number_in (weights, "inquadra.guide_cfg", 50);
   spec->guide_width = (int) inq_weights_dim (weights, 1, INQ_GUIDE_PREFIX "time_embed.0.weight");
   if (spec->guide_width <= 0
       || inq_weights_dim (weights, 1, INQ_GUIDE_PREFIX "input_blocks.0.0.weight")

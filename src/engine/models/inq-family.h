@@ -126,6 +126,8 @@ typedef struct {
    * from what it predicts for the negative prompt, not from what the network itself does (T. Karras et al. 2024,
    * "Guiding a Diffusion Model with a Bad Version of Itself", together with classifier-free guidance). */
   int guide_width;
+  double guide_start; /* share of the steps after which it does: before, the network guides itself */
+  double guide_cfg;   /* its scale where the network's own is cfg, 0 for the same */
   int context_width;
   int adm_width; /* width of the vector conditioning (SDXL, house), 0 for none */
   int latent_channels;
