@@ -316,8 +316,8 @@ add_unet (Count *count, InqMemoryPlan *plan, const InqMemoryAsk *ask, const char
   return TRUE;
 }
 
-/* The network of one pass: as many pictures as add_unet() finds room for, then the network that guides, or the same
- * unguided where that comes too. @names: of the three. */
+/* The network of one pass: as many pictures as add_unet() finds room for, then the network that guides and the same
+ * unguided, where those come too. @names: of the three. */
 static gboolean
 add_pass (Count *count, InqMemoryPlan *plan, const InqMemoryAsk *ask, const char *const names[3], gint64 h, gint64 w,
           GError **error)
