@@ -89,6 +89,12 @@ class Judge(unittest.TestCase):
             for name, label, table in zip(classifier.NAMES, classifier.labels(spec), classifier.tables()):
                 self.assertTrue(0 <= label < len(table) if name in panels.shown(spec) else label == -1, (name, spec))
 
+    def test_it_can_keep_to_what_is_common(self):
+        rng = random.Random(3)
+        specs = [classifier.random_of(rng, held_out=True, common_only=True) for _ in range(20)]
+        self.assertTrue(all(panels.common(s) and panels.held_out(s) for s in specs))
+        self.assertFalse(all(panels.common(classifier.random_of(rng)) for _ in range(20)))
+
     def test_what_is_not_shown_is_not_marked(self):
         """Of a far figure everything counts; of an extreme close-up neither place nor deed; wrong answers to those change no figure."""
         self.assertEqual(panels.shown(panels.Spec(size="LS")), set(classifier.NAMES))
