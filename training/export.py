@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes the weights and, beside them, the vocabulary they were trained with (tokenizer/merges.txt) and the words they know (words.txt).
 
-Usage: export.py [--from flow|distil] [--steps 6] [--cfg X] [--guidance-end X] [--shift 3.5] [--sampler NAME] [--no-guide] [--version V].
+Usage: export.py [--from flow|distil] [--steps 6] [--cfg X] [--guidance-end X] [--shift 3.5] [--sampler NAME] [--no-guide] [--guide-start X]
+[--guide-cfg X] [--version V].
 
 Without --from: the distilled student where there is one, else the teacher with its guidance.
 """
@@ -33,6 +34,8 @@ def main():
     p.add_argument("--shift", type=float, help="3.5; a distilled student: its own")
     p.add_argument("--sampler", choices=flow_module.SAMPLERS)
     p.add_argument("--no-guide", action="store_true", help="guidance with the network itself, though runs/guide.pt is there")
+    p.add_argument("--guide-start", type=float, default=0.0, help="share of the steps before it, in which the network guides itself")
+    p.add_argument("--guide-cfg", type=float, help="the guide's scale, where that is another than --cfg")
     p.add_argument("--version", default="1")
     p.add_argument("--out", default=common.MODEL)
     a = p.parse_args()
@@ -89,6 +92,8 @@ def main():
             "inquadra.cfg": f"{cfg:g}",
             **({"inquadra.guidance_end": f"{a.guidance_end:g}"} if cfg != 1 and a.guidance_end < 1 else {}),
             **({"inquadra.perturb": a.perturb} if cfg != 1 and a.perturb != "none" else {}),
+            **({"inquadra.guide_start": f"{a.guide_start:g}"} if guide and a.guide_start else {}),
+            **({"inquadra.guide_cfg": f"{a.guide_cfg:g}"} if guide and a.guide_cfg else {}),
             "inquadra.flow_shift": f"{a.shift:g}",
             "inquadra.license": LICENCE,
         },

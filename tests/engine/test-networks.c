@@ -217,6 +217,16 @@ apart (const float *a, const float *b)
   return worst;
 }
 
+static InqModel *
+opened (InqEngine *engine, FixtureFlags flags)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = fixture_model (tmp, "house", flags);
+  InqModel *model = inq_engine_load (engine, folder, &error);
+  g_assert_no_error (error);
+  return model;
+}
+
 static void
 alone (InqModel *model, const Given *g, const float *context, gboolean guide, float *out)
 {
@@ -286,13 +296,10 @@ test_guide (void)
 static void
 test_guide_or_perturbed (void)
 {
-  g_autoptr (GError) error = NULL;
   g_autoptr (InqEngine) engine = fixture_engine (), second = fixture_engine ();
-  g_autofree char *folder = fixture_model (tmp, "house", FIXTURE_GUIDE), *plain = fixture_model (tmp, "house", 0);
+  InqModel *model = opened (engine, FIXTURE_GUIDE), *without = opened (second, 0);
   Given g;
   given (&g);
-  InqModel *model = inq_engine_load (engine, folder, &error), *without = inq_engine_load (second, plain, &error);
-  g_assert_no_error (error);
   g_assert_cmpint (without->spec->guide_width, ==, 0);
   g_autofree float *a = sampled (model, &g, 2, 1, INQ_PERTURB_ALL), *b = sampled (without, &g, 2, 1, INQ_PERTURB_ALL);
   g_assert_cmpfloat (apart (a, b), <, 1e-4);
@@ -306,9 +313,7 @@ test_guide_is_planned (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (InqEngine) engine = fixture_engine ();
-  g_autofree char *folder = fixture_model (tmp, "house", FIXTURE_GUIDE);
-  InqModel *model = inq_engine_load (engine, folder, &error);
-  g_assert_no_error (error);
+  InqModel *model = opened (engine, FIXTURE_GUIDE);
   InqGenerateParams params = { 0 };
   inq_generate_params_init (&params);
   params.prompt = "a";
@@ -327,11 +332,8 @@ test_guide_is_planned (void)
 static void
 test_guide_that_does_not_fit (void)
 {
-  g_autoptr (GError) error = NULL;
   g_autoptr (InqEngine) engine = fixture_engine ();
-  g_autofree char *folder = fixture_model (tmp, "house", FIXTURE_GUIDE_ODD);
-  InqModel *model = inq_engine_load (engine, folder, &error);
-  g_assert_no_error (error);
+  InqModel *model = opened (engine, FIXTURE_GUIDE_ODD);
   g_assert_cmpuint (model->spec->missing->len, ==, 1);
   g_assert_nonnull (strstr (g_ptr_array_index (model->spec->missing, 0), "guide.diffusion_model."));
 }
