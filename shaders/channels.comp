@@ -7,9 +7,7 @@
 layout (constant_id = 1) const bool QUADS = false; /* counts, pitches and first channels are multiples of 4 */
 layout (constant_id = 2) const uint HALVES = 0;    /* y only with QUADS */
 
-layout (set = 0, binding = 0) readonly buffer X { float x[]; };
-layout (set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
-layout (set = 0, binding = 0) readonly buffer XHalf { uvec2 x_half[]; };
+#include "input.glsl"
 layout (set = 0, binding = 1) writeonly buffer Y { float y[]; };
 layout (set = 0, binding = 1) writeonly buffer Y4 { vec4 y4[]; };
 layout (set = 0, binding = 1) writeonly buffer YHalf { uvec2 y_half[]; };
@@ -32,18 +30,18 @@ void main ()
     uint from = (row * from_pitch + from_first) / unit + k, to = (row * to_pitch + to_first) / unit + k;
 
     if (QUADS) {
+#ifndef TEXELS
       if (INQ_HALVES (0) && INQ_HALVES (1)) {
         y_half[to] = x_half[from];
-      } else {
-        vec4 v = INQ_HALVES (0) ? inq_unpack4 (x_half[from]) : x4[from];
-
-        if (INQ_HALVES (1))
-          y_half[to] = inq_pack4 (v);
-        else
-          y4[to] = v;
+        continue;
       }
+#endif
+      if (INQ_HALVES (1))
+        y_half[to] = inq_pack4 (inq_x4 (from));
+      else
+        y4[to] = inq_x4 (from);
     } else {
-      y[to] = INQ_HALVES (0) ? inq_unpack4 (x_half[from / 4])[from % 4] : x[from];
+      y[to] = INQ_HALVES (0) ? inq_x4 (from / 4)[from % 4] : inq_x (from);
     }
   }
 }

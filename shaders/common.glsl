@@ -20,6 +20,19 @@ vec4 inq_unpack4 (uvec2 h)
   return vec4 (unpackHalf2x16 (h.x), unpackHalf2x16 (h.y));
 }
 
+#ifdef TEXELS
+/* Of a buffer of 16-byte texels: its @i-th four floats, its @i-th float. */
+vec4 inq_texel4 (usamplerBuffer from, uint i)
+{
+  return uintBitsToFloat (texelFetch (from, int (i)));
+}
+
+float inq_texel (usamplerBuffer from, uint i)
+{
+  return inq_texel4 (from, i / 4)[i % 4];
+}
+#endif
+
 /* What halves hold of v, ties to even, and infinity for what is too large. packHalf2x16 alone may round towards zero (it
  * does on AMD), makes 65504 of that, and nobody would see that something overflowed. */
 vec4 inq_round4 (vec4 v)

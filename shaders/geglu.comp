@@ -8,9 +8,7 @@
 layout (constant_id = 1) const bool QUADS = false; /* c % 4 == 0 */
 layout (constant_id = 2) const uint HALVES = 0;    /* only with QUADS */
 
-layout (set = 0, binding = 0) readonly buffer X { float x[]; };
-layout (set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
-layout (set = 0, binding = 0) readonly buffer XHalf { uvec2 x_half[]; };
+#include "input.glsl"
 layout (set = 0, binding = 1) writeonly buffer Y { float y[]; };
 layout (set = 0, binding = 1) writeonly buffer Y4 { vec4 y4[]; };
 layout (set = 0, binding = 1) writeonly buffer YHalf { uvec2 y_half[]; };
@@ -22,11 +20,6 @@ layout (push_constant) uniform Push
   uint run;
 };
 
-vec4 load4 (uint i)
-{
-  return INQ_HALVES (0) ? inq_unpack4 (x_half[i]) : x4[i];
-}
-
 void main ()
 {
   uint i = inq_linear_id ();
@@ -35,13 +28,13 @@ void main ()
 
   for (uint row = first; row < last; row++) {
     if (QUADS) {
-      vec4 o = load4 (row * 2 * width + k) * inq_activate (load4 ((row * 2 + 1) * width + k), ACT_GELU);
+      vec4 o = inq_x4 (row * 2 * width + k) * inq_activate (inq_x4 ((row * 2 + 1) * width + k), ACT_GELU);
 
       if (INQ_HALVES (1))
         y_half[row * width + k] = inq_pack4 (o);
       else
         y4[row * width + k] = o;
     } else
-      y[row * width + k] = x[row * 2 * width + k] * inq_gelu (x[(row * 2 + 1) * width + k]);
+      y[row * width + k] = inq_x (row * 2 * width + k) * inq_gelu (inq_x ((row * 2 + 1) * width + k));
   }
 }

@@ -184,7 +184,7 @@ void main ()
         }
       }
       for (uint k = 0; k < unit; k++) {
-        vec4 xs[TM];
+        vec4 xs[TM], w[4][4];
 
         [[unroll]] for (uint r = 0; r < TM; r++)
         {
@@ -234,15 +234,14 @@ void main ()
             inq_weights8 (w_at + 1, w2, w3);
           }
 #endif
-          [[unroll]] for (uint r = 0; r < TM; r++)
-          {
-            acc[r][0] += xs[r][u] * w0;
-            acc[r][1] += xs[r][u] * w1;
-            acc[r][2] += xs[r][u] * w2;
-            acc[r][3] += xs[r][u] * w3;
-          }
+          w[u] = vec4[4] (w0, w1, w2, w3);
           w_at += w_step;
         }
+        /* a sum stays in its register for the four channels */
+        [[unroll]] for (uint r = 0; r < TM; r++)
+          [[unroll]] for (uint j = 0; j < 4; j++)
+            [[unroll]] for (uint u = 0; u < (QUADS ? 4 : 1); u++)
+              acc[r][j] += xs[r][u] * w[u][j];
       }
       w_row += c;
     }

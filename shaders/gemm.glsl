@@ -8,27 +8,34 @@
  * minima, and the unit of both. */
 
 /* x is [n][ih][iw][c], W [kh][kw][c][pitch] */
-#ifdef TEXELS /* InqGpuFacts.texel_reads; x is f32 in fours */
+#ifdef TEXELS /* InqGpuFacts.texel_reads; x is f32 in fours, and so are the channel bias and the residual */
 layout (set = 0, binding = 0) uniform usamplerBuffer x_texels;
 layout (set = 0, binding = 1) uniform usamplerBuffer w_texels;
+layout (set = 0, binding = 3) uniform usamplerBuffer bias;
+layout (set = 0, binding = 4) uniform usamplerBuffer cbias4;
+layout (set = 0, binding = 5) uniform usamplerBuffer residual4;
+#define INQ_AT4(four, i)     inq_texel4 (four, i)
+#define INQ_AT(one, four, i) inq_texel (four, i)
 #else
+#define INQ_AT4(four, i)     four[i]
+#define INQ_AT(one, four, i) one[i]
 layout (set = 0, binding = 0) readonly buffer X { float x[]; };
 layout (set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
 layout (set = 0, binding = 0) readonly buffer XHalf { uvec2 x_half[]; };
 layout (set = 0, binding = 1) readonly buffer W { uvec4 w_half[]; };
 layout (set = 0, binding = 1) readonly buffer W2 { uvec2 w_half2[]; };
 layout (set = 0, binding = 1) readonly buffer W1 { uint w_word[]; };
-#endif
-layout (set = 0, binding = 2) writeonly buffer Y { float y[]; }; /* [rows][columns] */
-layout (set = 0, binding = 2) writeonly buffer Y4 { vec4 y4[]; };
-layout (set = 0, binding = 2) writeonly buffer YHalf { uvec2 y_half[]; };
-layout (set = 0, binding = 2) writeonly buffer YHalf8 { uvec4 y_half8[]; };
 layout (set = 0, binding = 3) readonly buffer Bias { vec4 bias[]; };          /* [columns padded] */
 layout (set = 0, binding = 4) readonly buffer ChannelBias { float cbias[]; }; /* [n][columns] */
 layout (set = 0, binding = 4) readonly buffer ChannelBias4 { vec4 cbias4[]; };
 layout (set = 0, binding = 5) readonly buffer Residual { float residual[]; };
 layout (set = 0, binding = 5) readonly buffer Residual4 { vec4 residual4[]; };
 layout (set = 0, binding = 5) readonly buffer ResidualHalf { uvec2 residual_half[]; };
+#endif
+layout (set = 0, binding = 2) writeonly buffer Y { float y[]; }; /* [rows][columns] */
+layout (set = 0, binding = 2) writeonly buffer Y4 { vec4 y4[]; };
+layout (set = 0, binding = 2) writeonly buffer YHalf { uvec2 y_half[]; };
+layout (set = 0, binding = 2) writeonly buffer YHalf8 { uvec4 y_half8[]; };
 
 layout (push_constant) uniform Push
 {
@@ -51,7 +58,7 @@ const bool MINIMA = (WEIGHTS >> 10 & 1u) != 0u;
 #ifdef TEXELS
 vec4 inq_x4 (uint i)
 {
-  return uintBitsToFloat (texelFetch (x_texels, int (i)));
+  return inq_texel4 (x_texels, i);
 }
 
 uvec4 inq_w16 (uint i)
@@ -190,17 +197,26 @@ vec4 inq_bias4 (uint col, uint b)
   vec4 add = vec4 (0.0);
 
   if ((flags & 1) != 0)
-    add += bias[col / 4];
+    add += INQ_AT4 (bias, col / 4);
   if ((flags & 2) != 0) {
     uint at = b * columns + col;
 
     if (OUT_QUADS)
-      add += cbias4[at / 4];
+      add += INQ_AT4 (cbias4, at / 4);
     else
-      add += vec4 (cbias[at], col + 1 < columns ? cbias[at + 1] : 0.0, col + 2 < columns ? cbias[at + 2] : 0.0,
-                   col + 3 < columns ? cbias[at + 3] : 0.0);
+      for (uint i = 0; i < min (columns - col, 4); i++)
+        add[i] += INQ_AT (cbias, cbias4, at + i);
   }
   return add;
+}
+
+vec4 inq_residual4 (uint i)
+{
+#ifndef TEXELS
+  if (INQ_HALVES (5))
+    return inq_unpack4 (residual_half[i]);
+#endif
+  return INQ_AT4 (residual4, i);
 }
 
 /* Four columns of one row, those that exist. */
@@ -211,7 +227,7 @@ void inq_store4 (uint row, uint col, vec4 sum, vec4 add)
 
   if (OUT_QUADS) {
     if (RESIDUAL)
-      o += INQ_HALVES (5) ? inq_unpack4 (residual_half[at / 4]) : residual4[at / 4];
+      o += inq_residual4 (at / 4);
     if (INQ_HALVES (2))
       y_half[at / 4] = inq_pack4 (o);
     else
@@ -219,7 +235,7 @@ void inq_store4 (uint row, uint col, vec4 sum, vec4 add)
   } else {
     for (uint i = 0; i < 4; i++) {
       if (col + i < columns)
-        y[at + i] = RESIDUAL ? o[i] + residual[at + i] : o[i];
+        y[at + i] = RESIDUAL ? o[i] + INQ_AT (residual, residual4, at + i) : o[i];
     }
   }
 }
@@ -235,8 +251,8 @@ void inq_store8 (uint row, uint col, vec4 a, vec4 b)
     a = inq_activate (a + inq_bias4 (col, picture), ACT);
     b = inq_activate (b + inq_bias4 (col + 4, picture), ACT);
     if (RESIDUAL) {
-      a += INQ_HALVES (5) ? inq_unpack4 (residual_half[at / 4]) : residual4[at / 4];
-      b += INQ_HALVES (5) ? inq_unpack4 (residual_half[at / 4 + 1]) : residual4[at / 4 + 1];
+      a += inq_residual4 (at / 4);
+      b += inq_residual4 (at / 4 + 1);
     }
     y_half8[at / 8] = uvec4 (inq_pack4 (a), inq_pack4 (b));
   } else {

@@ -9,13 +9,17 @@ layout (constant_id = 1) const bool QUADS = false;
 layout (constant_id = 2) const uint ACT = 0;
 layout (constant_id = 3) const uint HALVES = 0; /* of x and y, only with QUADS */
 
-layout (set = 0, binding = 0) readonly buffer X { float x[]; };
-layout (set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
-layout (set = 0, binding = 0) readonly buffer XHalf { uvec2 x_half[]; };
+#include "input.glsl"
+
+#ifdef TEXELS
+layout (set = 0, binding = 1) uniform usamplerBuffer stats4; /* [n][2][c] */
+layout (set = 0, binding = 2) uniform usamplerBuffer bias4;
+#else
 layout (set = 0, binding = 1) readonly buffer Stats { float stats[]; }; /* [n][2][c] */
 layout (set = 0, binding = 1) readonly buffer Stats4 { vec4 stats4[]; };
 layout (set = 0, binding = 2) readonly buffer Bias { float bias[]; };
 layout (set = 0, binding = 2) readonly buffer Bias4 { vec4 bias4[]; };
+#endif
 layout (set = 0, binding = 3) writeonly buffer Y { float y[]; };
 layout (set = 0, binding = 3) writeonly buffer Y4 { vec4 y4[]; };
 layout (set = 0, binding = 3) writeonly buffer YHalf { uvec2 y_half[]; };
@@ -33,10 +37,11 @@ void main ()
   uint at = (b * positions + first) * width + k;
 
   if (QUADS) {
-    vec4 mean = stats4[2 * b * width + k], scale = stats4[(2 * b + 1) * width + k], shift = bias4[k];
+    vec4 mean = INQ_AT4 (stats4, 2 * b * width + k), scale = INQ_AT4 (stats4, (2 * b + 1) * width + k);
+    vec4 shift = INQ_AT4 (bias4, k);
 
     for (uint p = first; p < last; p++) {
-      vec4 v = INQ_HALVES (0) ? inq_unpack4 (x_half[at]) : x4[at];
+      vec4 v = inq_x4 (at);
 
       v = inq_activate ((v - mean) * scale + shift, ACT);
       if (INQ_HALVES (3))
@@ -46,10 +51,11 @@ void main ()
       at += width;
     }
   } else {
-    float mean = stats[2 * b * width + k], scale = stats[(2 * b + 1) * width + k], shift = bias[k];
+    float mean = INQ_AT (stats, stats4, 2 * b * width + k), scale = INQ_AT (stats, stats4, (2 * b + 1) * width + k);
+    float shift = INQ_AT (bias, bias4, k);
 
     for (uint p = first; p < last; p++) {
-      y[at] = inq_activate ((x[at] - mean) * scale + shift, ACT);
+      y[at] = inq_activate ((inq_x (at) - mean) * scale + shift, ACT);
       at += width;
     }
   }

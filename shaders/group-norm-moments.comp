@@ -8,16 +8,9 @@
 layout (constant_id = 1) const bool QUADS = false;
 layout (constant_id = 2) const uint HALVES = 0; /* of x, only with QUADS */
 
-layout (set = 0, binding = 0) readonly buffer X { float x[]; };
-layout (set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
-layout (set = 0, binding = 0) readonly buffer XHalf { uvec2 x_half[]; };
+#include "input.glsl"
 layout (set = 0, binding = 1) writeonly buffer Partial { float partial[]; }; /* [n][chunks][2][c] */
 layout (set = 0, binding = 1) writeonly buffer Partial4 { vec4 partial4[]; };
-
-vec4 load4 (uint i)
-{
-  return INQ_HALVES (0) ? inq_unpack4 (x_half[i]) : x4[i];
-}
 
 void main ()
 {
@@ -31,10 +24,10 @@ void main ()
   uint first = (part - b * chunks) * chunk, last = min (first + chunk, positions);
   uint at = (b * positions + first) * width + k;
   /* sums about a value of the chunk: a large common mean cancels nothing */
-  vec4 origin = QUADS ? load4 (at) : vec4 (x[at]), sum = vec4 (0.0), squares = vec4 (0.0);
+  vec4 origin = QUADS ? inq_x4 (at) : vec4 (inq_x (at)), sum = vec4 (0.0), squares = vec4 (0.0);
 
   for (uint p = first; p < last; p++) {
-    vec4 d = (QUADS ? load4 (at) : vec4 (x[at])) - origin;
+    vec4 d = (QUADS ? inq_x4 (at) : vec4 (inq_x (at))) - origin;
 
     sum += d;
     squares += d * d;

@@ -8,13 +8,17 @@ layout (constant_id = 1) const uint LANES = 1; /* 1, or the local size */
 layout (constant_id = 2) const bool QUADS = false;
 layout (constant_id = 3) const uint HALVES = 0; /* of x and y, only with QUADS */
 
-layout (set = 0, binding = 0) readonly buffer X { float x[]; };
-layout (set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
-layout (set = 0, binding = 0) readonly buffer XHalf { uvec2 x_half[]; };
+#include "input.glsl"
+
+#ifdef TEXELS
+layout (set = 0, binding = 1) uniform usamplerBuffer weight4;
+layout (set = 0, binding = 2) uniform usamplerBuffer bias4;
+#else
 layout (set = 0, binding = 1) readonly buffer Weight { float weight[]; };
 layout (set = 0, binding = 1) readonly buffer Weight4 { vec4 weight4[]; };
 layout (set = 0, binding = 2) readonly buffer Bias { float bias[]; };
 layout (set = 0, binding = 2) readonly buffer Bias4 { vec4 bias4[]; };
+#endif
 layout (set = 0, binding = 3) writeonly buffer Y { float y[]; };
 layout (set = 0, binding = 3) writeonly buffer Y4 { vec4 y4[]; };
 layout (set = 0, binding = 3) writeonly buffer YHalf { uvec2 y_half[]; };
@@ -27,11 +31,6 @@ layout (push_constant) uniform Push
 
 shared vec2 moments[LANES];
 
-vec4 load4 (uint i)
-{
-  return INQ_HALVES (0) ? inq_unpack4 (x_half[i]) : x4[i];
-}
-
 void main ()
 {
   uint id = inq_linear_id ();
@@ -41,16 +40,16 @@ void main ()
     return;
   uint step4 = QUADS ? c / 4 : c, base = row * step4;
   /* sums about the row's first value */
-  float origin = QUADS ? load4 (base).x : x[row * c], sum = 0.0, squares = 0.0;
+  float origin = QUADS ? inq_x4 (base).x : inq_x (row * c), sum = 0.0, squares = 0.0;
 
   for (uint k = lane; k < step4; k += LANES) {
     if (QUADS) {
-      vec4 d = load4 (base + k) - origin;
+      vec4 d = inq_x4 (base + k) - origin;
 
       sum += d.x + d.y + d.z + d.w;
       squares += dot (d, d);
     } else {
-      float d = x[base + k] - origin;
+      float d = inq_x (base + k) - origin;
 
       sum += d;
       squares += d * d;
@@ -73,13 +72,13 @@ void main ()
   mean += origin;
   for (uint k = lane; k < step4; k += LANES) {
     if (QUADS) {
-      vec4 o = (load4 (base + k) - mean) * scale * weight4[k] + bias4[k];
+      vec4 o = (inq_x4 (base + k) - mean) * scale * INQ_AT4 (weight4, k) + INQ_AT4 (bias4, k);
 
       if (INQ_HALVES (3))
         y_half[base + k] = inq_pack4 (o);
       else
         y4[base + k] = o;
     } else
-      y[base + k] = (x[base + k] - mean) * scale * weight[k] + bias[k];
+      y[base + k] = (inq_x (base + k) - mean) * scale * INQ_AT (weight, weight4, k) + INQ_AT (bias, bias4, k);
   }
 }

@@ -225,9 +225,10 @@ inq_tensor_is_half (const InqTensor *t)
 /* A bit for each binding whose tensor is kept as halves: the shaders' HALVES. */
 guint32 inq_bind_halves (const InqBind *binds, guint n);
 
-/* Whether this device reads the first @n of @binds faster as texel buffers, and they can be: f32 or weights, in fours.
- */
-gboolean inq_record_texels (InqRecorder *r, const InqBind *binds, guint n);
+/* Makes @desc the kernel @spirv, which reads the bindings @texels (a bit each) as buffers of 16-byte texels, if this is
+ * faster on this device and can be done: f32 or weights. What it reads is in fours, the caller sees to that. */
+gboolean inq_record_texels (InqRecorder *r, InqGpuPipelineDesc *desc, const InqBind *binds, guint32 texels,
+                            const guint32 *spirv, gsize size);
 /* Whether lanes should then read for each other, in groups of one subgroup that share columns or a head and go through
  * @tiles tiles of those. */
 gboolean inq_record_texel_subgroups (InqRecorder *r, gint64 tiles);

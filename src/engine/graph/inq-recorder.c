@@ -81,18 +81,27 @@ inq_record_weight_kind (InqRecorder *r, const InqWeightRef *w)
   return d ? d->kind : INQ_WEIGHT_F32;
 }
 
-gboolean
-inq_record_texels (InqRecorder *r, const InqBind *binds, guint n)
+static gboolean
+fits_texels (InqRecorder *r, const InqBind *bind)
 {
-  if (!r->facts->texel_reads)
-    return FALSE;
-  for (guint i = 0; i < n; i++) {
-    const InqDeviceWeight *d = binds[i].weight ? find_weight (r, binds[i].weight) : NULL;
-    gsize bytes = d ? d->range : binds[i].tensor ? r->placements[binds[i].tensor->storage->index].size : 0;
+  const InqDeviceWeight *d = bind->weight ? find_weight (r, bind->weight) : NULL;
+  gsize bytes = d ? d->range : bind->tensor ? r->placements[bind->tensor->storage->index].size : 0;
 
-    if (bytes == 0 || bytes / 16 > r->facts->max_texels || inq_tensor_is_half (binds[i].tensor))
+  return bytes > 0 && bytes / 16 <= r->facts->max_texels && !inq_tensor_is_half (bind->tensor);
+}
+
+gboolean
+inq_record_texels (InqRecorder *r, InqGpuPipelineDesc *desc, const InqBind *binds, guint32 texels, const guint32 *spirv,
+                   gsize size)
+{
+  if (!r->facts->texel_reads || inq_record_shared (r))
+    return FALSE;
+  for (guint i = 0; i < desc->n_bindings; i++) /* what is not bound is another of them (inq_record_dispatch) */
+    if (binds[i].use != INQ_BIND_UNUSED && !fits_texels (r, &binds[i]))
       return FALSE;
-  }
+  desc->spirv = spirv;
+  desc->spirv_size = size;
+  desc->texels = texels;
   return TRUE;
 }
 

@@ -61,11 +61,8 @@ attention_record (InqRecorder *r, const InqNode *node)
   } else {
     gint64 a_head = (push.tq + queries - 1) / queries;
 
-    if (!shared && d % 4 == 0 && inq_record_texels (r, binds, 3)) {
-      desc.spirv = inq_attention_texels_spv;
-      desc.spirv_size = sizeof inq_attention_texels_spv;
-      desc.texels = 7;
-    }
+    if (d % 4 == 0)
+      inq_record_texels (r, &desc, binds, 7, inq_attention_texels_spv, sizeof inq_attention_texels_spv);
     if (desc.texels && d <= LONG && inq_record_texel_subgroups (r, a_head)) {
       desc.spirv = inq_attention_subgroups_spv;
       desc.spirv_size = sizeof inq_attention_subgroups_spv;

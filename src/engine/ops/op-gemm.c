@@ -12,11 +12,11 @@
 #include "gemm-texels.spv.h"
 #include "gemm.spv.h"
 
-/* Of gemm.comp. Eight rows read each weight half as often as four, which is most of the cost on a processor; twelve
- * gain nothing more. */
+/* Of gemm.comp. Rows of a tile share the reading of weights, which is most of the cost on a processor; more than these
+ * gain nothing. */
 #define TILE_COLUMNS 16
 #define TILE_ROWS    8
-#define TILE_FEW     4
+#define TILE_FEW     6
 #define SHARED_LOCAL 256 /* of gemm-shared.comp */
 
 InqTensor *
@@ -282,23 +282,21 @@ inq_gemm_record (InqRecorder *r, const InqNode *node)
     inq_gemm_describe (&v, facts, &desc, &m, &n);
     inq_record_groups (r, &desc, binds, &push, inq_gemm_groups (&v, &push, m, n), (guint) node->i[GEMM_PARTS], label);
   } else {
-    gboolean texels = push.c % 4 == 0 && inq_record_texels (r, binds, 2);
-    /* the code of a texel read is long: a tile of eight takes twice as long to compile there, and is no faster */
+    gboolean texels = push.c % 4 == 0
+                      && inq_record_texels (r, &desc, binds, 0x3b, inq_gemm_texels_spv, sizeof inq_gemm_texels_spv);
+    /* with texels, for each other or not, six were measured fastest */
     guint local = inq_record_local (r), size = texels || push.rows <= TILE_FEW ? TILE_FEW : TILE_ROWS;
 
-    desc.spirv = inq_gemm_spv;
-    desc.spirv_size = sizeof inq_gemm_spv;
+    if (!texels) {
+      desc.spirv = inq_gemm_spv;
+      desc.spirv_size = sizeof inq_gemm_spv;
+    }
     desc.n_spec = 10;
     memcpy (desc.spec,
             (guint32[]){ local, weights, push.c % 4 == 0, !plain, act, residual,
                          channel_bias && push.oh * push.ow % size != 0 && y->dims[0] > 1, push.columns % 4 == 0, size,
                          halves },
             10 * sizeof (guint32));
-    if (texels) {
-      desc.spirv = inq_gemm_texels_spv;
-      desc.spirv_size = sizeof inq_gemm_texels_spv;
-      desc.texels = 3;
-    }
     if (texels && inq_record_texel_subgroups (r, (push.rows + size - 1) / size)) {
       desc.spirv = inq_gemm_subgroups_spv;
       desc.spirv_size = sizeof inq_gemm_subgroups_spv;

@@ -8,10 +8,13 @@
 
 #include "ops.h"
 
+#include "group-norm-apply-texels.spv.h"
 #include "group-norm-apply.spv.h"
 #include "group-norm-merge-shared.spv.h"
 #include "group-norm-merge.spv.h"
+#include "group-norm-moments-texels.spv.h"
 #include "group-norm-moments.spv.h"
+#include "layer-norm-texels.spv.h"
 #include "layer-norm.spv.h"
 
 #include <math.h>
@@ -58,6 +61,7 @@ group_norm_record (InqRecorder *r, const InqNode *node)
     .eps = node->f[1],
   };
   gint64 lanes = push.c / (quads ? 4 : 1), runs = (push.positions + push.run - 1) / push.run;
+  InqBind moments_binds[] = { INQ_READ (x), INQ_WRITE (partial) };
   InqBind apply_binds[] = { INQ_READ (x), INQ_READ (stats), INQ_WEIGHT (&node->weights[1]), INQ_WRITE (y) };
   InqBind merge_binds[] = { INQ_READ (partial), INQ_WEIGHT (&node->weights[0]), INQ_WRITE (stats) };
   guint32 halves = inq_bind_halves (apply_binds, G_N_ELEMENTS (apply_binds));
@@ -91,8 +95,13 @@ group_norm_record (InqRecorder *r, const InqNode *node)
   gboolean shared = inq_record_shared (r);
   const char *label = inq_record_label ("group-norm:%ux%ux%u", push.n, push.positions, push.c);
 
-  inq_record_linear (r, &moments, (InqBind[]){ INQ_READ (x), INQ_WRITE (partial) }, &push,
-                     (gint64) push.n * push.chunks * lanes, local, label);
+  if (quads) {
+    inq_record_texels (r, &moments, moments_binds, 1, inq_group_norm_moments_texels_spv,
+                       sizeof inq_group_norm_moments_texels_spv);
+    inq_record_texels (r, &apply, apply_binds, 7, inq_group_norm_apply_texels_spv,
+                       sizeof inq_group_norm_apply_texels_spv);
+  }
+  inq_record_linear (r, &moments, moments_binds, &push, (gint64) push.n * push.chunks * lanes, local, label);
   if (shared) {
     merge.spirv = inq_group_norm_merge_shared_spv;
     merge.spirv_size = sizeof inq_group_norm_merge_shared_spv;
@@ -189,6 +198,8 @@ layer_norm_record (InqRecorder *r, const InqNode *node)
     .spec = { local, lanes, x->dims[3] % 4 == 0, inq_bind_halves (binds, G_N_ELEMENTS (binds)) },
   };
 
+  if (x->dims[3] % 4 == 0)
+    inq_record_texels (r, &desc, binds, 7, inq_layer_norm_texels_spv, sizeof inq_layer_norm_texels_spv);
   inq_record_linear (r, &desc, binds, &push, (gint64) push.rows * lanes, local,
                      inq_record_label ("layer-norm:%ux%u", push.rows, push.c));
 }

@@ -4,6 +4,7 @@
 
 #include "ops.h"
 
+#include "geglu-texels.spv.h"
 #include "geglu.spv.h"
 #include "pointwise.spv.h"
 
@@ -118,6 +119,8 @@ geglu_record (InqRecorder *r, const InqNode *node)
   GegluPush push = { (guint32) inq_tensor_rows (node->out), (guint32) node->out->dims[3], inq_record_run (r) };
   gint64 runs = (push.rows + push.run - 1) / push.run;
 
+  if (quads)
+    inq_record_texels (r, &desc, binds, 1, inq_geglu_texels_spv, sizeof inq_geglu_texels_spv);
   inq_record_linear (r, &desc, binds, &push, runs * (push.c / (quads ? 4 : 1)), local,
                      inq_record_label ("geglu:%ux%u", push.rows, push.c));
 }

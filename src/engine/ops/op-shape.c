@@ -4,6 +4,7 @@
 
 #include "ops.h"
 
+#include "channels-texels.spv.h"
 #include "channels.spv.h"
 #include "pixels.spv.h"
 
@@ -33,6 +34,8 @@ copy (InqRecorder *r, const InqTensor *from, const InqTensor *to, ChannelsPush w
     .spec = { local, quads, inq_bind_halves (binds, G_N_ELEMENTS (binds)) },
   };
 
+  if (quads)
+    inq_record_texels (r, &desc, binds, 1, inq_channels_texels_spv, sizeof inq_channels_texels_spv);
   what.run = inq_record_run (r);
   inq_record_linear (r, &desc, binds, &what,
                      (gint64) ((what.rows + what.run - 1) / what.run) * (what.count / (quads ? 4 : 1)), local, label);
