@@ -338,6 +338,25 @@ test_guide_that_does_not_fit (void)
   g_assert_nonnull (strstr (g_ptr_array_index (model->spec->missing, 0), "guide.diffusion_model."));
 }
 
+/* Settings beside the file say when and how strongly it guides. */
+static void
+test_guide_settings (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_autofree char *folder = fixture_model (tmp, "house", FIXTURE_GUIDE);
+  g_autofree char *beside = g_build_filename (folder, "inquadra.json", NULL);
+
+  g_file_set_contents (beside, "{\"guidance_end\": 0.75, \"guide_start\": 0.25, \"guide_cfg\": 2.5}", -1, &error);
+  g_assert_no_error (error);
+  InqModel *model = inq_engine_load (engine, folder, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (model->spec->guidance_end, ==, 0.75);
+  g_assert_cmpfloat (model->spec->guide_start, ==, 0.25);
+  g_assert_cmpfloat (model->spec->guide_cfg, ==, 2.5);
+  g_remove (beside);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -351,6 +370,7 @@ main (int argc, char **argv)
   g_test_add_func ("/networks/guide-or-perturbed", test_guide_or_perturbed);
   g_test_add_func ("/networks/guide-is-planned", test_guide_is_planned);
   g_test_add_func ("/networks/guide-that-does-not-fit", test_guide_that_does_not_fit);
+  g_test_add_func ("/networks/guide-settings", test_guide_settings);
   int result = g_test_run ();
   fixture_folder_free (tmp);
   return result;
