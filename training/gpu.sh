@@ -105,11 +105,11 @@ if [ -n "${FROM:-}" ]; then
   from=$runs/from
   rm -rf "$from" && unpack "$FROM" "$from"
   # the judge's results go without the weights it was given
-  [ "$what" = judge ] || for f in ae.pt teacher student; do [ ! -e "$from/$f" ] || [ -e "$keep/$f" ] || cp -r "$from/$f" "$keep/"; done
+  [ "$what" = judge ] || for f in ae.pt text.pt teacher student; do [ ! -e "$from/$f" ] || [ -e "$keep/$f" ] || cp -r "$from/$f" "$keep/"; done
 fi
 [ -e "$runs/tokenizer/merges.txt" ] || cp -r "${TOKENIZER:-$from/tokenizer}" "$runs/tokenizer"
 mkdir -p "$keep/tokenizer" && cp "$runs/tokenizer/"* "$keep/tokenizer/"
-[ -e "$runs/ae.pt" ] || [ ! -e "$keep/ae.pt" ] || cp "$keep/ae.pt" "$runs/ae.pt"
+for f in ae.pt text.pt; do [ -e "$runs/$f" ] || [ ! -e "$keep/$f" ] || cp "$keep/$f" "$runs/$f"; done
 weights=''
 [ ! -e "$keep/teacher/model.safetensors" ] || weights="--from-weights $keep/teacher"
 say "$what: $limit s, results in $out"
@@ -122,7 +122,9 @@ case $what in
     while [ "$(shards)" -lt "${FIRST:-64}" ] && kill -0 "$draw" 2>/dev/null; do sleep 1; done
     say autoencoder
     run train_ae.py --minutes "${AE:-2}" --batch "${AE_BATCH:-192}" --panels 16000
-    cp "$runs/ae.pt" "$keep/" && pack
+    # without weights to go on from, whose tower is taught
+    [ -n "$weights" ] || run train_text.py --minutes "${TEXT:-0.7}"
+    cp "$runs"/ae.pt "$keep/" && { [ ! -e "$runs/text.pt" ] || cp "$runs/text.pt" "$keep/"; } && pack
     all_drawn
     say latents
     [ -n "$cut" ] || run latents.py
@@ -163,6 +165,6 @@ case $what in
   *) echo "$usage" >&2; exit 2 ;;
 esac
 stop "$draw"
-[ "$what" != judge ] || rm -rf "$keep/ae.pt" "$keep/teacher" "$keep/student"
+[ "$what" != judge ] || rm -rf "$keep/ae.pt" "$keep/text.pt" "$keep/teacher" "$keep/student"
 pack
 say "done: $(cd "$out" && echo out.tgz.*), $(du -sk "$out" | cut -f1) KiB"

@@ -101,16 +101,22 @@ def load(paths):
     return {name: (np.concatenate(v["z"]), np.concatenate(v["tokens"])) for name, v in got.items()}
 
 
-def wide_shots(paths):
-    """For the rows load() gives: {frame: [n] bool}, True for medium shots and wider. Read from the shards the latents were made of."""
+def emphasis(paths, wide=1.0, common_settings=1.0):
+    """For the rows load() gives, how often each is to be learnt from: {frame: [n]}. Medium shots and wider count `wide` times, twice that where nobody
+    or next to nobody stands before the place (no figures, extreme long shots); settings of panels.COMMON_SETTINGS `common_settings` times. Read from
+    the shards the latents were made of."""
     import panels
 
+    often = [i for i, name in enumerate(panels.SETTINGS) if name in panels.COMMON_SETTINGS]
     got = {name: [] for name in panels.FRAMES}
     for path in paths:
         with np.load(os.path.join(common.run_path(shards.FOLDER), os.path.basename(path))) as f:
-            frame, size = f["frame"], f["labels"][:, 0]
+            frame, (size, _, count, setting) = f["frame"], f["labels"][:, :4].T
+        is_wide = (size >= 0) & (size <= panels.SIZES.index("MS"))
+        row = np.where(is_wide, np.where((count == 0) | (size == 0), 2 * wide, wide) if wide != 1 else 1.0, 1.0)
+        row = row * np.where(np.isin(setting, often), common_settings, 1.0)
         for i, name in enumerate(panels.FRAMES):
-            got[name].append((size[frame == i] >= 0) & (size[frame == i] <= panels.SIZES.index("MS")))
+            got[name].append(row[frame == i])
     return {name: np.concatenate(v) for name, v in got.items()}
 
 

@@ -33,6 +33,8 @@ else
   batches="24 32 32" sheet=../docs/house-contact-sheet.png figures=../data/models/house/figures.json
 fi
 from=${FROM:+--from-weights $FROM}
+few= # what to learn first where only some hundred thousand panels can be shown
+[ "$gpu" = 1 ] || few="--wide 3 --common 4"
 if [ "$gpu" = 1 ]; then
   PANELS=${PANELS:-300000} AE=${AE:-2.5} TEXT=${TEXT:-1} SMALL=${SMALL:-0} FLOW=${FLOW:-8} GUIDE=${GUIDE:-1} DISTIL=${DISTIL:-4} JUDGE=${JUDGE:-1.5} JUDGE_PANELS=${JUDGE_PANELS:-100000} judge=256
 else
@@ -62,10 +64,10 @@ fi
   "$PYTHON" train_text.py --minutes "$TEXT"
   if [ "$SMALL" != 0 ]; then
     "$PYTHON" latents.py --small
-    "$PYTHON" train.py --small --hold 0.95 --minutes "$SMALL" --batch "$2" $from
+    "$PYTHON" train.py --small --hold 0.95 --minutes "$SMALL" --batch "$2" $few $from
   fi
   "$PYTHON" latents.py
-  "$PYTHON" train.py --minutes "$(awk "BEGIN { print $SMALL + $FLOW }")" --batch "$2" $from
+  "$PYTHON" train.py --minutes "$(awk "BEGIN { print $SMALL + $FLOW }")" --batch "$2" $few $from
   [ "$GUIDE" = 0 ] || "$PYTHON" train.py --guide --minutes "$GUIDE" --seen 45000 --batch "${GUIDE_BATCH:-48}"
   [ -z "${KEEP:-}" ] || "$PYTHON" export.py --from flow --version "${VERSION:-2}" --out "$KEEP/teacher/model.safetensors"
   if [ "$DISTIL" != 0 ]; then

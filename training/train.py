@@ -16,7 +16,8 @@ need one call a window, and more steps than windows are right as well.
 x_t = (1-t) x0 + t n; the network sees t*1000 and predicts n - x0. Its error counts at three scales (E. Hoogeboom and others, "simple diffusion",
 2023): most of it is ink nobody could foretell, and what stands where shows in its means. The learning rate falls to zero over the last
 part of the minutes asked for, so a run ends well whenever it is told to end; asked for more minutes later, it
-goes on with another cycle. The text tower starts from what train_text.py taught it, where that was run.
+goes on with another cycle. Where train_text.py was run, the text tower is what that taught it and stays so: learning along with the UNet it lost the names of
+settings, which panels say little about (their states came three times closer together), and the UNet then could not learn them.
 """
 import argparse
 import os
@@ -42,9 +43,10 @@ class Data:
 
     A batch is of one frame, drawn in proportion to how many panels it has."""
 
-    def __init__(self, empty, device, rank=0, size=1, small=False, wide=1.0):
+    def __init__(self, empty, device, rank=0, size=1, small=False, wide=1.0, common_settings=1.0):
         self.rng = np.random.default_rng(int.from_bytes(os.urandom(4), "little"))
-        self.device, self.files, self.rank, self.size, self.small, self.wide = device, 0, rank, size, small, wide
+        self.device, self.files, self.rank, self.size, self.small = device, 0, rank, size, small
+        self.factors = (wide, common_settings)  # as in latents.emphasis
         self.empty = torch.from_numpy(empty).to(device)
         self.refresh()
         if not self.n:
@@ -56,10 +58,10 @@ class Data:
             self.files = len(paths)
             mine = paths[self.rank :: self.size] or paths
             sets = latents.load(mine)
-            often = latents.wide_shots(mine) if self.wide != 1 else {}
+            often = latents.emphasis(mine, *self.factors) if self.factors != (1.0, 1.0) else {}
             self.sets = []
             for name, (z, t) in sets.items():
-                row = np.cumsum(np.where(often[name], self.wide, 1.0)) if often else np.arange(1.0, len(z) + 1)
+                row = np.cumsum(often[name]) if often else np.arange(1.0, len(z) + 1)
                 self.sets.append((torch.from_numpy(z).to(self.device), torch.from_numpy(t.astype(np.int16)).to(self.device), row))
             share = np.array([row[-1] for _, _, row in self.sets])
             self.n, self.share = sum(len(z) for z, _, _ in self.sets), share / share.sum()
@@ -81,10 +83,11 @@ def draw_times(n):
 
 
 def detail_weight(x0):
-    """[B,1,h,w], mean 1: more where latents differ from their surroundings (figures, ink), less on flat paper."""
+    """[B,1,h,w], mean 1: less where latents differ much from their surroundings. A figure's ink has ten times the energy of the faint lines that
+    tell a place, and a place so drawn was not learnt at all: after 344,000 panels its name made no difference to what was predicted."""
     d = (x0 - F.avg_pool2d(x0, 9, 1, 4, count_include_pad=False)).pow(2).mean(1, keepdim=True)
     d = F.avg_pool2d(d, 3, 1, 1, count_include_pad=False)
-    w = 0.5 + (d / d.mean(dim=(1, 2, 3), keepdim=True)).clamp(max=3.0)
+    w = 1 / (0.4 + d / d.mean(dim=(1, 2, 3), keepdim=True).clamp(min=1e-6))
     return w / w.mean(dim=(1, 2, 3), keepdim=True)
 
 
@@ -156,7 +159,8 @@ def arguments():
     p.add_argument("--substeps", type=int, default=3, help="the teacher's steps inside a window")
     p.add_argument("--shift", type=float, default=3.5, help="the grid of the windows leans to noise by this much")
     p.add_argument("--wide", type=float, default=1.0, help="how much more often a wide shot is learnt from (MS and wider; needs runs/shards)")
-    p.add_argument("--keep-text", action="store_true", help="leave the text tower as it is: an eighth faster")
+    p.add_argument("--common", type=float, default=1.0, help="how much more often a setting of panels.COMMON_SETTINGS is (needs runs/shards)")
+    p.add_argument("--train-text", action="store_true", help="the tower learns too, though it was taught captions (train_text.py): it forgets what panels show faintly")
     p.add_argument("--from-weights", help="folder of an exported model to start from, where shapes match")
     return p.parse_args()
 
@@ -166,11 +170,11 @@ def work(group, a):
 
     device = common.setup(2, threads=1 if group.size > 1 else 0)
     empty = np.asarray(vocab.encode("", n_ctx=nets.N_CTX), np.int64)
-    data = Data(empty, device, group.rank, group.size, a.small, a.wide)
+    data = Data(empty, device, group.rank, group.size, a.small, a.wide, a.common)
     words = len(vocab.working())
     model = nets.Diffusion(words, **(nets.GUIDE if a.guide else {})).to(device)
     name, teacher, guide = ("distil" if a.distil else "guide" if a.guide else "flow"), None, None
-    state = common.load(name + ".pt")
+    state, taught = common.load(name + ".pt"), False
     if a.distil:
         base = common.load("flow.pt")
         teacher = nets.Diffusion(words).to(device).eval().requires_grad_(False)
@@ -186,17 +190,18 @@ def work(group, a):
             raise SystemExit("train: the guide listens to the tower of runs/flow.pt, which is missing")
         model.text.load_state_dict({k[len("text.") :]: v for k, v in base["ema"].items() if k.startswith("text.")})
     elif a.from_weights and not state:
-        common.warm_start(model, a.from_weights, nets.PREFIXES)
+        taught = common.warm_start(model, a.from_weights, nets.PREFIXES)
     text = common.load("text.pt")
-    if text and not state and not a.distil and not a.guide:  # what the tower learnt from captions alone
+    if text and not state and not taught and not a.distil and not a.guide:  # what the tower learnt from captions alone
         model.text.load_state_dict({k[len("text.") :]: v for k, v in text["model"].items() if k.startswith("text.")})
-    model.text.requires_grad_(not a.keep_text and not a.guide)
+    taught = state.get("taught", bool(text)) if state else taught or bool(text)
+    model.text.requires_grad_(a.train_text or not (taught or a.guide or a.distil))
     ema = common.EMA(model, 0.998 if a.distil else EMA)
     opt = optim.Optimiser(model, a.lr, group)
     step, seen, spent, start = 0, 0, 0.0, 0.0
     if state:
         model.load_state_dict(state["model"])
-        if [b.shape for b in state["opt"]["buffers"]] == [b.shape for b in opt.buffers]:  # not with --keep-text on one side alone
+        if [b.shape for b in state["opt"]["buffers"]] == [b.shape for b in opt.buffers]:  # not with --train-text on one side alone
             opt.load_state_dict(state["opt"])
         ema.shadow, ema.steps = {k: v.to(device) for k, v in state["ema"].items()}, state["step"]
         step, seen, spent, start = state["step"], state["seen"], state["spent"], state.get("start", 0.0)
@@ -209,7 +214,7 @@ def work(group, a):
 
     def checkpoint(done=False):
         common.save(dict(model=model.state_dict(), opt=opt.state_dict(), ema=ema.shadow, step=step, seen=seen,
-                         spent=clock.spent, start=start, guidance=a.distil, calls=a.calls, shift=a.shift, done=done), name + ".pt")
+                         spent=clock.spent, start=start, taught=taught, guidance=a.distil, calls=a.calls, shift=a.shift, done=done), name + ".pt")
 
     while f < 1:
         lr = rate(a.lr, (f * clock.total - start) / max(clock.total - start, 1.0), step, a.hold)

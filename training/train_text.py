@@ -108,7 +108,8 @@ def work(group, a):
     clock, saved, f, right, asked = common.Clock(a.minutes, spent), spent, 0.0, 0, 0
 
     def checkpoint(done):
-        common.save(dict(model=model.state_dict(), opt=opt.state_dict(), step=step, spent=clock.spent, done=done), "text.pt")
+        last = dict(opt=opt.state_dict()) if not done else {}
+        common.save(dict(model=model.state_dict(), step=step, spent=clock.spent, done=done, **last), "text.pt")
 
     while f < 1:
         lr = a.lr * min(1.0, (step + 1) / 60) * (0.5 + 0.5 * np.cos(np.pi * f)) + 1e-6

@@ -9,7 +9,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import types
 import unittest
+from unittest import mock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 os.environ["INQ_RUNS"] = tempfile.mkdtemp(prefix="inquadra-runs-")
@@ -34,6 +36,7 @@ if torch is not None:
     import classifier
     import common
     import flow
+    import knows
     import latents
     import measures
     import nets
@@ -149,10 +152,22 @@ class Learning(unittest.TestCase):
         self.assertAlmostEqual(float(train.missed(0.5 * one, weight)), 0.25 * 8, 5)
         self.assertAlmostEqual(float(train.missed(one, 3 * weight)), 24, 4)
 
-    def test_wide_shots_are_learnt_from_as_often_as_asked(self):
+    def test_faint_lines_weigh_more_than_ink(self):
+        x = torch.zeros(1, 8, 36, 64)
+        x[:, :, :, 8:10] = 4.0  # ink
+        x[:, :, :, 40:42] = 0.5  # a faint line
+        w = train.detail_weight(x)[0, 0, 18]
+        self.assertAlmostEqual(float(train.detail_weight(x).mean()), 1.0, 5)
+        self.assertGreater(float(w[40]), 3 * float(w[8]))
+
+    def test_wide_shots_and_common_settings_are_learnt_from_as_often_as_asked(self):
         sizes = np.where(np.arange(64) % 4 < 3, panels.SIZES.index("CU"), panels.SIZES.index("LS"))
         labels = np.zeros((64, len(classifier.NAMES)), np.int16)
-        labels[:, 0] = sizes
+        often = panels.SETTINGS.index(sorted(panels.COMMON_SETTINGS)[0])
+        seldom = next(i for i, name in enumerate(panels.SETTINGS) if name not in panels.COMMON_SETTINGS)
+        labels[:, 0], labels[:, 2] = sizes, 1
+        labels[:, 3] = np.where(np.arange(64) % 8 == 3, often, seldom)  # half of the wide ones
+        labels[:32, 2] = np.where(sizes[:32] == panels.SIZES.index("CU"), 0, 1)  # that nobody is there counts in wide shots alone
         tokens = np.zeros((64, shards.CAPTIONS, nets.N_CTX), np.uint16)
         wide = (sizes == panels.SIZES.index("LS")).astype(np.float16)
         paths = [common.run_path(f"{folder}/90000.npz") for folder in (shards.FOLDER, latents.FOLDER)]
@@ -161,8 +176,8 @@ class Learning(unittest.TestCase):
             self.addCleanup(os.remove, path)
         np.savez(paths[0], frame=np.zeros(64, np.uint8), labels=labels)
         np.savez(paths[1], **{"16:9/z": np.broadcast_to(wide[:, None, None, None], (64, 8, 2, 2)), "16:9/tokens": tokens})
-        for factor, share in ((1, 0.25), (3, 0.5)):
-            data = train.Data(np.zeros(nets.N_CTX, np.int64), torch.device("cpu"), wide=factor)
+        for factor, settings, share in ((1, 1, 0.25), (3, 1, 0.5), (1, 5, 0.5), (3, 5, 0.75)):
+            data = train.Data(np.zeros(nets.N_CTX, np.int64), torch.device("cpu"), wide=factor, common_settings=settings)
             self.assertEqual(data.n, 64)
             data.rng = np.random.default_rng(1)
             z, _ = data.batch(4000, 0.0)
@@ -179,6 +194,29 @@ class Learning(unittest.TestCase):
         changed = {k for k, v in model.state_dict().items() if not torch.equal(v, before[k])}
         self.assertTrue(any(k.startswith("unet.") for k in changed))
         self.assertFalse([k for k in changed if k.startswith("text.")])
+
+
+@needs_torch
+class Knows(unittest.TestCase):
+    def right(self, hears):
+        """Of night panels, for a network that foretells them if the caption says night; one that does not hear foretells all alike."""
+        rng, night = random.Random(3), []
+        while len(night) < 24:
+            spec = classifier.random_of(rng, True, True)
+            if spec.time == "night" and spec.frame == "16:9":
+                night.append(spec)
+
+        def network(x, t, tokens):
+            fits = torch.tensor([not hears or b"night" in bytes(row.tolist()) for row in tokens])
+            return x / (t / 1000)[:, None, None, None] * fits[:, None, None, None]
+
+        words = types.SimpleNamespace(encode=lambda text, n_ctx: text.encode().ljust(200))
+        with mock.patch.dict(sys.modules, vocab=words), mock.patch.object(knows, "specs_that_show", lambda *a: night):
+            return knows.right(network, lambda x: torch.zeros(len(x), 8, 36, 64), "time", 24, (0.9, 0.5))[1]
+
+    def test_it_is_right_for_who_hears_the_word_and_at_chance_for_who_does_not(self):
+        self.assertEqual(self.right(True), 1.0)
+        self.assertLess(self.right(False), 0.75)
 
 
 @needs_torch
