@@ -20,8 +20,9 @@ vec4 inq_unpack4 (uvec2 h)
   return vec4 (unpackHalf2x16 (h.x), unpackHalf2x16 (h.y));
 }
 
+/* The @i-th four floats, the @i-th float of what is read: of a buffer of 16-byte texels (InqGpuFacts.texel_reads; f32
+ * alone), or of storage buffers, one for each width. */
 #ifdef TEXELS
-/* Of a buffer of 16-byte texels: its @i-th four floats, its @i-th float. */
 vec4 inq_texel4 (usamplerBuffer from, uint i)
 {
   return uintBitsToFloat (texelFetch (from, int (i)));
@@ -31,6 +32,12 @@ float inq_texel (usamplerBuffer from, uint i)
 {
   return inq_texel4 (from, i / 4)[i % 4];
 }
+
+#define INQ_AT4(four, i)     inq_texel4 (four, i)
+#define INQ_AT(one, four, i) inq_texel (four, i)
+#else
+#define INQ_AT4(four, i)     four[i]
+#define INQ_AT(one, four, i) one[i]
 #endif
 
 /* What halves hold of v, ties to even, and infinity for what is too large. packHalf2x16 alone may round towards zero (it

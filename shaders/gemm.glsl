@@ -8,17 +8,13 @@
  * minima, and the unit of both. */
 
 /* x is [n][ih][iw][c], W [kh][kw][c][pitch] */
-#ifdef TEXELS /* InqGpuFacts.texel_reads; x is f32 in fours, and so are the channel bias and the residual */
+#ifdef TEXELS /* x in fours */
 layout (set = 0, binding = 0) uniform usamplerBuffer x_texels;
 layout (set = 0, binding = 1) uniform usamplerBuffer w_texels;
 layout (set = 0, binding = 3) uniform usamplerBuffer bias;
 layout (set = 0, binding = 4) uniform usamplerBuffer cbias4;
 layout (set = 0, binding = 5) uniform usamplerBuffer residual4;
-#define INQ_AT4(four, i)     inq_texel4 (four, i)
-#define INQ_AT(one, four, i) inq_texel (four, i)
 #else
-#define INQ_AT4(four, i)     four[i]
-#define INQ_AT(one, four, i) one[i]
 layout (set = 0, binding = 0) readonly buffer X { float x[]; };
 layout (set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
 layout (set = 0, binding = 0) readonly buffer XHalf { uvec2 x_half[]; };

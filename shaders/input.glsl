@@ -2,16 +2,12 @@
  * x is read in fours.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#ifdef TEXELS /* InqGpuFacts.texel_reads: all that is read is f32, and QUADS */
+#ifdef TEXELS /* only with QUADS */
 layout (set = 0, binding = 0) uniform usamplerBuffer x4;
-#define INQ_AT4(four, i)     inq_texel4 (four, i)
-#define INQ_AT(one, four, i) inq_texel (four, i)
 #else
 layout (set = 0, binding = 0) readonly buffer X { float x[]; };
 layout (set = 0, binding = 0) readonly buffer X4 { vec4 x4[]; };
 layout (set = 0, binding = 0) readonly buffer XHalf { uvec2 x_half[]; };
-#define INQ_AT4(four, i)     four[i]
-#define INQ_AT(one, four, i) one[i]
 #endif
 
 vec4 inq_x4 (uint i)
