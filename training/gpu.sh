@@ -124,7 +124,7 @@ case $what in
     run train_ae.py --minutes "${AE:-2}" --batch "${AE_BATCH:-192}" --panels 16000
     # without weights to go on from, whose tower is taught
     [ -n "$weights" ] || run train_text.py --minutes "${TEXT:-0.7}"
-    cp "$runs"/ae.pt "$keep/" && { [ ! -e "$runs/text.pt" ] || cp "$runs/text.pt" "$keep/"; } && pack
+    cp "$runs/ae.pt" "$keep/" && { [ ! -e "$runs/text.pt" ] || cp "$runs/text.pt" "$keep/"; } && pack
     all_drawn
     say latents
     [ -n "$cut" ] || run latents.py

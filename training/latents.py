@@ -113,8 +113,9 @@ def emphasis(paths, wide=1.0, common_settings=1.0):
         with np.load(os.path.join(common.run_path(shards.FOLDER), os.path.basename(path))) as f:
             frame, (size, _, count, setting) = f["frame"], f["labels"][:, :4].T
         is_wide = (size >= 0) & (size <= panels.SIZES.index("MS"))
-        row = np.where(is_wide, np.where((count == 0) | (size == 0), 2 * wide, wide) if wide != 1 else 1.0, 1.0)
-        row = row * np.where(np.isin(setting, often), common_settings, 1.0)
+        row = np.where(np.isin(setting, often), common_settings, 1.0)
+        if wide != 1:
+            row = row * np.where(is_wide, np.where((count == 0) | (size == 0), 2 * wide, wide), 1.0)
         for i, name in enumerate(panels.FRAMES):
             got[name].append(row[frame == i])
     return {name: np.concatenate(v) for name, v in got.items()}

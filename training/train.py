@@ -17,7 +17,7 @@ x_t = (1-t) x0 + t n; the network sees t*1000 and predicts n - x0. Its error cou
 2023): most of it is ink nobody could foretell, and what stands where shows in its means. The learning rate falls to zero over the last
 part of the minutes asked for, so a run ends well whenever it is told to end; asked for more minutes later, it
 goes on with another cycle. Where train_text.py was run, the text tower is what that taught it and stays so: learning along with the UNet it lost the names of
-settings, which panels say little about (their states came three times closer together), and the UNet then could not learn them.
+settings, which panels say little about: their states came three times closer together.
 """
 import argparse
 import os
