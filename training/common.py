@@ -142,15 +142,16 @@ def warm_start(module, folder, prefixes):
 
 
 def training_spec(rng, common=False):
-    """A spec whose combination is not kept for the evaluation; one of panels.common() where asked, of close shots half as many
-    then: wide ones have more to be learnt."""
+    """A spec whose combination is not kept for the evaluation; one of panels.common() where asked, of close shots and of lines that are not
+    clean half as many then: wide ones and closed contours have more to be learnt."""
     import panels
 
     while True:
         spec = panels.random_spec(rng)
         if panels.held_out(spec) or common and not panels.common(spec):
             continue
-        if not common or spec.size in ("ELS", "LS", "MLS", "MS") or rng.random() < 0.5:
+        odd = (spec.size not in ("ELS", "LS", "MLS", "MS")) + (spec.style != "clean")
+        if not common or rng.random() < 0.5**odd:
             return spec
 
 

@@ -7,7 +7,7 @@
 # PYTHON=... uses another interpreter (a torch >= 2 uses bf16 where the processor has it, four times as fast).
 #
 #   ./make.sh draw     what needs no GPU: vocabulary and PANELS (200,000) panels in runs/shards. Do this before a GPU is at hand.
-#   ./make.sh train    the rest. Minutes per stage: AE, TEXT, SMALL, FLOW, GUIDE, DISTIL, JUDGE; on a GPU the defaults fill half an hour.
+#   ./make.sh train    the rest. Minutes per stage: AE, TEXT, EYE, SMALL, FLOW, GUIDE, DISTIL, JUDGE; on a GPU the defaults fill half an hour.
 #   ./make.sh          both
 #   SMOKE=1 ./make.sh  all of it at a tiny scale (two minutes of processor time), into a scratch folder; data/ and docs/ stay as they are
 #
@@ -25,7 +25,7 @@ if [ -n "${SMOKE:-}" ]; then
   trap 'rm -rf "$scratch"' EXIT
   export INQ_RUNS="$scratch/runs" INQ_MODEL_DIR="$scratch/model" INQ_TESTS_DIR="$scratch/tests"
   export INQ_THREADS="${INQ_THREADS:-1}"
-  PANELS=256 AE=0.3 TEXT=0.2 SMALL=0.2 FLOW=0.3 GUIDE=0.2 DISTIL=0.3 JUDGE=0.2 JUDGE_PANELS=256 WORDS=3000 GUIDE_BATCH=8
+  PANELS=256 AE=0.3 TEXT=0.2 EYE=0.2 SMALL=0.2 FLOW=0.3 GUIDE=0.2 DISTIL=0.3 JUDGE=0.2 JUDGE_PANELS=256 WORDS=3000 GUIDE_BATCH=8
   batches="8 8 8" EVAL="--panels 6 --variations 2 --bank 256" sheet="$scratch/sheet.png" figures="$scratch/figures.json"
 elif [ "$gpu" = 1 ]; then
   batches="192 512 384" sheet=../docs/house-contact-sheet.png figures=../data/models/house/figures.json
@@ -36,11 +36,11 @@ from=${FROM:+--from-weights $FROM}
 few= # what to learn first where only some hundred thousand panels can be shown
 [ "$gpu" = 1 ] || few="--wide 3 --common 4"
 if [ "$gpu" = 1 ]; then
-  PANELS=${PANELS:-300000} AE=${AE:-2.5} TEXT=${TEXT:-1} SMALL=${SMALL:-0} FLOW=${FLOW:-8} GUIDE=${GUIDE:-1} DISTIL=${DISTIL:-4} JUDGE=${JUDGE:-1.5} JUDGE_PANELS=${JUDGE_PANELS:-100000} judge=256
+  PANELS=${PANELS:-300000} AE=${AE:-2.5} TEXT=${TEXT:-1} EYE=${EYE:-0} SMALL=${SMALL:-0} FLOW=${FLOW:-8} GUIDE=${GUIDE:-1} DISTIL=${DISTIL:-4} JUDGE=${JUDGE:-1.5} JUDGE_PANELS=${JUDGE_PANELS:-100000} judge=256
 else
   # Drawn before a GPU is at hand, panels are for its half an hour; for the CPU stages fewer do.
   [ "$what" != draw ] || PANELS=${PANELS:-200000}
-  PANELS=${PANELS:-48000} AE=${AE:-15} TEXT=${TEXT:-10} SMALL=${SMALL:-60} FLOW=${FLOW:-120} GUIDE=${GUIDE:-20} DISTIL=${DISTIL:-15} JUDGE=${JUDGE:-12} JUDGE_PANELS=${JUDGE_PANELS:-16000} judge=64
+  PANELS=${PANELS:-48000} AE=${AE:-15} TEXT=${TEXT:-10} EYE=${EYE:-6} SMALL=${SMALL:-60} FLOW=${FLOW:-120} GUIDE=${GUIDE:-20} DISTIL=${DISTIL:-15} JUDGE=${JUDGE:-12} JUDGE_PANELS=${JUDGE_PANELS:-16000} judge=64
 fi
 keep() { # FILE NAME
   [ -z "${KEEP:-}" ] || { mkdir -p "$KEEP" && cp -r "$1" "$KEEP/$2"; }
@@ -64,9 +64,11 @@ fi
   "$PYTHON" train_text.py --minutes "$TEXT"
   if [ "$SMALL" != 0 ]; then
     "$PYTHON" latents.py --small
+    [ "$EYE" = 0 ] || "$PYTHON" train_eye.py --minutes "$EYE" --batch "$2"
     "$PYTHON" train.py --small --hold 0.95 --minutes "$SMALL" --batch "$2" $few $from
   fi
   "$PYTHON" latents.py
+  [ "$EYE" = 0 ] || "$PYTHON" train_eye.py --minutes "$EYE" --batch "$2"
   "$PYTHON" train.py --minutes "$(awk "BEGIN { print $SMALL + $FLOW }")" --batch "$2" $few $from
   [ "$GUIDE" = 0 ] || "$PYTHON" train.py --guide --minutes "$GUIDE" --seen 45000 --batch "${GUIDE_BATCH:-48}"
   [ -z "${KEEP:-}" ] || "$PYTHON" export.py --from flow --version "${VERSION:-2}" --out "$KEEP/teacher/model.safetensors"

@@ -400,6 +400,11 @@ class Diffusion(nn.Module):
         return self.unet(x, t, self.text(tokens))
 
 
+def without_sight(state):
+    """A checkpoint's tensors less those that only the training uses (train.Sight)."""
+    return {k: v for k, v in state.items() if not k.startswith("sight.")}
+
+
 @contextlib.contextmanager
 def perturbed(unet, where, rows):
     """Inside, the first rows of every batch lack self-attention in the "middle" block or in "all" (Ahn et al. 2024)."""

@@ -24,6 +24,7 @@ import os
 
 import numpy as np
 import torch
+import torch.nn as nn
 import torch.nn.functional as F
 
 import common
@@ -32,10 +33,12 @@ import latents
 import nets
 import optim
 import team
+import train_eye
 
 DROP = 0.12
 GUIDE_DROP = 0.7  # negative prompts are to be understood too
 EMA = 0.999
+SIGHT = 0.5  # of the error in what is seen (train_eye.py)
 
 
 class Data:
@@ -97,6 +100,23 @@ def missed(error, weight):
     for k, share in ((2, 2.0), (4, 5.0)):
         total = total + share * (F.avg_pool2d(weight, k) * F.avg_pool2d(error, k).pow(2)).mean()
     return total
+
+
+class Sight(nn.Module):
+    """From what the middle of the UNet has to what runs/eye.pt sees in the clean latents."""
+
+    def __init__(self, d):
+        super().__init__()
+        self.net = nn.Sequential(nn.Conv2d(d, 256, 1), nn.SiLU(), nn.Conv2d(256, train_eye.WIDTH, 1))
+
+    def watch(self, unet):
+        unet.middle_block.register_forward_hook(lambda *got: setattr(self, "middle", got[2]))
+
+    def missed(self, eye, z):
+        """1 less the cosine between what was seen and what was foretold, averaged over places."""
+        with torch.no_grad():
+            seen = eye.places(z)
+        return 1 - F.cosine_similarity(self.net(self.middle).float(), seen.float(), dim=1).mean()
 
 
 @torch.no_grad()
@@ -179,7 +199,7 @@ def work(group, a):
         base = common.load("flow.pt")
         teacher = nets.Diffusion(words).to(device).eval().requires_grad_(False)
         if base:
-            teacher.load_state_dict(base["ema"])
+            teacher.load_state_dict(nets.without_sight(base["ema"]))
         elif not a.from_weights or not common.warm_start(teacher, a.from_weights, nets.PREFIXES):
             raise SystemExit("train: nothing to distil: runs/flow.pt is missing and --from-weights names no whole teacher of this vocabulary")
         guide = read_guide(device)
@@ -196,11 +216,15 @@ def work(group, a):
         model.text.load_state_dict({k[len("text.") :]: v for k, v in text["model"].items() if k.startswith("text.")})
     taught = state.get("taught", bool(text)) if state else taught or bool(text)
     model.text.requires_grad_(a.train_text or not (taught or a.guide or a.distil))
+    eye = None if a.guide or a.distil else train_eye.load(device)
+    if eye:
+        model.sight = Sight(nets.UNET["d"]).to(device)
+        model.sight.watch(model.unet)
     ema = common.EMA(model, 0.998 if a.distil else EMA)
     opt = optim.Optimiser(model, a.lr, group)
     step, seen, spent, start = 0, 0, 0.0, 0.0
     if state:
-        model.load_state_dict(state["model"])
+        model.load_state_dict(state["model"] if eye else nets.without_sight(state["model"]), strict=not eye)  # an eye may have come since
         if [b.shape for b in state["opt"]["buffers"]] == [b.shape for b in opt.buffers]:  # not with --train-text on one side alone
             opt.load_state_dict(state["opt"])
         ema.shadow, ema.steps = {k: v.to(device) for k, v in state["ema"].items()}, state["step"]
@@ -208,7 +232,7 @@ def work(group, a):
         if state["done"]:  # more minutes than last time: another cycle of the learning rate
             start = spent
     torch.manual_seed(2 + step + 7919 * group.rank)
-    clock, saved, mean, f = common.Clock(a.minutes, spent), spent, 0.0, 0.0
+    clock, saved, mean, blind, f = common.Clock(a.minutes, spent), spent, 0.0, 0.0, 0.0
     size, parameters = a.batch // group.size, [p for p in model.parameters() if p.requires_grad]
     grid = flow.timesteps(a.calls, a.shift).to(device)
 
@@ -229,9 +253,10 @@ def work(group, a):
             xt, t, target = window(teacher, grid, x0, noise, tokens, data.empty, a.distil, a.substeps, device, guide)
         with common.fast(device):
             v = model(xt, t * 1000, tokens)
+            aside = model.sight.missed(eye, x0) if eye else 0.0
         loss = missed(v.float() - target, w)
         opt.zero_grad()
-        loss.backward()
+        (loss + SIGHT * aside).backward()
         f = group.average(parameters, clock.fraction())
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         opt.step(lr)
@@ -241,13 +266,14 @@ def work(group, a):
         seen += a.batch
         if a.seen:
             f = max(f, seen / a.seen)
-        mean = mean + loss.detach() / 100  # no waiting for the device
+        mean, blind = mean + loss.detach() / 100, blind + (aside.detach() if eye else 0.0) / 100  # no waiting for the device
         if step % 100 == 0:
             data.refresh()
         if step % 100 == 0 and group.lead:
-            common.log(name, step=step, seen=seen, loss=round(float(mean), 4), lr=round(lr, 6), minutes=round(clock.spent / 60, 2),
+            common.log(name, step=step, seen=seen, loss=round(float(mean), 4), **({"sight": round(float(blind), 4)} if eye else {}), lr=round(lr, 6), minutes=round(clock.spent / 60, 2),
                        rate=round(seen / max(clock.spent, 1), 1), panels=data.n)
-        mean = mean if step % 100 else 0.0
+        if step % 100 == 0:
+            mean = blind = 0.0
         if clock.spent - saved > 100 and group.lead:
             saved = clock.spent
             checkpoint()

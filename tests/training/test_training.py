@@ -42,6 +42,7 @@ if torch is not None:
     import nets
     import optim
     import train
+    import train_eye
     import train_text
 
     torch.set_num_threads(1)
@@ -217,6 +218,59 @@ class Knows(unittest.TestCase):
     def test_it_is_right_for_who_hears_the_word_and_at_chance_for_who_does_not(self):
         self.assertEqual(self.right(True), 1.0)
         self.assertLess(self.right(False), 0.75)
+
+
+@needs_torch
+class Eye(unittest.TestCase):
+    def shard(self, frame):
+        """A shard and its latents whose label stands in the latents too."""
+        labels = np.zeros((len(frame), len(classifier.NAMES)), np.int16)
+        labels[:, 0] = np.arange(len(frame)) % len(panels.SIZES)
+        paths = [common.run_path(f"{folder}/90001.npz") for folder in (shards.FOLDER, latents.FOLDER)]
+        for path in paths:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            self.addCleanup(os.remove, path)
+        np.savez(paths[0], frame=np.uint8(frame), labels=labels)
+        arrays = {}
+        for i, name in enumerate(panels.FRAMES):
+            if i in frame:
+                rows = labels[np.array(frame) == i, 0]
+                arrays[name + "/z"] = np.broadcast_to(rows.astype(np.float16)[:, None, None, None], (len(rows), 8, 8, 8))
+                arrays[name + "/tokens"] = np.zeros((len(rows), shards.CAPTIONS, nets.N_CTX), np.uint16)
+        np.savez(paths[1], **arrays)
+
+    def test_labels_stand_by_their_latents_in_every_frame(self):
+        self.shard([2, 0, 0, 1, 2, 0, 5, 1] * 4)
+        seen = train_eye.Seen(0, 1, 10)
+        self.assertEqual(len(seen.sets), 4)
+        for _ in range(8):
+            z, labels = seen.batch(16, np.random.default_rng(1))
+            self.assertTrue(torch.equal(z[:, 0, 0, 0], labels[:, 0].float()))
+
+    def test_what_it_sees_has_a_place_for_each_of_the_middle_of_the_unet(self):
+        torch.manual_seed(1)
+        eye, unet = train_eye.Eye().eval(), nets.UNet()
+        sight = train.Sight(nets.UNET["d"])
+        sight.watch(unet)
+        for w, h in panels.FRAMES.values():
+            z = torch.randn(1, nets.LATENT_CHANNELS, h // 8, w // 8)
+            with torch.no_grad():
+                unet(z, torch.zeros(1), torch.zeros(1, nets.N_CTX, nets.UNET["context"]))
+            self.assertEqual(eye.places(z).shape[2:], sight.middle.shape[2:])
+            self.assertTrue(0 < float(sight.missed(eye, z)) < 2)
+            self.assertEqual([len(o[0]) for o in eye(z)], classifier.class_counts())
+
+    def test_sight_is_learnt_and_not_exported(self):
+        self.assertEqual(nets.without_sight({"unet.a": 1, "sight.net.0.weight": 2}), {"unet.a": 1})
+        torch.manual_seed(2)
+        unet, eye = nets.UNet(), train_eye.Eye().eval().requires_grad_(False)
+        sight = train.Sight(nets.UNET["d"])
+        sight.watch(unet)
+        z = torch.randn(2, nets.LATENT_CHANNELS, 12, 20)
+        unet(z, torch.zeros(2), torch.randn(2, nets.N_CTX, nets.UNET["context"]))
+        sight.missed(eye, z).backward()
+        self.assertGreater(float(unet.input_blocks[0][0].weight.grad.abs().sum()), 0)
+        self.assertTrue(all(p.grad is None for p in eye.parameters()))
 
 
 @needs_torch

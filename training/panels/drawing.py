@@ -26,6 +26,16 @@ HEAD_M = 0.235
 PAPER = {}  # a surface a frame, drawn on again and again
 
 
+def one_of_two(r, low, high):
+    """One of two values between low and high: facings take few, and cameras one (middle), so that a place is seen in few ways, often."""
+    return low + (high - low) * r.choice((.25, .75))
+
+
+def middle(low, high):
+    """What a camera does of itself: the middle of what would do."""
+    return (low + high) / 2
+
+
 class Shot:
     """The camera of a panel and what it needs to be found."""
 
@@ -33,7 +43,7 @@ class Shot:
         self.spec, self.r = spec, r
         self.w, self.h = FRAMES[spec.frame]
         self.u = unit_of(spec.frame)
-        self.head = r.uniform(*HEADS[spec.size]) * self.u
+        self.head = middle(*HEADS[spec.size]) * self.u
         self.inside = spec.setting in INTERIORS
         f = {"eye": 1.9, "high": 1.75, "low": 1.35, "dutch": 1.75, "bird": 1.0, "worm": 0.75}[spec.angle]
         if spec.size == "ELS" and self.inside:
@@ -41,24 +51,24 @@ class Shot:
         if spec.framing == "establishing":
             f *= 0.85
         self.f = f * self.u
-        self.az = r.choice((0.0, r.uniform(-.12, .12), r.uniform(.28, .55), -r.uniform(.28, .55)))
+        self.az = r.choice((0.0, .4, -.4))
         if spec.setting in ("corridor", "train", "plane_cabin", "alley", "car", "elevator", "church", "staircase"):
             self.az *= .4
-        self.roll = r.choice((-1, 1)) * math.radians(r.uniform(12, 18)) if spec.angle == "dutch" else 0.0
+        self.roll = r.choice((-1, 1)) * math.radians(15) if spec.angle == "dutch" else 0.0
 
     def camera(self, aim, head, low, big=1.0):
         """aim: the point looked at; head: the middle of the leading head; low: the lowest point of the figures."""
         spec, r = self.spec, self.r
         d = self.f * HEAD_M * big / self.head
-        pitch = {"eye": 0.0, "dutch": 0.0, "high": -r.uniform(.40, .56), "low": r.uniform(.22, .31), "bird": -r.uniform(.84, .96),
-                 "worm": r.uniform(.42, .50)}[spec.angle]
+        pitch = {"eye": 0.0, "dutch": 0.0, "high": -middle(.40, .56), "low": middle(.22, .31), "bird": -middle(.84, .96),
+                 "worm": middle(.42, .50)}[spec.angle]
         if spec.angle == "high" and (spec.size == "ELS" or not spec.count):
             pitch *= .75
         level = spec.angle in ("eye", "dutch")
         if level:
-            y = {"ELS": r.uniform(2.0, 3.4) if not self.inside else r.uniform(1.4, 2.0), "LS": r.uniform(1.0, 1.4), "MLS": r.uniform(1.15, 1.4)}.get(spec.size, head[1] - .03)
+            y = {"ELS": middle(2.0, 3.4) if not self.inside else middle(1.4, 2.0), "LS": middle(1.0, 1.4), "MLS": middle(1.15, 1.4)}.get(spec.size, head[1] - .03)
             if spec.framing == "establishing":
-                y = r.uniform(3.5, 5.0) if not self.inside else 2.2
+                y = middle(3.5, 5.0) if not self.inside else 2.2
             eye_y = y
         else:
             eye_y = aim[1] - d * math.sin(pitch)
@@ -78,7 +88,7 @@ def place(spec, r, az, shot):
     n = min(spec.count, 4) if spec.count != CROWD else 3
     ppm = shot.head / HEAD_M
     near = POSES[spec.action]["near"] if n >= 2 else 0.0
-    wide = {"ELS": r.uniform(1.0, 1.5), "LS": r.uniform(.9, 1.1), "MLS": .84, "MS": .66, "MCU": .46, "CU": .335}.get(spec.size, .5)
+    wide = {"ELS": one_of_two(r, 1.0, 1.5), "LS": one_of_two(r, .9, 1.1), "MLS": .84, "MS": .66, "MCU": .46, "CU": .335}.get(spec.size, .5)
     if spec.action in ("lie", "sleep", "fall", "crawl", "ride", "push", "open", "climb", "lean", "throw", "pull", "kick"):
         wide = max(wide, 1.9)
     gap = near or wide
@@ -86,30 +96,30 @@ def place(spec, r, az, shot):
         gap = min(gap, (shot.w * .92 - 1.25 * shot.head) / ((n - 1) * ppm))
         gap = max(gap, .9 * HEAD_M)
     side = r.choice((-1, 1))
-    turn = {"front": r.uniform(-.22, .22), "three-quarter": side * r.uniform(.45, .85), "profile": side * r.uniform(1.35, 1.6), "back": math.pi + r.uniform(-.45, .45)}[spec.view]
+    turn = {"front": one_of_two(r, -.22, .22), "three-quarter": side * one_of_two(r, .45, .85), "profile": side * one_of_two(r, 1.35, 1.6), "back": math.pi + one_of_two(r, -.45, .45)}[spec.view]
     out = []
     if spec.action in ("lie", "sleep", "fall") or spec.action in ("crawl", "ride", "push", "pull", "kick", "climb") and spec.view in ("front", "back"):
-        turn = side * r.uniform(.9, 1.5)
+        turn = side * one_of_two(r, .9, 1.5)
     if spec.action in ("walk", "run", "carry", "point", "aim") and spec.view == "three-quarter":
-        turn = side * r.uniform(.75, 1.25)
+        turn = side * one_of_two(r, .75, 1.25)
     if spec.action in SIDELONG and spec.view != "back":
-        turn = side * r.uniform(1.15, 1.55)
+        turn = side * one_of_two(r, 1.15, 1.55)
     if spec.action == "climb":
-        turn = math.pi + side * r.uniform(.35, .75)
+        turn = math.pi + side * one_of_two(r, .35, .75)
     for k in range(n):
         x = (k - (n - 1) / 2) * gap
-        z = r.uniform(-.12, .12) if n > 1 and spec.size in ("ELS", "LS", "MLS") and not near else 0.0
+        z = one_of_two(r, -.12, .12) if n > 1 and spec.size in ("ELS", "LS", "MLS") and not near else 0.0
         if spec.action == "hug":
             z = (.10, -.10)[k]  # one before the other: heads side by side
         if n == 1 or spec.view == "back" or spec.action in ("walk", "run", "sneak", "crawl", "ride", "carry", "push", "open", "pull", "throw", "lean", "climb", "aim", "point", "lie", "sleep", "fall"):
-            face = turn + r.uniform(-.15, .15) * (n > 1)
+            face = turn + one_of_two(r, -.15, .15) * (n > 1)
             if n == 2 and spec.action == "aim":
                 face = turn
         elif n == 2:
-            t = r.uniform(1.15, 1.45) if near else {"profile": 1.45, "front": .28}.get(spec.view, r.uniform(.6, 1.0))
+            t = one_of_two(r, 1.15, 1.45) if near else {"profile": 1.45, "front": .28}.get(spec.view, one_of_two(r, .6, 1.0))
             face = t if k == 0 else -t
         else:
-            t = .28 if spec.view == "front" else r.uniform(.5, .9)
+            t = .28 if spec.view == "front" else one_of_two(r, .5, .9)
             face = t * (1 if k < n / 2 else -1) * (1 if k != (n - 1) / 2 else r.choice((-.3, .3)))
         out.append((x, z, face))
     looks = 0 if n > 1 and spec.action not in ("walk", "run", "aim", "sneak") else (1 if math.sin(turn) > .3 else -1 if math.sin(turn) < -.3 else 0)
@@ -175,7 +185,7 @@ def set_camera(spec, r, shot, aim, pitch, w, h):
     flat = d * math.cos(pitch)
     cam = Camera((aim[0] - flat * math.sin(shot.az), y, aim[2] - flat * math.cos(shot.az)), shot.az, pitch, shot.roll, 1.5 * shot.u, w / 2, h / 2, w, h)
     if not pitch:
-        cam.cy = h * r.uniform(.46, .56)
+        cam.cy = h * middle(.46, .56)
     return cam
 
 
@@ -385,32 +395,32 @@ def frame_shot(cam, spec, r, shot, head, low, looks, n, w, h):
     x, y, s = cam.at(head)
     fx, fy, _ = cam.at((head[0], low, head[2]))
     if spec.size in ("BCU", "ECU"):
-        tx = w * (.5 - .10 * looks) + r.uniform(-.03, .03) * w
+        tx = w * (.5 - .10 * looks) + middle(-.03, .03) * w
         if spec.size == "ECU":
-            tx = w * (.5 + (-looks or r.choice((-1, 1))) * r.uniform(.10, .17))
+            tx = w * (.5 + (-looks or r.choice((-1, 1))) * middle(.10, .17))
     elif n == 1 and spec.framing in ("plain", "establishing"):
         if spec.size == "ELS":
             tx = w * r.choice((.36, .64, .5)) if not looks else w * (.5 - .15 * looks)
         else:
-            tx = w * (.5 - .13 * looks + r.uniform(-.03, .03)) if looks else w * (.5 + r.choice((-1, 1, 0)) * r.uniform(.03, .14))
+            tx = w * (.5 - .13 * looks + middle(-.03, .03)) if looks else w * (.5 + r.choice((-1, 1, 0)) * middle(.03, .14))
     elif spec.framing.startswith("ots"):
         tx = w * (.40 if spec.framing == "ots right" else .60)
     elif n:
-        tx = w * (.5 + r.uniform(-.04, .04)) - .06 * w * looks
+        tx = w * (.5 + middle(-.04, .04)) - .06 * w * looks
     else:
         tx = x
     if not n:
         ty, anchor = y, y
         if spec.angle in ("eye", "dutch"):
-            cam.cy += h * r.uniform(.42, .56) - cam.horizon()
+            cam.cy += h * middle(.42, .56) - cam.horizon()
         return
     if spec.size in ("ELS", "LS"):
         if spec.angle in ("high", "bird"):
             # low in the frame: what lies behind the figures tells the place
-            ty, anchor = h * (r.uniform(.54, .60) if spec.angle == "high" else r.uniform(.62, .68)), (y + fy) / 2
+            ty, anchor = h * (middle(.54, .60) if spec.angle == "high" else middle(.62, .68)), (y + fy) / 2
         else:
             anchor = fy
-            ty = h * (r.uniform(.80, .90) if spec.size == "ELS" else r.uniform(.92, .955))
+            ty = h * (middle(.80, .90) if spec.size == "ELS" else middle(.92, .955))
             if shot.u < h * .9:
                 ty -= .10 * h
             top = y + ty - anchor
@@ -418,7 +428,7 @@ def frame_shot(cam, spec, r, shot, head, low, looks, n, w, h):
                 ty += .14 * h - top
     elif spec.size in ROOM:
         anchor = y - shot.head * .5
-        ty = h * ROOM[spec.size] * r.uniform(.8, 1.25) + max(0.0, h - shot.u) * (.24 if spec.size != "CU" else .34)
+        ty = h * ROOM[spec.size] * middle(.8, 1.25) + max(0.0, h - shot.u) * (.24 if spec.size != "CU" else .34)
         if spec.wear in ("hat", "helmet"):
             ty += .12 * shot.head
         if spec.action in ("hands up", "wave", "look up"):
@@ -426,7 +436,7 @@ def frame_shot(cam, spec, r, shot, head, low, looks, n, w, h):
     elif spec.size == "BCU":
         anchor, ty = y, h * .51
     else:
-        anchor, ty = y, h * r.uniform(.46, .54)
+        anchor, ty = y, h * middle(.46, .54)
     if shot.roll:
         # the shift is along the frame: the roll has turned head and feet about the middle already
         pass
