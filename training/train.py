@@ -227,7 +227,8 @@ def work(group, a):
         model.load_state_dict(state["model"] if eye else nets.without_sight(state["model"]), strict=not eye)  # an eye may have come since
         if [b.shape for b in state["opt"]["buffers"]] == [b.shape for b in opt.buffers]:  # not with --train-text on one side alone
             opt.load_state_dict(state["opt"])
-        ema.shadow, ema.steps = {k: v.to(device) for k, v in state["ema"].items()}, state["step"]
+        ema.shadow.update({k: v.to(device) for k, v in state["ema"].items() if k in ema.shadow})  # the eye may be gone, too
+        ema.steps = state["step"]
         step, seen, spent, start = state["step"], state["seen"], state["spent"], state.get("start", 0.0)
         if state["done"]:  # more minutes than last time: another cycle of the learning rate
             start = spent

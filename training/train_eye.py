@@ -17,8 +17,8 @@ import torch.nn.functional as F
 import classifier
 import common
 import latents
+import naming
 import nets
-import optim
 import shards
 import team
 
@@ -96,57 +96,31 @@ class Seen:
 
 def arguments():
     p = argparse.ArgumentParser()
-    p.add_argument("--minutes", type=float, default=6)
-    p.add_argument("--batch", type=int, default=64)
-    p.add_argument("--lr", type=float, default=1e-3)
+    naming.arguments(p, 6, 1e-3)
     p.add_argument("--files", type=int, default=400, help="latents files to learn from, at most")
     return p.parse_args()
 
 
 def work(group, a):
     device = common.setup(5, threads=1 if group.size > 1 else 0)
-    state = common.load("eye.pt")
-    if state and state["done"]:
-        print("eye: already trained")
-        return
-    seen = Seen(group.rank, group.size, a.files // group.size)
-    eye = Eye().to(device)
-    opt = optim.Optimiser(eye, a.lr, group)
-    step, spent = 0, 0.0
-    if state:
-        eye.load_state_dict(state["model"])
-        opt.load_state_dict(state["opt"])
-        step, spent = state["step"], state["spent"]
-    rng = np.random.default_rng(9 + step + 7919 * group.rank)
-    clock, saved, f, right, asked = common.Clock(a.minutes, spent), spent, 0.0, 0, 0
-    while f < 1:
-        lr = a.lr * min(1.0, (step + 1) / 60) * (0.5 + 0.5 * np.cos(np.pi * f)) + 1e-6
-        z, labels = (t.to(device) for t in seen.batch(a.batch // group.size, rng))
-        z = z + 0.3 * torch.rand(len(z), 1, 1, 1, device=device) * torch.randn_like(z)
-        with common.fast(device):
-            out = eye(z)
-        loss = sum(F.cross_entropy(o.float(), labels[:, i], ignore_index=-1, reduction="sum") for i, o in enumerate(out)) / len(z)
-        opt.zero_grad()
-        loss.backward()
-        f = group.average(list(eye.parameters()), clock.fraction())
-        torch.nn.utils.clip_grad_norm_(eye.parameters(), 1.0)
-        opt.step(lr)
-        step += 1
-        right = right + torch.stack([(o.argmax(-1) == labels[:, i]).sum() for i, o in enumerate(out)])
-        asked = asked + (labels >= 0).sum(0)
-        if step % 100 == 0 and group.lead:
-            shown = {n: round(float(r / max(int(m), 1)), 3) for n, r, m in zip(classifier.NAMES, right, asked)}
-            common.log("eye", step=step, panels=step * a.batch, loss=round(float(loss), 4), done=round(f, 3), **shown)
-            right, asked = 0, 0
-        if clock.spent - saved > 60 and group.lead:
-            saved = clock.spent
-            common.save(dict(model=eye.state_dict(), opt=opt.state_dict(), step=step, spent=clock.spent, done=False), "eye.pt")
-    if group.lead:
-        eye.eval()
-        with torch.no_grad():
-            x = torch.cat([eye.trunk(seen.batch(64, rng)[0].to(device)).transpose(0, 1).flatten(1) for _ in range(16)], 1)
-            eye.mean, eye.spread = x.mean(1), x.std(1)
-        common.save(dict(model=eye.state_dict(), step=step, spent=clock.spent, done=True), "eye.pt")
+    seen, eye = Seen(group.rank, group.size, a.files // group.size), Eye().to(device)
+
+    def begin(step):
+        rng = np.random.default_rng(9 + step + 7919 * group.rank)
+
+        def batch(size):
+            z, labels = seen.batch(size, rng)
+            return z + 0.3 * torch.rand(len(z), 1, 1, 1) * torch.randn_like(z), labels
+
+        return batch
+
+    @torch.no_grad()
+    def finish():
+        rng = np.random.default_rng(9)
+        x = torch.cat([eye.trunk(seen.batch(64, rng)[0].to(device)).transpose(0, 1).flatten(1) for _ in range(16)], 1)
+        eye.mean, eye.spread = x.mean(1), x.std(1)
+
+    naming.learn(group, a, device, "eye", eye, classifier.NAMES, begin, finish)
 
 
 if __name__ == "__main__":

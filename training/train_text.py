@@ -7,17 +7,14 @@ value. Captions cost nothing to write, so words, synonyms, both languages and sl
 instead of from the far fewer panels that the UNet can be shown. Only the tower is kept.
 """
 import argparse
-import os
 import random
 
-import numpy as np
 import torch
 import torch.nn as nn
-import torch.nn.functional as F
 
 import common
+import naming
 import nets
-import optim
 import team
 
 # what a caption may leave out is not asked for where the Spec has the ordinary value
@@ -52,7 +49,7 @@ class Reader(nn.Module):
 
 
 class Captions:
-    """Endless captions with their labels, -100 where nothing is asked."""
+    """Endless captions with their labels, naming.NOT_ASKED where nothing is."""
 
     def __init__(self, seed):
         self.rng, self.tables = random.Random(seed), tables()
@@ -72,7 +69,7 @@ class Captions:
             else:
                 value = getattr(s, name)
             asked = value in table and (value != ORDINARY.get(name) or whole)
-            label.append(table.index(value) if asked else -100)
+            label.append(table.index(value) if asked else naming.NOT_ASKED)
         return vocab.encode(text, n_ctx=nets.N_CTX), label
 
     def batch(self, size):
@@ -82,9 +79,7 @@ class Captions:
 
 def arguments():
     p = argparse.ArgumentParser()
-    p.add_argument("--minutes", type=float, default=10)
-    p.add_argument("--batch", type=int, default=64)
-    p.add_argument("--lr", type=float, default=1.5e-3)
+    naming.arguments(p, 10, 1.5e-3)
     return p.parse_args()
 
 
@@ -92,49 +87,8 @@ def work(group, a):
     import vocab
 
     device = common.setup(4, threads=1 if group.size > 1 else 0)
-    state = common.load("text.pt")
-    if state and state["done"]:
-        print("text: already trained")
-        return
-    names = list(tables())
     model = Reader(len(vocab.working()), [len(t) for t in tables().values()]).to(device)
-    opt = optim.Optimiser(model, a.lr, group)
-    step, spent = 0, 0.0
-    if state:
-        model.load_state_dict(state["model"])
-        opt.load_state_dict(state["opt"])
-        step, spent = state["step"], state["spent"]
-    captions = Captions(8_000_000 + step + 7919 * group.rank)
-    clock, saved, f, right, asked = common.Clock(a.minutes, spent), spent, 0.0, 0, 0
-
-    def checkpoint(done):
-        last = dict(opt=opt.state_dict()) if not done else {}
-        common.save(dict(model=model.state_dict(), step=step, spent=clock.spent, done=done, **last), "text.pt")
-
-    while f < 1:
-        lr = a.lr * min(1.0, (step + 1) / 60) * (0.5 + 0.5 * np.cos(np.pi * f)) + 1e-6
-        tokens, labels = (t.to(device) for t in captions.batch(a.batch // group.size))
-        with common.fast(device):
-            out = model(tokens)
-        losses = [F.cross_entropy(o.float(), labels[:, i], ignore_index=-100, reduction="sum") for i, o in enumerate(out)]
-        loss = sum(losses) / len(tokens) / len(losses) * 4
-        opt.zero_grad()
-        loss.backward()
-        f = group.average(list(model.parameters()), clock.fraction())
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        opt.step(lr)
-        step += 1
-        right = right + torch.stack([(o.argmax(-1) == labels[:, i]).sum() for i, o in enumerate(out)])
-        asked = asked + (labels >= 0).sum(0)
-        if step % 100 == 0 and group.lead:
-            shown = {n: round(float(r / max(int(m), 1)), 3) for n, r, m in zip(names, right, asked)}
-            common.log("text", step=step, captions=step * a.batch, loss=round(float(loss), 4), done=round(f, 3), **shown)
-            right, asked = 0, 0
-        if clock.spent - saved > 60 and group.lead:
-            saved = clock.spent
-            checkpoint(False)
-    if group.lead:
-        checkpoint(True)
+    naming.learn(group, a, device, "text", model, list(tables()), lambda step: Captions(8_000_000 + step + 7919 * group.rank).batch)
 
 
 if __name__ == "__main__":

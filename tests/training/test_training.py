@@ -273,6 +273,30 @@ class Eye(unittest.TestCase):
         self.assertTrue(all(p.grad is None for p in eye.parameters()))
 
 
+    def test_training_goes_on_when_the_eye_comes_or_goes(self):
+        import argparse
+
+        import team
+        import vocab
+
+        self.shard([0] * 8)
+        for name in ("flow.pt", "eye.pt", "flow.log"):
+            self.addCleanup(lambda path=common.run_path(name): os.path.exists(path) and os.remove(path))
+        with mock.patch.object(sys, "argv", ["train.py", "--batch", "2", "--minutes", "60"]), mock.patch.object(vocab, "working", lambda: range(30)), \
+                mock.patch.object(vocab, "encode", lambda text, n_ctx: [0] * n_ctx):
+            a = train.arguments()
+            for seen, eye in ((2, False), (4, True), (6, False)):
+                if eye:
+                    common.save(dict(model=train_eye.Eye().state_dict(), done=True), "eye.pt")
+                elif os.path.exists(common.run_path("eye.pt")):
+                    os.remove(common.run_path("eye.pt"))
+                train.work(team.Team(), argparse.Namespace(**{**vars(a), "seen": seen}))
+                state = common.load("flow.pt")
+                self.assertEqual(state["seen"], seen)
+                for part in ("model", "ema"):
+                    self.assertEqual(any(k.startswith("sight.") for k in state[part]), eye, part)
+
+
 @needs_torch
 class Distillation(unittest.TestCase):
     def test_a_window_is_the_guided_way_of_the_teacher(self):

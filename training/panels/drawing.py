@@ -27,13 +27,8 @@ PAPER = {}  # a surface a frame, drawn on again and again
 
 
 def one_of_two(r, low, high):
-    """One of two values between low and high: facings take few, and cameras one (middle), so that a place is seen in few ways, often."""
+    """One of two values between low and high: facings take few, and cameras one height and pitch, so that a place is seen in few ways, often."""
     return low + (high - low) * r.choice((.25, .75))
-
-
-def middle(low, high):
-    """What a camera does of itself: the middle of what would do."""
-    return (low + high) / 2
 
 
 class Shot:
@@ -43,7 +38,7 @@ class Shot:
         self.spec, self.r = spec, r
         self.w, self.h = FRAMES[spec.frame]
         self.u = unit_of(spec.frame)
-        self.head = middle(*HEADS[spec.size]) * self.u
+        self.head = sum(HEADS[spec.size]) / 2 * self.u
         self.inside = spec.setting in INTERIORS
         f = {"eye": 1.9, "high": 1.75, "low": 1.35, "dutch": 1.75, "bird": 1.0, "worm": 0.75}[spec.angle]
         if spec.size == "ELS" and self.inside:
@@ -58,17 +53,16 @@ class Shot:
 
     def camera(self, aim, head, low, big=1.0):
         """aim: the point looked at; head: the middle of the leading head; low: the lowest point of the figures."""
-        spec, r = self.spec, self.r
+        spec = self.spec
         d = self.f * HEAD_M * big / self.head
-        pitch = {"eye": 0.0, "dutch": 0.0, "high": -middle(.40, .56), "low": middle(.22, .31), "bird": -middle(.84, .96),
-                 "worm": middle(.42, .50)}[spec.angle]
+        pitch = {"eye": 0.0, "dutch": 0.0, "high": -.48, "low": .265, "bird": -.9, "worm": .46}[spec.angle]
         if spec.angle == "high" and (spec.size == "ELS" or not spec.count):
             pitch *= .75
         level = spec.angle in ("eye", "dutch")
         if level:
-            y = {"ELS": middle(2.0, 3.4) if not self.inside else middle(1.4, 2.0), "LS": middle(1.0, 1.4), "MLS": middle(1.15, 1.4)}.get(spec.size, head[1] - .03)
+            y = {"ELS": 2.7 if not self.inside else 1.7, "LS": 1.2, "MLS": 1.275}.get(spec.size, head[1] - .03)
             if spec.framing == "establishing":
-                y = middle(3.5, 5.0) if not self.inside else 2.2
+                y = 4.25 if not self.inside else 2.2
             eye_y = y
         else:
             eye_y = aim[1] - d * math.sin(pitch)
@@ -158,7 +152,7 @@ def draw(spec, seed, record=None):
     c.paint()
     if spec.framing == "insert":
         shot = Shot(spec, r)
-        cam = set_camera(spec, r, shot, (0.0, 1.3, 0.0), {"high": -.34}.get(spec.angle, 0.0), w, h)
+        cam = set_camera(spec, shot, (0.0, 1.3, 0.0), {"high": -.34}.get(spec.angle, 0.0), w, h)
         cam.cy -= .14 * h
         backdrop(pen, cam, spec, r, shot, [], 0, 0.0)
         draw_insert(pen, spec, r, w, h, shot.roll)
@@ -177,7 +171,7 @@ def draw(spec, seed, record=None):
 WIDER = {"MS": 2.9, "MCU": 3.4, "CU": 3.7, "BCU": 4.0, "ECU": 4.0}
 
 
-def set_camera(spec, r, shot, aim, pitch, w, h):
+def set_camera(spec, shot, aim, pitch, w, h):
     """The camera that sees the set behind close figures: as the figures' one turned, tilted and rolled, but farther off."""
     d = 2.3 if spec.setting in CABINS else WIDER[spec.size]
     pitch *= .62  # half as steep: bare ground or bare sky would tell no place
@@ -185,7 +179,7 @@ def set_camera(spec, r, shot, aim, pitch, w, h):
     flat = d * math.cos(pitch)
     cam = Camera((aim[0] - flat * math.sin(shot.az), y, aim[2] - flat * math.cos(shot.az)), shot.az, pitch, shot.roll, 1.5 * shot.u, w / 2, h / 2, w, h)
     if not pitch:
-        cam.cy = h * middle(.46, .56)
+        cam.cy = h * .51
     return cam
 
 
@@ -268,7 +262,7 @@ def stage(pen, spec, r, w, h):
     line = pen.lw
     seen = cam
     if spec.size in WIDER and not seat:
-        seen = set_camera(spec, r, shot, aim, cam.pitch, w, h)
+        seen = set_camera(spec, shot, aim, cam.pitch, w, h)
     scene, before = backdrop(pen, seen, spec, r, shot, spots, looks, seen.distance((aim[0], .5, aim[2])) if spots else 0.0)
     if seen is not cam:
         before = []
@@ -395,32 +389,32 @@ def frame_shot(cam, spec, r, shot, head, low, looks, n, w, h):
     x, y, s = cam.at(head)
     fx, fy, _ = cam.at((head[0], low, head[2]))
     if spec.size in ("BCU", "ECU"):
-        tx = w * (.5 - .10 * looks) + middle(-.03, .03) * w
+        tx = w * (.5 - .10 * looks)
         if spec.size == "ECU":
-            tx = w * (.5 + (-looks or r.choice((-1, 1))) * middle(.10, .17))
+            tx = w * (.5 + (-looks or r.choice((-1, 1))) * .135)
     elif n == 1 and spec.framing in ("plain", "establishing"):
         if spec.size == "ELS":
             tx = w * r.choice((.36, .64, .5)) if not looks else w * (.5 - .15 * looks)
         else:
-            tx = w * (.5 - .13 * looks + middle(-.03, .03)) if looks else w * (.5 + r.choice((-1, 1, 0)) * middle(.03, .14))
+            tx = w * (.5 - .13 * looks) if looks else w * (.5 + r.choice((-1, 1, 0)) * .085)
     elif spec.framing.startswith("ots"):
         tx = w * (.40 if spec.framing == "ots right" else .60)
     elif n:
-        tx = w * (.5 + middle(-.04, .04)) - .06 * w * looks
+        tx = w * (.5 - .06 * looks)
     else:
         tx = x
     if not n:
         ty, anchor = y, y
         if spec.angle in ("eye", "dutch"):
-            cam.cy += h * middle(.42, .56) - cam.horizon()
+            cam.cy += h * .49 - cam.horizon()
         return
     if spec.size in ("ELS", "LS"):
         if spec.angle in ("high", "bird"):
             # low in the frame: what lies behind the figures tells the place
-            ty, anchor = h * (middle(.54, .60) if spec.angle == "high" else middle(.62, .68)), (y + fy) / 2
+            ty, anchor = h * (.57 if spec.angle == "high" else .65), (y + fy) / 2
         else:
             anchor = fy
-            ty = h * (middle(.80, .90) if spec.size == "ELS" else middle(.92, .955))
+            ty = h * (.85 if spec.size == "ELS" else .9375)
             if shot.u < h * .9:
                 ty -= .10 * h
             top = y + ty - anchor
@@ -428,7 +422,7 @@ def frame_shot(cam, spec, r, shot, head, low, looks, n, w, h):
                 ty += .14 * h - top
     elif spec.size in ROOM:
         anchor = y - shot.head * .5
-        ty = h * ROOM[spec.size] * middle(.8, 1.25) + max(0.0, h - shot.u) * (.24 if spec.size != "CU" else .34)
+        ty = h * ROOM[spec.size] * 1.025 + max(0.0, h - shot.u) * (.24 if spec.size != "CU" else .34)
         if spec.wear in ("hat", "helmet"):
             ty += .12 * shot.head
         if spec.action in ("hands up", "wave", "look up"):
@@ -436,7 +430,7 @@ def frame_shot(cam, spec, r, shot, head, low, looks, n, w, h):
     elif spec.size == "BCU":
         anchor, ty = y, h * .51
     else:
-        anchor, ty = y, h * middle(.46, .54)
+        anchor, ty = y, h * .5
     if shot.roll:
         # the shift is along the frame: the roll has turned head and feet about the middle already
         pass
