@@ -89,20 +89,24 @@ class Clock:
     before. After SIGTERM the training is at its end: it saves what it has and exports can follow."""
 
     def __init__(self, minutes, spent=0.0):
-        self.total, self.spent, self.last = minutes * 60.0, spent, time.time()
+        self.minutes, self.spent, self.last = minutes, spent, time.time()
         self.ended = False
-        if os.environ.get("INQ_UNTIL"):
-            self.total = min(self.total, spent + max(1.0, float(os.environ["INQ_UNTIL"]) - self.last))
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, self.end)
+
+    @property
+    def total(self):
+        """Seconds in all; fewer after a pause (a compiler's, say) that has taken from the time until INQ_UNTIL."""
+        until = float(os.environ.get("INQ_UNTIL") or "inf")
+        return min(self.minutes * 60.0, self.spent + max(1.0, until - self.last))
 
     def end(self, *_):
         self.ended = True
 
     def fraction(self):
-        if self.ended:
-            return 1.0
         now = time.time()
+        if self.ended or now > float(os.environ.get("INQ_UNTIL") or "inf"):
+            return 1.0
         self.spent += min(now - self.last, 30.0)  # a pause is not training
         self.last = now
         return self.spent / self.total

@@ -49,7 +49,8 @@ def learn(group, a, device, name, model, names, begin, finish=None):
         loss.backward()
         f = group.average(list(model.parameters()), clock.fraction())
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        opt.step(lr)
+        opt.set_rate(lr)
+        opt.step()
         step += 1
         right = right + torch.stack([(o.argmax(-1) == labels[:, i]).sum() for i, o in enumerate(out)])
         asked = asked + (labels != NOT_ASKED).sum(0)

@@ -317,8 +317,8 @@ class UNet(nn.Module):
         )
         self.out = nn.Sequential(norm(c, 1e-5), nn.SiLU(), zeroed(conv3(c, io)))
 
-    def forward(self, x, t, context):
-        """x [B,8,36,64] noisy latents, t [B] in 0..1000, context [B,48,d] -> velocity like x."""
+    def forward(self, x, t, context, middle=False):
+        """x [B,8,36,64] noisy latents, t [B] in 0..1000, context [B,48,d] -> velocity like x; with middle also what the middle block gives."""
         emb = self.time_embed(timestep_embedding(t, self.c).to(x.dtype))
         if hasattr(self, "label_emb"):
             emb = emb + self.label_emb(context.mean(1))
@@ -327,10 +327,11 @@ class UNet(nn.Module):
         for stage in self.input_blocks:
             h = stage(h, emb, context)
             skips.append(h)
-        h = self.middle_block(h, emb, context)
+        inner = h = self.middle_block(h, emb, context)
         for stage in self.output_blocks:
             h = stage(torch.cat([h, skips.pop()], dim=1), emb, context)
-        return F.pixel_shuffle(self.out(h), LATENT_PATCH)
+        v = F.pixel_shuffle(self.out(h), LATENT_PATCH)
+        return (v, inner) if middle else v
 
 
 # ------------------------------------------------------------ text tower
@@ -396,8 +397,8 @@ class Diffusion(nn.Module):
         self.unet = UNet(**unet)
         self.text = TextTower(vocab)
 
-    def forward(self, x, t, tokens):
-        return self.unet(x, t, self.text(tokens))
+    def forward(self, x, t, tokens, middle=False):
+        return self.unet(x, t, self.text(tokens), middle)
 
 
 def without_sight(state):
@@ -408,8 +409,8 @@ def without_sight(state):
 @contextlib.contextmanager
 def perturbed(unet, where, rows):
     """Inside, the first rows of every batch lack self-attention in the "middle" block or in "all" (Ahn et al. 2024)."""
-    at = {"none": [], "middle": unet.middle_block, "all": unet}[where]
-    blocks = [m.attn1 for part in ([at] if at else []) for m in part.modules() if isinstance(m, TransformerBlock)]
+    at = {"none": [], "middle": [getattr(unet, "middle_block", None)], "all": [unet]}[where]
+    blocks = [m.attn1 for part in at for m in part.modules() if isinstance(m, TransformerBlock)]
     for attention in blocks:
         attention.alone = rows
     try:

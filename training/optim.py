@@ -43,7 +43,10 @@ class Optimiser:
         self.groups = [groups[k] for k in sorted(groups)]
         self.buffers = [torch.zeros(len(g), *k) for k, g in zip(sorted(groups), self.groups)]
         self.buffers = [b.to(g[0].device) for b, g in zip(self.buffers, self.groups)]
-        self.adam = torch.optim.AdamW(rest, lr=lr, betas=(0.9, 0.99), weight_decay=0.0)
+        # where steps are captured the rate is a number in the device's memory, which a replay reads anew
+        captured = self.buffers[0].is_cuda
+        self.rate = torch.tensor(float(lr), device=self.buffers[0].device) if captured else lr
+        self.adam = torch.optim.AdamW(rest, lr=self.rate, betas=(0.9, 0.99), weight_decay=0.0, **({"capturable": True} if captured else {}))
 
     def zero_grad(self):
         for g in self.groups:
@@ -51,8 +54,16 @@ class Optimiser:
                 p.grad = None
         self.adam.zero_grad(set_to_none=True)
 
+    def set_rate(self, lr):
+        if torch.is_tensor(self.rate):
+            self.rate.fill_(lr)
+        else:
+            self.rate = lr
+            for g in self.adam.param_groups:
+                g["lr"] = lr
+
     @torch.no_grad()
-    def step(self, lr):
+    def step(self):
         updates = []
         for i, (group, buffer) in enumerate(zip(self.groups, self.buffers)):
             g = torch.stack([p.grad.flatten(1) for p in group])
@@ -69,11 +80,9 @@ class Optimiser:
         if self.team:
             self.team.add(updates)
         for group, update in zip(self.groups, updates):
-            size = 0.4 * max(update.shape[1:]) ** 0.5
-            for p, u in zip(group, update):
-                p.mul_(1 - lr * self.decay).add_(u.view_as(p), alpha=-lr * size)
-        for g in self.adam.param_groups:
-            g["lr"] = lr
+            update = update * (self.rate * (0.4 * max(update.shape[1:]) ** 0.5))
+            torch._foreach_mul_(group, 1 - self.rate * self.decay)
+            torch._foreach_sub_(group, [u.view_as(p) for p, u in zip(group, update)])
         self.adam.step()
 
     def state_dict(self):
@@ -81,5 +90,9 @@ class Optimiser:
 
     def load_state_dict(self, state):
         self.adam.load_state_dict(state["adam"])
+        for g in self.adam.param_groups:  # of this device, not of the one that saved
+            g.update(lr=self.rate, capturable=torch.is_tensor(self.rate))
+        for kept in self.adam.state.values():
+            kept["step"] = kept["step"].to(self.buffers[0].device)
         for mine, saved in zip(self.buffers, state["buffers"]):
             mine.copy_(saved)

@@ -48,29 +48,32 @@ class Data:
 
     def __init__(self, empty, device, rank=0, size=1, small=False, wide=1.0, common_settings=1.0):
         self.rng = np.random.default_rng(int.from_bytes(os.urandom(4), "little"))
-        self.device, self.files, self.rank, self.size, self.small = device, 0, rank, size, small
+        self.device, self.known, self.rank, self.size, self.small = device, set(), rank, size, small
         self.factors = (wide, common_settings)  # as in latents.emphasis
         self.empty = torch.from_numpy(empty).to(device)
+        self.sets = {}
         self.refresh()
         if not self.n:
             raise SystemExit("train: no latents (latents.py)")
 
     def refresh(self):
-        paths = latents.present(self.small)
-        if len(paths) > self.files:
-            self.files = len(paths)
-            mine = paths[self.rank :: self.size] or paths
-            sets = latents.load(mine)
-            often = latents.emphasis(mine, *self.factors) if self.factors != (1.0, 1.0) else {}
-            self.sets = []
-            for name, (z, t) in sets.items():
-                row = np.cumsum(often[name]) if often else np.arange(1.0, len(z) + 1)
-                self.sets.append((torch.from_numpy(z).to(self.device), torch.from_numpy(t.astype(np.int16)).to(self.device), row))
-            share = np.array([row[-1] for _, _, row in self.sets])
-            self.n, self.share = sum(len(z) for z, _, _ in self.sets), share / share.sum()
+        fresh = [p for p in latents.present(self.small) if p not in self.known]
+        mine = [p for p in fresh if int(os.path.basename(p).split(".")[0]) % self.size == self.rank] or ([] if self.sets else fresh)
+        self.known.update(fresh)
+        often = latents.emphasis(mine, *self.factors) if mine and self.factors != (1.0, 1.0) else {}
+        for name, (z, t) in (latents.load(mine) if mine else {}).items():
+            row = often[name] if often else np.ones(len(z))
+            got = torch.from_numpy(z).to(self.device), torch.from_numpy(t.astype(np.int16)).to(self.device), np.cumsum(row)
+            if name in self.sets:
+                had = self.sets[name]
+                got = torch.cat([had[0], got[0]]), torch.cat([had[1], got[1]]), np.concatenate([had[2], had[2][-1] + got[2]])
+            self.sets[name] = got
+        if mine or not self.known:
+            share = np.array([row[-1] for _, _, row in self.sets.values()])
+            self.n, self.share = sum(len(z) for z, _, _ in self.sets.values()), share / max(share.sum(), 1)
 
     def batch(self, size, drop):
-        z, t, row = self.sets[self.rng.choice(len(self.sets), p=self.share)]
+        z, t, row = list(self.sets.values())[self.rng.choice(len(self.sets), p=self.share)]
         k = torch.from_numpy(np.searchsorted(row, self.rng.random(size) * row[-1], "right")).to(self.device)
         c = torch.from_numpy(self.rng.integers(t.shape[1], size=size)).to(self.device)
         tokens = t[k, c].long()
@@ -78,11 +81,11 @@ class Data:
         return z[k].float(), torch.where(gone[:, None], self.empty[None], tokens)
 
 
-def draw_times(n):
+def draw_times(n, device="cpu"):
     """Mostly logit-normal leaning to noise (what decides composition; panels finished from t = 0.6 close well long before), some uniform."""
-    t = torch.sigmoid(torch.randn(n) + 0.8)
-    u = torch.rand(n)
-    return torch.where(torch.rand(n) < 0.2, u, t).clamp(0.001, 0.999)
+    t = torch.sigmoid(torch.randn(n, device=device) + 0.8)
+    u = torch.rand(n, device=device)
+    return torch.where(torch.rand(n, device=device) < 0.2, u, t).clamp(0.001, 0.999)
 
 
 def detail_weight(x0):
@@ -109,38 +112,64 @@ class Sight(nn.Module):
         super().__init__()
         self.net = nn.Sequential(nn.Conv2d(d, 256, 1), nn.SiLU(), nn.Conv2d(256, train_eye.WIDTH, 1))
 
-    def watch(self, unet):
-        unet.middle_block.register_forward_hook(lambda *got: setattr(self, "middle", got[2]))
-
-    def missed(self, eye, z):
+    def missed(self, middle, eye, z):
         """1 less the cosine between what was seen and what was foretold, averaged over places."""
         with torch.no_grad():
             seen = eye.places(z)
-        return 1 - F.cosine_similarity(self.net(self.middle).float(), seen.float(), dim=1).mean()
+        return 1 - F.cosine_similarity(self.net(middle).float(), seen.float(), dim=1).mean()
+
+
+class Captured:
+    """run(x0, tokens) as CUDA graphs, one a shape: a step is some 5,000 kernels, and launching them one by one takes a GPU's host longer than
+    they take the GPU."""
+
+    def __init__(self, run):
+        self.run, self.graphs, self.pool = run, {}, None
+
+    def __call__(self, x0, tokens):
+        if x0.shape not in self.graphs:
+            self.graphs[x0.shape] = self.capture(x0.clone(), tokens.clone())
+        graph, x, t = self.graphs[x0.shape]
+        x.copy_(x0)
+        t.copy_(tokens)
+        graph.replay()
+
+    def capture(self, x, t):
+        side = torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            for _ in range(3):  # convolutions are tuned here
+                self.run(x, t)
+        torch.cuda.current_stream().wait_stream(side)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph, pool=self.pool):
+            self.run(x, t)
+        self.pool = graph.pool()
+        return graph, x, t
 
 
 @torch.no_grad()
-def window(teacher, grid, x0, noise, tokens, empty, guidance, substeps, device, guide=None):
+def window(teacher, grid, x0, noise, tokens, empty, guidance, substeps, device, guide=None, perturb="none"):
     """(x_t, t, velocity) on the straight line that replaces the teacher's guided way through one window of the grid.
 
-    x0, noise [B,8,h,w]; grid [calls+1] from 1 to 0."""
+    teacher: (text tower, UNet); x0, noise [B,8,h,w]; grid [calls+1] from 1 to 0; perturb as for flow.velocity()."""
+    text, unet = teacher
     n = len(x0)
     k = torch.randint(len(grid) - 1, (n,), device=device)
     start, end = grid[k], grid[k + 1]
     s = start[:, None, None, None]
     first = x = (1 - s) * x0 + s * noise
-    none = empty[None].expand(n, -1)
-    both = torch.cat([tokens, none])
     with common.fast(device):
-        context = teacher.text(both)
+        context = text(torch.cat([empty[None].expand(n, -1), tokens]))
     for j in range(substeps):
         t = start + (end - start) * (j / substeps)
         with common.fast(device):
             if guide is None:
-                c, u = teacher.unet(torch.cat([x, x]), torch.cat([t, t]) * 1000, context).float().chunk(2)
+                with nets.perturbed(unet, perturb, n):
+                    u, c = unet(torch.cat([x, x]), torch.cat([t, t]) * 1000, context).float().chunk(2)
             else:
-                c, u = teacher.unet(x, t * 1000, context[:n]).float(), guide(x, t * 1000, context[n:]).float()
-        v = u + guidance * (c - u)  # an empty caption stays unguided (c = u), but for a guide of its own
+                u, c = guide(x, t * 1000, context[:n]).float(), unet(x, t * 1000, context[n:]).float()
+        v = u + guidance * (c - u)  # an empty caption stays unguided (c = u), but for a guide or a perturbation
         x = x + ((end - start) / substeps)[:, None, None, None] * v
     target = (x - first) / (end - start)[:, None, None, None]
     # anywhere on the line; its start, where a sampler of few calls stands, a third of the time
@@ -175,11 +204,14 @@ def arguments():
     p.add_argument("--hold", type=float, default=0.35)
     p.add_argument("--guide", action="store_true", help="train the network that guides")
     p.add_argument("--distil", type=float, default=0, help="guidance to fold into one call")
+    p.add_argument("--perturb", choices=("none", "middle", "all"), default="none", help="where the teacher's self-attention is left out for what guidance leads away from")
     p.add_argument("--calls", type=int, default=4, help="windows of the distilled student")
     p.add_argument("--substeps", type=int, default=3, help="the teacher's steps inside a window")
     p.add_argument("--shift", type=float, default=3.5, help="the grid of the windows leans to noise by this much")
     p.add_argument("--wide", type=float, default=1.0, help="how much more often a wide shot is learnt from (MS and wider; needs runs/shards)")
     p.add_argument("--common", type=float, default=1.0, help="how much more often a setting of panels.COMMON_SETTINGS is (needs runs/shards)")
+    p.add_argument("--eager", action="store_true", help="steps are not captured as CUDA graphs")
+    p.add_argument("--compile", action="store_true", help="fuse what a step does to panels of the commonest frame (a GPU; half a minute to start)")
     p.add_argument("--train-text", action="store_true", help="the tower learns too, though it was taught captions (train_text.py): it forgets what panels show faintly")
     p.add_argument("--from-weights", help="folder of an exported model to start from, where shapes match")
     return p.parse_args()
@@ -219,7 +251,6 @@ def work(group, a):
     eye = None if a.guide or a.distil else train_eye.load(device)
     if eye:
         model.sight = Sight(nets.UNET["d"]).to(device)
-        model.sight.watch(model.unet)
     ema = common.EMA(model, 0.998 if a.distil else EMA)
     opt = optim.Optimiser(model, a.lr, group)
     step, seen, spent, start = 0, 0, 0.0, 0.0
@@ -233,7 +264,8 @@ def work(group, a):
         if state["done"]:  # more minutes than last time: another cycle of the learning rate
             start = spent
     torch.manual_seed(2 + step + 7919 * group.rank)
-    clock, saved, mean, blind, f = common.Clock(a.minutes, spent), spent, 0.0, 0.0, 0.0
+    clock, saved, f = common.Clock(a.minutes, spent), spent, 0.0
+    means = torch.zeros(2, device=device)  # of the loss and of what was not seen; no waiting for the device
     size, parameters = a.batch // group.size, [p for p in model.parameters() if p.requires_grad]
     grid = flow.timesteps(a.calls, a.shift).to(device)
 
@@ -241,40 +273,59 @@ def work(group, a):
         common.save(dict(model=model.state_dict(), opt=opt.state_dict(), ema=ema.shadow, step=step, seen=seen,
                          spent=clock.spent, start=start, taught=taught, guidance=a.distil, calls=a.calls, shift=a.shift, done=done), name + ".pt")
 
-    while f < 1:
-        lr = rate(a.lr, (f * clock.total - start) / max(clock.total - start, 1.0), step, a.hold)
-        x0, tokens = data.batch(size, GUIDE_DROP if a.guide else DROP)
+    fused = torch.compile(model, dynamic=False) if a.compile else model
+    fused_teacher = torch.compile(teacher.unet, dynamic=False) if a.compile and teacher else teacher and teacher.unet
+    commonest = max((z for z, _, _ in data.sets.values()), key=len).shape[1:]
+
+    def gradients(x0, tokens):
         noise = torch.randn_like(x0)
-        w = detail_weight(x0)
         if teacher is None:
-            t = draw_times(size).to(device)
+            t = draw_times(size, device)
             s = t[:, None, None, None]
             xt, target = (1 - s) * x0 + s * noise, noise - x0
         else:
-            xt, t, target = window(teacher, grid, x0, noise, tokens, data.empty, a.distil, a.substeps, device, guide)
+            led = teacher.text, fused_teacher if x0.shape[1:] == commonest else teacher.unet
+            xt, t, target = window(led, grid, x0, noise, tokens, data.empty, a.distil, a.substeps, device, guide, a.perturb)
+        forward = fused if x0.shape[1:] == commonest else model
         with common.fast(device):
-            v = model(xt, t * 1000, tokens)
-            aside = model.sight.missed(eye, x0) if eye else 0.0
-        loss = missed(v.float() - target, w)
+            v, middle = forward(xt, t * 1000, tokens, True)
+            aside = model.sight.missed(middle, eye, x0) if eye else torch.zeros((), device=device)
+        loss = missed(v.float() - target, detail_weight(x0))
         opt.zero_grad()
         (loss + SIGHT * aside).backward()
-        f = group.average(parameters, clock.fraction())
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        opt.step(lr)
+        means.add_(torch.stack([loss.detach(), aside.detach()]))
+
+    def whole(x0, tokens):
+        gradients(x0, tokens)
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        opt.step()
+
+    replay = Captured(whole) if device.type == "cuda" and not a.eager else None
+    while f < 1:
+        lr = rate(a.lr, (f * clock.total - start) / max(clock.total - start, 1.0), step, a.hold)
+        opt.set_rate(lr)
+        batch = data.batch(size, GUIDE_DROP if a.guide else DROP)
+        if replay:
+            replay(*batch)
+            f = clock.fraction()
+        else:
+            gradients(*batch)
+            f = group.average(parameters, clock.fraction())
+            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+            opt.step()
         if group.lead:
             ema.update(model)
         step += 1
         seen += a.batch
         if a.seen:
             f = max(f, seen / a.seen)
-        mean, blind = mean + loss.detach() / 100, blind + (aside.detach() if eye else 0.0) / 100  # no waiting for the device
         if step % 100 == 0:
             data.refresh()
-        if step % 100 == 0 and group.lead:
-            common.log(name, step=step, seen=seen, loss=round(float(mean), 4), **({"sight": round(float(blind), 4)} if eye else {}), lr=round(lr, 6), minutes=round(clock.spent / 60, 2),
-                       rate=round(seen / max(clock.spent, 1), 1), panels=data.n)
-        if step % 100 == 0:
-            mean = blind = 0.0
+            mean, blind = (means / 100).tolist()
+            means.zero_()
+            if group.lead:
+                common.log(name, step=step, seen=seen, loss=round(mean, 4), **({"sight": round(blind, 4)} if eye else {}), lr=round(lr, 6), minutes=round(clock.spent / 60, 2),
+                           rate=round(seen / max(clock.spent, 1), 1), panels=data.n)
         if clock.spent - saved > 100 and group.lead:
             saved = clock.spent
             checkpoint()

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import types
+import time
 import unittest
 from unittest import mock
 
@@ -127,8 +128,20 @@ class Judge(unittest.TestCase):
         try:
             self.assertLessEqual(common.Clock(60).total, 1.0)
             self.assertLessEqual(common.Clock(60, 30.0).total, 31.0)
+            self.assertEqual(common.Clock(60, 30.0).fraction(), 1.0)
         finally:
             del os.environ["INQ_UNTIL"]
+
+    def test_a_long_pause_does_not_move_the_end(self):
+        begin = time.time()
+        with mock.patch.dict(os.environ, INQ_UNTIL=str(begin + 100)):
+            clock = common.Clock(60)
+            self.assertAlmostEqual(clock.total, 100, delta=1)
+            with mock.patch.object(time, "time", lambda: begin + 80):  # a pause of 80 s, of which 30 count
+                self.assertAlmostEqual(clock.fraction(), 0.6, delta=0.02)
+                self.assertAlmostEqual(clock.total, 50, delta=1)
+            with mock.patch.object(time, "time", lambda: begin + 101):
+                self.assertEqual(clock.fraction(), 1.0)
 
 
 class Flat:
@@ -191,7 +204,7 @@ class Learning(unittest.TestCase):
         opt = optim.Optimiser(model, 1e-2)
         opt.zero_grad()
         (model(torch.randn(1, 8, 4, 8), torch.ones(1), torch.zeros(1, nets.N_CTX, dtype=torch.long)) - 1).pow(2).mean().backward()
-        opt.step(1e-2)
+        opt.step()
         changed = {k for k, v in model.state_dict().items() if not torch.equal(v, before[k])}
         self.assertTrue(any(k.startswith("unet.") for k in changed))
         self.assertFalse([k for k in changed if k.startswith("text.")])
@@ -251,13 +264,12 @@ class Eye(unittest.TestCase):
         torch.manual_seed(1)
         eye, unet = train_eye.Eye().eval(), nets.UNet()
         sight = train.Sight(nets.UNET["d"])
-        sight.watch(unet)
         for w, h in panels.FRAMES.values():
             z = torch.randn(1, nets.LATENT_CHANNELS, h // 8, w // 8)
             with torch.no_grad():
-                unet(z, torch.zeros(1), torch.zeros(1, nets.N_CTX, nets.UNET["context"]))
-            self.assertEqual(eye.places(z).shape[2:], sight.middle.shape[2:])
-            self.assertTrue(0 < float(sight.missed(eye, z)) < 2)
+                _, middle = unet(z, torch.zeros(1), torch.zeros(1, nets.N_CTX, nets.UNET["context"]), True)
+            self.assertEqual(eye.places(z).shape[2:], middle.shape[2:])
+            self.assertTrue(0 < float(sight.missed(middle, eye, z)) < 2)
             self.assertEqual([len(o[0]) for o in eye(z)], classifier.class_counts())
 
     def test_sight_is_learnt_and_not_exported(self):
@@ -265,10 +277,9 @@ class Eye(unittest.TestCase):
         torch.manual_seed(2)
         unet, eye = nets.UNet(), train_eye.Eye().eval().requires_grad_(False)
         sight = train.Sight(nets.UNET["d"])
-        sight.watch(unet)
         z = torch.randn(2, nets.LATENT_CHANNELS, 12, 20)
-        unet(z, torch.zeros(2), torch.randn(2, nets.N_CTX, nets.UNET["context"]))
-        sight.missed(eye, z).backward()
+        _, middle = unet(z, torch.zeros(2), torch.randn(2, nets.N_CTX, nets.UNET["context"]), True)
+        sight.missed(middle, eye, z).backward()
         self.assertGreater(float(unet.input_blocks[0][0].weight.grad.abs().sum()), 0)
         self.assertTrue(all(p.grad is None for p in eye.parameters()))
 
@@ -305,7 +316,7 @@ class Distillation(unittest.TestCase):
         tokens = torch.ones(64, 3, dtype=torch.long)
         tokens[32:] = 0
         grid = flow.timesteps(4, 3.5)
-        xt, t, v = train.window(Flat(), grid, x0, noise, tokens, torch.zeros(3, dtype=torch.long), 3.0, 2, torch.device("cpu"))
+        xt, t, v = train.window((Flat().text, Flat().unet), grid, x0, noise, tokens, torch.zeros(3, dtype=torch.long), 3.0, 2, torch.device("cpu"))
         self.assertTrue(torch.allclose(v[:32], torch.full_like(v[:32], 1 + 3.0 * 1), atol=1e-4))  # u + 3 (c - u), c = 2, u = 1
         self.assertTrue(torch.allclose(v[32:], torch.ones_like(v[32:]), atol=1e-4))
         self.assertTrue(((t > 0) & (t <= 1)).all())
