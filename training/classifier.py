@@ -17,11 +17,13 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 import common
+import optim
 import team
 
 NAMES = ("size", "angle", "count", "setting", "action", "time", "style")
 CHUNK = 250
 CANVAS = (144, 256)
+RATE = 2e-3
 
 
 def tables():
@@ -99,6 +101,14 @@ def from_shards(paths, workers):
     return [p[0] for p in parts], [p[1] for p in parts]
 
 
+def are_common(y):
+    """Rows of labels that name nothing outside of what most boards are made of."""
+    import panels
+
+    action, setting = ([-1] + [table.index(v) for v in often] for table, often in ((panels.ACTIONS, panels.COMMON_ACTIONS), (panels.SETTINGS, panels.COMMON_SETTINGS)))
+    return (y[:, NAMES.index("count")] <= 3) & np.isin(y[:, NAMES.index("setting")], setting) & np.isin(y[:, NAMES.index("action")], action)
+
+
 class Block(nn.Module):
     def __init__(self, i, o, stride=2):
         super().__init__()
@@ -171,6 +181,7 @@ def arguments():
     p.add_argument("--minutes", type=float, default=12)
     p.add_argument("--panels", type=int, default=16000)
     p.add_argument("--batch", type=int, default=64)
+    p.add_argument("--first", type=float, default=0.4, help="share of the time in which it sees medium shots and wider alone: places are learnt there, then seen behind faces")
     p.add_argument("--common", action="store_true", help="of what most boards are made of alone (panels.common): sooner learnt; evaluate.py --common then")
     return p.parse_args()
 
@@ -181,15 +192,17 @@ def work(group, a):
     if state and state.get("minutes", 0) >= a.minutes:
         print("classifier: already trained")
         return
+    import panels
     import shards
 
     workers = 1 if group.size > 1 else min(16, os.cpu_count() or 1)
     x, y = drawn(max(64, a.panels // 8 // group.size), 21 + 10 * group.rank, True, workers, a.common)  # held-out combinations: not in the shards
-    # shards hold what is rare too
-    paths = [] if a.common else shards.present()[group.rank :: group.size][: a.panels // shards.CHUNK // group.size]
+    paths = shards.present()[group.rank :: group.size][: a.panels // shards.CHUNK // group.size]
     if paths:
         more = from_shards(paths, workers)
-        x, y = np.concatenate([x, *more[0]]), np.concatenate([y, *more[1]])
+        more = np.concatenate(more[0]), np.concatenate(more[1])
+        rows = are_common(more[1]) if a.common else slice(None)  # shards hold what is rare too
+        x, y = np.concatenate([x, more[0][rows]]), np.concatenate([y, more[1][rows]])
     else:
         more = drawn(a.panels // group.size, 24 + 10 * group.rank, False, workers, a.common)
         x, y = np.concatenate([x, more[0]]), np.concatenate([y, more[1]])
@@ -197,8 +210,9 @@ def work(group, a):
     x, y = torch.from_numpy(x), torch.from_numpy(y)
     if device.type == "cuda":
         x, y = x.to(device), y.to(device)
-    net = Classifier().to(device)
-    opt = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=0.02)
+    net = Classifier().to(device, memory_format=torch.channels_last)
+    opt = optim.Optimiser(net, RATE, group)
+    wide = np.flatnonzero(y[:, 0].numpy() <= panels.SIZES.index("MS")) if a.first else []
     step, spent = 0, 0.0
     if state:
         net.load_state_dict(state["model"])
@@ -209,15 +223,15 @@ def work(group, a):
     rng = np.random.default_rng(4 + step + 7919 * group.rank)
     torch.manual_seed(4 + step + 7919 * group.rank)
     while f < 1:
-        for g in opt.param_groups:
-            g["lr"] = 2e-3 * min(1.0, (step + 1) / 200) * (0.5 + 0.5 * np.cos(np.pi * f)) + 1e-6
-        k = torch.from_numpy(np.sort(rng.integers(len(x), size=a.batch // group.size))).to(x.device)
+        opt.set_rate(RATE * min(1.0, (step + 1) / 200) * (0.5 + 0.5 * np.cos(np.pi * f)) + 1e-6)
+        k = rng.integers(len(wide) if f < a.first else len(x), size=a.batch // group.size)
+        k = torch.from_numpy(np.sort(wide[k] if f < a.first else k)).to(x.device)
         net.train()
         with common.fast(device):
             out = net(augment(prepare(x[k]).to(device)))
         target = y[k].to(device)
         loss = sum(F.cross_entropy(o.float(), target[:, i], ignore_index=-1, reduction="sum") for i, o in enumerate(out)) / len(target)
-        opt.zero_grad(set_to_none=True)
+        opt.zero_grad()
         loss.backward()
         f = group.average(list(net.parameters()), clock.fraction())
         opt.step()

@@ -110,11 +110,12 @@ fi
 [ -e "$runs/tokenizer/merges.txt" ] || cp -r "${TOKENIZER:-$from/tokenizer}" "$runs/tokenizer"
 mkdir -p "$keep/tokenizer" && cp "$runs/tokenizer/"* "$keep/tokenizer/"
 for f in ae.pt text.pt; do [ -e "$runs/$f" ] || [ ! -e "$keep/$f" ] || cp "$keep/$f" "$runs/$f"; done
-weights=''
+weights='' compile=''
+"$python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' 2>/dev/null && compile=--compile || true
 [ ! -e "$keep/teacher/model.safetensors" ] || weights="--from-weights $keep/teacher"
 say "$what: $limit s, results in $out"
 
-# weights is two words on purpose
+# weights is two words, compile none or one
 # shellcheck disable=SC2086
 case $what in
   teacher)
@@ -128,7 +129,7 @@ case $what in
     all_drawn
     say latents
     [ -n "$cut" ] || run latents.py
-    [ -n "$cut" ] || trained teacher flow "$(left "$margin")" --batch "${BATCH:-512}" --lr 1.5e-3 $weights
+    [ -n "$cut" ] || trained teacher flow "$(left "$margin")" --batch "${BATCH:-512}" --lr 1.5e-3 $compile $weights
     ;;
   student)
     if [ ! -d "$runs/latents" ]; then
@@ -137,13 +138,8 @@ case $what in
       say latents
       [ -n "$cut" ] || run latents.py
     fi
-    [ -n "$cut" ] || trained teacher flow $(($(left "$margin") * ${SHARE:-45} / 100)) --batch "${BATCH:-512}" --lr 1e-3 $weights
-    if [ -z "$cut" ]; then
-      say "the guide"
-      run train.py --guide --minutes "${GUIDE:-1}" --seen 45000 --batch 48 || true
-      exported teacher flow last && pack
-    fi
-    [ -n "$cut" ] || trained student distil "$(left "$margin")" --distil "${GUIDANCE:-3}" --calls "${CALLS:-4}" --batch "${DISTIL_BATCH:-384}" --lr 4e-4 --from-weights "$keep/teacher"
+    [ -n "$cut" ] || trained teacher flow $(($(left "$margin") * ${SHARE:-45} / 100)) --batch "${BATCH:-512}" --lr 1e-3 $compile $weights
+    [ -n "$cut" ] || trained student distil "$(left "$margin")" --distil "${GUIDANCE:-3}" --perturb middle $compile --calls "${CALLS:-4}" --batch "${DISTIL_BATCH:-384}" --lr 4e-4 --from-weights "$keep/teacher"
     ;;
   judge)
     if [ "$(shards)" -lt "${FIRST:-64}" ]; then

@@ -14,7 +14,7 @@
 # KEEP=FOLDER copies what each stage made there as soon as it is made, for machines that may be taken away: the autoencoder, then the
 # teacher and the student as exported. Give its ae.pt back to runs/ and its teacher as FROM to go on from there.
 # FROM=../data/models/house starts from an exported model where shapes match. GUIDANCE is folded into the student, which needs
-# CALLS calls. Without DISTIL minutes (DISTIL=0) the teacher itself is exported, with guidance and, without GUIDE=0, the network that guides.
+# CALLS calls. Without DISTIL minutes (DISTIL=0) the teacher itself is exported, with guidance and, after GUIDE minutes, the network that guides.
 set -eu
 cd "$(dirname "$0")"
 PYTHON=${PYTHON:-/usr/bin/python3}
@@ -33,14 +33,14 @@ else
   batches="24 32 32" sheet=../docs/house-contact-sheet.png figures=../data/models/house/figures.json
 fi
 from=${FROM:+--from-weights $FROM}
-few= # what to learn first where only some hundred thousand panels can be shown
-[ "$gpu" = 1 ] || few="--wide 3 --common 4"
+few= fused= # what to learn first where only some hundred thousand panels can be shown
+if [ "$gpu" = 1 ]; then fused=--compile; else few="--wide 3 --common 4"; fi
 if [ "$gpu" = 1 ]; then
-  PANELS=${PANELS:-300000} AE=${AE:-2.5} TEXT=${TEXT:-1} EYE=${EYE:-0} SMALL=${SMALL:-0} FLOW=${FLOW:-8} GUIDE=${GUIDE:-1} DISTIL=${DISTIL:-4} JUDGE=${JUDGE:-1.5} JUDGE_PANELS=${JUDGE_PANELS:-100000} judge=256
+  PANELS=${PANELS:-300000} AE=${AE:-2.5} TEXT=${TEXT:-1} EYE=${EYE:-0} SMALL=${SMALL:-0} FLOW=${FLOW:-9} GUIDE=${GUIDE:-0} DISTIL=${DISTIL:-4} JUDGE=${JUDGE:-1.5} JUDGE_PANELS=${JUDGE_PANELS:-100000} judge=256
 else
   # Drawn before a GPU is at hand, panels are for its half an hour; for the CPU stages fewer do.
   [ "$what" != draw ] || PANELS=${PANELS:-200000}
-  PANELS=${PANELS:-48000} AE=${AE:-15} TEXT=${TEXT:-10} EYE=${EYE:-6} SMALL=${SMALL:-60} FLOW=${FLOW:-120} GUIDE=${GUIDE:-20} DISTIL=${DISTIL:-15} JUDGE=${JUDGE:-12} JUDGE_PANELS=${JUDGE_PANELS:-16000} judge=64
+  PANELS=${PANELS:-48000} AE=${AE:-15} TEXT=${TEXT:-10} EYE=${EYE:-6} SMALL=${SMALL:-60} FLOW=${FLOW:-120} GUIDE=${GUIDE:-0} DISTIL=${DISTIL:-15} JUDGE=${JUDGE:-12} JUDGE_PANELS=${JUDGE_PANELS:-16000} judge=64
 fi
 keep() { # FILE NAME
   [ -z "${KEEP:-}" ] || { mkdir -p "$KEEP" && cp -r "$1" "$KEEP/$2"; }
@@ -69,11 +69,11 @@ fi
   fi
   "$PYTHON" latents.py
   [ "$EYE" = 0 ] || "$PYTHON" train_eye.py --minutes "$EYE" --batch "$2"
-  "$PYTHON" train.py --minutes "$(awk "BEGIN { print $SMALL + $FLOW }")" --batch "$2" $few $from
+  "$PYTHON" train.py --minutes "$(awk "BEGIN { print $SMALL + $FLOW }")" --batch "$2" $fused $few $from
   [ "$GUIDE" = 0 ] || "$PYTHON" train.py --guide --minutes "$GUIDE" --seen 45000 --batch "${GUIDE_BATCH:-48}"
   [ -z "${KEEP:-}" ] || "$PYTHON" export.py --from flow --version "${VERSION:-2}" --out "$KEEP/teacher/model.safetensors"
   if [ "$DISTIL" != 0 ]; then
-    "$PYTHON" train.py --distil "$GUIDANCE" --calls "$CALLS" --minutes "$DISTIL" --batch "$3" --lr 4e-4
+    "$PYTHON" train.py --distil "$GUIDANCE" --perturb middle $fused --calls "$CALLS" --minutes "$DISTIL" --batch "$3" --lr 4e-4
   fi
   "$PYTHON" export.py --version "${VERSION:-2}"
   keep "${INQ_MODEL_DIR:-../data/models/house}" model

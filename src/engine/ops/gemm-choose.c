@@ -33,8 +33,8 @@ const InqGemmTile inq_gemm_tiles[] = {
   { 64, 128, 64, 32, 64, 1, 0.90 },
   { 128, 256, 32, 64, 32, 1, 1.00 },
   /* matrices of whole groups, which only some drivers have; not in the estimate. The first five were 1.1 to 1.5 times
-   * as fast as the best of the above there; those that the driver fetches for were not timed yet and are taken only
-   * when asked for */
+   * as fast as the best of the above there; those that the driver fetches for were right and no faster on an H200, and
+   * are taken only when asked for */
   { 128, 256, 32, 64, 64, 1, 0.30, INQ_GEMM_GROUP },
   { 128, 128, 32, 64, 64, 1, 0.30, INQ_GEMM_GROUP },
   { 128, 128, 32, 64, 32, 1, 0.30, INQ_GEMM_GROUP },
