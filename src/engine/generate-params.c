@@ -104,6 +104,8 @@ resolve (InqRun *run, const InqGenerateParams *p, GError **error)
   run->count = p->count;
   run->steps = p->steps == 0 ? spec->steps : p->steps;
   run->cfg = p->cfg == 0 ? spec->cfg : p->cfg;
+  if (p->cfg == 0 && *run->negative != '\0' && spec->negative_cfg > 0)
+    run->cfg = spec->negative_cfg;
   /* A network distilled with a scale is told it instead (Luo et al. 2023). */
   run->guided = run->cfg != 1 && spec->guidance_embed == 0;
   run->guidance_end = p->guidance_end == 0 ? spec->guidance_end : p->guidance_end;

@@ -245,7 +245,8 @@ const char *inq_stage_name (InqStage stage);
  * @seed: of the first picture; picture k uses seed + k and equals that seed alone (with a variation: see there)
  * @count: pictures, 1..64
  * @steps: 1..150; 0 for the model's default
- * @cfg: guidance scale; 0 for the model's default; 1 means none (one network call per step)
+ * @cfg: guidance scale; 0 for the model's default (which may be another where there is a negative prompt:
+ * inquadra.negative_cfg); 1 means none (one network call per step)
  * @guidance_rescale: 0 to 1: how far the guided prediction is shrunk to deviate as much as the prompt's own (phi of Lin
  * et al. 2023; 0.7 is theirs), for models of zero terminal SNR and strong guidance. Nothing without guidance
  * @guidance_start, @guidance_end: shares of a full run's steps, 0..1: between them pictures are guided, before and

@@ -43,6 +43,7 @@ static const struct {
   { "distilled", "inquadra.distilled" },
   { "steps", "inquadra.steps" },
   { "cfg", "inquadra.cfg" },
+  { "negative_cfg", "inquadra.negative_cfg" },
   { "sampler", "inquadra.sampler" },
   { "perturb", "inquadra.perturb" },
   { "guidance_end", "inquadra.guidance_end" },

@@ -196,11 +196,10 @@ inq_drawing_to_json (const InqDrawing *drawing)
 /* ---- what a job gets ---- */
 
 /* The frames in which panels are drawn for the house model's training, about the same number of pixels each: FRAMES of
- * training/panels/spec.py. The first is the one that it draws by itself. Its 544x288 for 1.85 is left out while the
- * model that ships knows 512x288 alone: in what is wider it puts a figure too many. */
+ * training/panels/spec.py. The first is the one that it draws by itself. */
 static const struct {
   int width, height;
-} house_frames[] = { { 512, 288 }, { 608, 256 }, { 416, 320 }, { 384, 384 }, { 288, 512 } };
+} house_frames[] = { { 512, 288 }, { 544, 288 }, { 608, 256 }, { 416, 320 }, { 384, 384 }, { 288, 512 } };
 
 /* The frame of the house model nearest to @aspect, -1 when none is near. */
 static int

@@ -84,6 +84,35 @@ test_batch_is_alone (gconstpointer family)
   }
 }
 
+/* A network that is called without guidance is guided where it is told what to leave out. */
+static void
+test_negative_guides (void)
+{
+  g_autofree char *folder = fixture_model (tmp, "house", 0);
+  g_autofree char *beside = g_build_filename (folder, "inquadra.json", NULL);
+  g_autoptr (InqEngine) engine = fixture_engine ();
+  g_autoptr (GError) error = NULL;
+  static const struct {
+    const char *negative;
+    double cfg, used;
+  } cases[] = { { "", 0, 1 }, { "night", 0, 2 }, { "night", 1, 1 }, { "", 2.5, 2.5 } };
+
+  g_file_set_contents (beside, "{\"cfg\": 1, \"negative_cfg\": 2}", -1, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    InqGenerateParams params = default_params ();
+    g_auto (Seen) seen = seen_new ();
+
+    params.negative = cases[i].negative;
+    params.cfg = cases[i].cfg;
+    g_assert_true (run (engine, folder, &params, &seen, NULL, FALSE, &error));
+    g_assert_no_error (error);
+    g_autoptr (JsonNode) node = json_from_string (g_ptr_array_index (seen.recipes, 0), NULL);
+    g_assert_cmpfloat (json_object_get_double_member (json_node_get_object (node), "cfg"), ==, cases[i].used);
+  }
+  g_remove (beside);
+}
+
 static void
 test_recipe (void)
 {
@@ -460,6 +489,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/generate/batch-is-alone/house", "house", test_batch_is_alone);
   g_test_add_data_func ("/generate/batch-is-alone/sd1", "sd1", test_batch_is_alone);
   g_test_add_func ("/generate/recipe", test_recipe);
+  g_test_add_func ("/generate/negative-guides", test_negative_guides);
   g_test_add_func ("/generate/guidance-interval", test_guidance_interval);
   g_test_add_func ("/generate/perturb", test_perturb);
   g_test_add_func ("/generate/notices", test_notices);

@@ -506,6 +506,7 @@ read_defaults (InqModelSpec *spec, InqWeights *weights)
 {
   read_int (weights, "inquadra.steps", 1, 150, &spec->steps);
   read_double (weights, "inquadra.cfg", 1, 50, &spec->cfg);
+  read_double (weights, "inquadra.negative_cfg", 1, 100, &spec->negative_cfg);
   spec->guidance_end = 1;
   read_double (weights, "inquadra.guidance_end", 1e-3, 1, &spec->guidance_end);
   inq_perturb_from_name (inq_weights_get_metadata (weights, "inquadra.perturb"), &spec->perturb);

@@ -140,6 +140,7 @@ typedef struct {
   int steps;
   double cfg;
   InqPerturb perturb;  /* what guidance leads away from */
+  double negative_cfg; /* scale where a negative prompt is given and no scale asked for; 0: cfg */
   double guidance_end; /* share of the steps after which it is drawn without guidance, 1: none */
   char *sampler;
   gboolean has_unet, has_decoder, has_encoder;
