@@ -137,6 +137,10 @@ class Classifier(nn.Module):
         h = self.hidden(torch.cat([p.flatten(1) for p in parts], 1))
         return [head(h) for head in self.heads]
 
+    def read(self, pictures):
+        """uint8 pictures [h,w] of any frames -> [N,7] classes."""
+        return predict(self, np.stack([shrink(q) for q in pictures]))
+
 
 def prepare(x):
     return common.to_signed(x)
@@ -160,6 +164,12 @@ def predict(net, x):
         for i in range(0, len(x), 50):
             out.append(torch.stack([o.float().argmax(1).cpu() for o in net(prepare(x[i : i + 50]).to(device))], 1))
     return torch.cat(out).numpy()
+
+
+def shares(right, specs):
+    """Of what the drawings of specs show, how much is right: {name: share}; right [N,7]."""
+    want = np.array([labels(s) for s in specs])
+    return {n: round(float(right[want[:, j] >= 0, j].mean()), 4) if (want[:, j] >= 0).any() else None for j, n in enumerate(NAMES)}
 
 
 def accuracy(net, x, y):

@@ -3,7 +3,7 @@
 """Usage: evaluate.py [--panels 240] [--variations 24] [--cfg X] [--steps N] [--guidance-end X] [--shift S] [--sampler NAME] [--sheet PNG] [--json FILE] [--captions free]
 [--frames all] [--common] [--bank 20000] [--sketches 48].
 
-Runs the exported weights with the sampler they recommend, as the product does (its own noise apart). The judge is classifier.py's net; its own accuracy on
+Runs the exported weights with the sampler they recommend, as the product does (its own noise apart). The judge is reader.py's, where it was trained, or classifier.py's net; its own accuracy on
 freshly drawn panels is measured and said first. --captions free uses varied captions, which leave an attribute out now and then,
 so its figures are lower by design. Beside obedience: whether the four variations of a prompt differ, whether lines are as clean
 as drawn ones, and whether panels repeat training panels (measures.py; needs runs/shards for the last); and how a rough sketch
@@ -26,6 +26,7 @@ import common
 import flow
 import measures
 import nets
+import reader
 import shards
 from train_ae import psnr
 
@@ -100,9 +101,9 @@ def main():
     p.add_argument("--json")
     a = p.parse_args()
     common.setup(6, threads=1)
-    net = classifier.load()
-    if net is None and not a.quick:
-        raise SystemExit("evaluate: train the judge first (classifier.py)")
+    judge = reader.load() or classifier.load()
+    if judge is None and not a.quick:
+        raise SystemExit("evaluate: train the judge first (classifier.py or reader.py)")
     house = flow.House(a.model)
     how = {
         "sampler": a.sampler or house.sampler,
@@ -119,17 +120,18 @@ def main():
     fresh = [panels.draw(s, rng.randrange(2**31)) for s in some(rng, max(16, a.panels // 4), a.frames, a.common)]
     if not a.quick:
         n = min(1000, 4 * a.panels)
-        report["judge_on_drawn"] = classifier.accuracy(net, *classifier.drawn(n, 31, workers=workers, common_only=a.common))
-        report["judge_on_held_out_drawn"] = classifier.accuracy(net, *classifier.drawn(n // 2, 32, True, workers, a.common))
+        report["judge"] = type(judge).__name__
+        report["judge_on_drawn"] = on_drawn(judge, n // 2, 31, False, a.common)
+        report["judge_on_held_out_drawn"] = on_drawn(judge, n // 2, 32, True, a.common)
         report["autoencoder_psnr_db"] = round(psnr(house.ae, fresh[:64], torch.device("cpu")), 2)
     prompts = [panels.canonical(s) if a.captions == "canonical" else panels.caption(s, rng) for s in specs]
     sizes = [panels.FRAMES[s.frame] for s in specs]
     t0 = time.time()
     pictures = generate_all(a.model, prompts, sizes, [a.seed * 100000 + i for i in range(len(prompts))], how)
     report["seconds_per_panel"] = round((time.time() - t0) / len(prompts), 3)
-    if net is not None:
+    if judge is not None:
         want = np.array([classifier.labels(s) for s in specs])
-        right = classifier.predict(net, np.stack([classifier.shrink(q) for q in pictures])) == want
+        right = judge.read(pictures) == want
         report["right"] = {}
         for j, name in enumerate(classifier.NAMES):
             rows = want[:, j] >= 0  # what the frame shows (panels.shown)
@@ -145,7 +147,7 @@ def main():
         report["variety"] = measures.variety([made[i : i + 4] for i in range(0, len(made), 4)],
                                              [[panels.draw(s, 40 + i) for i in range(4)] for s in variation_specs])
     if a.sketches:
-        report["start"] = from_pictures(a, house, net, how, rng)
+        report["start"] = from_pictures(a, house, judge, how, rng)
     clean = [p for p, s in zip(pictures, specs) if s.style == "clean"] or pictures
     report["mush"] = measures.line_quality(clean, fresh)
     bank = training_thumbnails(a.bank)
@@ -162,7 +164,7 @@ def main():
             common.sheet([pictures[i] for i in wide], 5, a.sheet, 0.5, [prompts[i] for i in wide], greys=16)
 
 
-def from_pictures(a, house, net, how, rng):
+def from_pictures(a, house, judge, how, rng):
     """What becomes of a rough sketch (strength 0.8) and of a panel whose right half may change, with prompts that say what was drawn.
 
     likeness: how often the result's thumbnail is nearer to its own sketch's panel than to every other's; right: as for prompts alone;
@@ -180,12 +182,22 @@ def from_pictures(a, house, net, how, rng):
     bank = measures.thumbnails([measures.sketch(p) for p in drawn])
     near = torch.cdist(measures.thumbnails([measures.sketch(p) for p in made]), bank).argmin(1)
     out = {"likeness": round(float((near == torch.arange(len(near))).float().mean()), 4), "seam": measures.seam(changed, half.shape[1] // 2)}
-    if net is not None:
+    if judge is not None:
         want = np.array([classifier.labels(s) for s in specs])
         for name, pictures in (("sketch", made), ("mask", changed)):
-            right = classifier.predict(net, np.stack([classifier.shrink(q) for q in pictures])) == want
+            right = judge.read(pictures) == want
             out[name + "_right"] = {n: round(float(right[want[:, j] >= 0, j].mean()), 4) for j, n in enumerate(classifier.NAMES) if (want[:, j] >= 0).any()}
     return out
+
+
+def on_drawn(judge, n, seed, held_out, common_only):
+    """How often the judge names what was drawn, where the drawing shows it."""
+    import panels
+
+    rng = random.Random(seed)
+    specs = [classifier.random_of(rng, held_out, common_only) for _ in range(n)]
+    right = judge.read([panels.draw(s, rng.randrange(2**31)) for s in specs]) == np.array([classifier.labels(s) for s in specs])
+    return classifier.shares(right, specs)
 
 
 def some(rng, n, frames, common_only=False):
