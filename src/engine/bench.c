@@ -134,7 +134,7 @@ static gboolean
 run_unet (Bench *bench, GError **error)
 {
   gboolean guide = inq_model_has_guide (bench->model, INQ_PERTURB_NONE) && bench->model->spec->guide_start <= 0;
-  int rows = guide ? 1 : 2;
+  int rows = guide || bench->model->spec->cfg == 1 ? 1 : 2; /* as pictures are made */
   return inq_model_run_unet (bench->model, rows, bench->h, bench->w, bench->x, 500, bench->context,
                              inq_model_get_tokens (bench->model), bench->y, 0, INQ_PERTURB_NONE, bench->out, NULL,
                              error);
