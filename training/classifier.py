@@ -222,7 +222,8 @@ def work(group, a):
         x, y = x.to(device), y.to(device)
     net = Classifier().to(device, memory_format=torch.channels_last)
     opt = optim.Optimiser(net, RATE, group)
-    wide = np.flatnonzero(y[:, 0].numpy() <= panels.SIZES.index("MS")) if a.first else []
+    wide = np.flatnonzero(y[:, 0].cpu().numpy() <= panels.SIZES.index("MS"))
+    first = a.first if len(wide) else 0
     step, spent = 0, 0.0
     if state:
         net.load_state_dict(state["model"])
@@ -234,8 +235,8 @@ def work(group, a):
     torch.manual_seed(4 + step + 7919 * group.rank)
     while f < 1:
         opt.set_rate(RATE * min(1.0, (step + 1) / 200) * (0.5 + 0.5 * np.cos(np.pi * f)) + 1e-6)
-        k = rng.integers(len(wide) if f < a.first else len(x), size=a.batch // group.size)
-        k = torch.from_numpy(np.sort(wide[k] if f < a.first else k)).to(x.device)
+        k = rng.integers(len(wide) if f < first else len(x), size=a.batch // group.size)
+        k = torch.from_numpy(np.sort(wide[k] if f < first else k)).to(x.device)
         net.train()
         with common.fast(device):
             out = net(augment(prepare(x[k]).to(device)))
