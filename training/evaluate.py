@@ -114,7 +114,6 @@ def main():
         "shift": house.flow_shift if a.shift is None else a.shift,
     }
     report = {**how, "panels": a.panels, "captions": a.captions, "frames": a.frames, "common": a.common}
-    workers = int(os.environ.get("INQ_THREADS", os.cpu_count() or 1))
     rng = random.Random(1000 + a.seed)
     specs, variation_specs = some(rng, a.panels, a.frames, a.common), some(rng, a.variations, "16:9", a.common)
     fresh = [panels.draw(s, rng.randrange(2**31)) for s in some(rng, max(16, a.panels // 4), a.frames, a.common)]

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes the weights and, beside them, the vocabulary they were trained with (tokenizer/merges.txt) and the words they know (words.txt).
 
-Usage: export.py [--from flow|distil] [--steps 6] [--cfg X] [--guidance-end X] [--shift 3.5] [--sampler NAME] [--no-guide] [--guide-start X]
+Usage: export.py [--from flow|distil] [--steps 6] [--cfg X] [--negative-cfg X] [--guidance-end X] [--shift 3.5] [--sampler NAME] [--no-guide] [--guide-start X]
 [--guide-cfg X] [--version V].
 
 Without --from: the distilled student where there is one, else the teacher with its guidance.
@@ -29,6 +29,7 @@ def main():
     p.add_argument("--from", dest="source", choices=("flow", "distil"))
     p.add_argument("--steps", type=int, help="6; a distilled student: its calls")
     p.add_argument("--cfg", type=float)
+    p.add_argument("--negative-cfg", type=float, help="the scale where a negative prompt is given; a distilled student: 2")
     p.add_argument("--guidance-end", type=float, default=1.0, help="share of the steps that is guided, where any is")
     p.add_argument("--perturb", choices=("none", "middle", "all"), default="none", help="where self-attention is left out for what guidance leads away from")
     p.add_argument("--shift", type=float, help="3.5; a distilled student: its own")
@@ -69,6 +70,7 @@ def main():
     a.sampler = a.sampler or ("tcd" if guide else "euler" if source == "distil" else "dpmpp_2m")
     a.shift = a.shift or (flow.get("shift", 3.5) if source == "distil" else 3.5)
     cfg = a.cfg if a.cfg is not None else 1.0 if source == "distil" else 2.5 if guide else 3.0
+    negative = a.negative_cfg or (2.0 if source == "distil" else 0)
     st.write(
         a.out,
         tensors,
@@ -90,6 +92,7 @@ def main():
             "inquadra.sampler": a.sampler,
             "inquadra.steps": a.steps,
             "inquadra.cfg": f"{cfg:g}",
+            **({"inquadra.negative_cfg": f"{negative:g}"} if negative else {}),
             **({"inquadra.guidance_end": f"{a.guidance_end:g}"} if cfg != 1 and a.guidance_end < 1 else {}),
             **({"inquadra.perturb": a.perturb} if cfg != 1 and a.perturb != "none" else {}),
             **({"inquadra.guide_start": f"{a.guide_start:g}"} if guide and a.guide_start else {}),
