@@ -3,7 +3,7 @@
 """Usage: evaluate.py [--panels 240] [--variations 24] [--cfg X] [--steps N] [--guidance-end X] [--shift S] [--sampler NAME] [--sheet PNG] [--json FILE] [--captions free]
 [--frames all] [--common] [--bank 20000] [--sketches 48].
 
-Runs the exported weights with the sampler they recommend, as the product does (its own noise apart). The judge is reader.py's, where it was trained, or classifier.py's net; its own accuracy on
+Runs the exported weights with the sampler they recommend, as the product does (its own noise apart). The judge is reader.py's with eyes that learnt, or classifier.py's net; its own accuracy on
 freshly drawn panels is measured and said first. --captions free uses varied captions, which leave an attribute out now and then,
 so its figures are lower by design. Beside obedience: whether the four variations of a prompt differ, whether lines are as clean
 as drawn ones, and whether panels repeat training panels (measures.py; needs runs/shards for the last); and how a rough sketch
@@ -96,14 +96,15 @@ def main():
     p.add_argument("--variations", type=int, default=24, help="prompts drawn four times for variety")
     p.add_argument("--sketches", type=int, default=48, help="rough sketches and masked halves to go on from")
     p.add_argument("--bank", type=int, default=20000, help="training panels looked at for copies")
+    p.add_argument("--judge", help="reader.pt or another file of runs/ made by reader.py; else judge.pt where it is, classifier.py's net, or reader.pt")
     p.add_argument("--quick", action="store_true", help="skip what does not depend on the diffusion model")
     p.add_argument("--sheet")
     p.add_argument("--json")
     a = p.parse_args()
     common.setup(6, threads=1)
-    judge = reader.load() or classifier.load()
+    judge = reader.load(a.judge) if a.judge else reader.load("judge.pt") or classifier.load() or reader.load()
     if judge is None and not a.quick:
-        raise SystemExit("evaluate: train the judge first (classifier.py or reader.py)")
+        raise SystemExit("evaluate: train the judge first (reader.py --learn or classifier.py)")
     house = flow.House(a.model)
     how = {
         "sampler": a.sampler or house.sampler,

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes the weights and, beside them, the vocabulary they were trained with (tokenizer/merges.txt) and the words they know (words.txt).
 
-Usage: export.py [--from flow|distil] [--steps 6] [--cfg X] [--negative-cfg X] [--guidance-end X] [--shift 3.5] [--sampler NAME] [--no-guide] [--guide-start X]
+Usage: export.py [--from flow|distil|reward] [--steps 6] [--cfg X] [--negative-cfg X] [--guidance-end X] [--shift 3.5] [--sampler NAME] [--no-guide] [--guide-start X]
 [--guide-cfg X] [--version V].
 
-Without --from: the distilled student where there is one, else the teacher with its guidance.
+Without --from: the student that reward.py went on with, the distilled student where there is one, else the teacher with its guidance. The autoencoder is the one whose decoder sharpen.py taught,
+where there is one, else the one of train_ae.py.
 """
 import argparse
 import hashlib
@@ -26,7 +27,7 @@ LICENCE = "GPL-3.0-or-later; trained only on panels drawn by training/panels"
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("--from", dest="source", choices=("flow", "distil"))
+    p.add_argument("--from", dest="source", choices=("flow", "distil", "reward"))
     p.add_argument("--steps", type=int, help="6; a distilled student: its calls")
     p.add_argument("--cfg", type=float)
     p.add_argument("--negative-cfg", type=float, help="the scale where a negative prompt is given; a distilled student: 2")
@@ -40,8 +41,9 @@ def main():
     p.add_argument("--version", default="1")
     p.add_argument("--out", default=common.MODEL)
     a = p.parse_args()
-    ae = common.load("ae.pt")
-    source = a.source or ("distil" if (common.load("distil.pt") or {}).get("done") else "flow")
+    ae = common.load("sharp.pt") or common.load("ae.pt")
+    source = a.source or next((k for k in ("reward", "distil") if (common.load(k + ".pt") or {}).get("done")), "flow")
+    student = source != "flow"
     flow = common.load(source + ".pt")
     if not ae or not ae.get("done") or not flow:
         raise SystemExit("export: run train_ae.py and train.py first")
@@ -52,7 +54,7 @@ def main():
         for ours, theirs in nets.PREFIXES.items():
             if key.startswith(ours):
                 tensors[theirs + key[len(ours) :]] = value
-    guide = None if a.no_guide or source == "distil" else common.load("guide.pt")
+    guide = None if a.no_guide or student else common.load("guide.pt")
     if guide:
         text = [(v, flow["ema"][k]) for k, v in guide["ema"].items() if k.startswith("text.")]
         if sum((v - w).pow(2).sum() for v, w in text) > 0.1**2 * sum(w.pow(2).sum() for _, w in text):
@@ -66,11 +68,11 @@ def main():
     rows = tensors[nets.PREFIXES["text."] + "embeddings.token_embedding.weight"].shape[0]
     if rows != len(vocab.working()):
         raise SystemExit(f"export: the weights know {rows} tokens, runs/tokenizer {len(vocab.working())}: they are not of one training")
-    a.steps = a.steps or (flow.get("calls", 4) if source == "distil" else 12 if guide else 6)
-    a.sampler = a.sampler or ("tcd" if guide else "euler" if source == "distil" else "dpmpp_2m")
-    a.shift = a.shift or (flow.get("shift", 3.5) if source == "distil" else 3.5)
-    cfg = a.cfg if a.cfg is not None else 1.0 if source == "distil" else 2.5 if guide else 3.0
-    negative = a.negative_cfg or (2.0 if source == "distil" else 0)
+    a.steps = a.steps or (flow.get("calls", 4) if student else 12 if guide else 6)
+    a.sampler = a.sampler or ("tcd" if guide else "euler" if student else "dpmpp_2m")
+    a.shift = a.shift or (flow.get("shift", 3.5) if student else 3.5)
+    cfg = a.cfg if a.cfg is not None else 1.0 if student else 2.5 if guide else 3.0
+    negative = a.negative_cfg or (2.0 if student else 0)
     st.write(
         a.out,
         tensors,

@@ -1,14 +1,17 @@
 # Inquadra - a judge that learns from few panels: it reads what another diffusion network sees in a picture
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Usage: reader.py --eyes MODEL.safetensors [--minutes 5] [--panels 36000]   writes runs/reader.pt; evaluate.py uses it where it is.
+"""Usage: reader.py --eyes MODEL.safetensors [--minutes 5] [--panels 36000]          writes runs/reader.pt
+       reader.py --eyes MODEL.safetensors --learn [--minutes 30] [--panels 36000]  writes runs/judge.pt
 
 The judge of classifier.py begins from nothing and needs a million looks at panels before it names settings, which takes a GPU. This one begins from the
-UNet of an exported model: what that sees at each place of a nearly clean picture, with no caption, is frozen (D. Baranchuk and others, "Label-Efficient
-Semantic Segmentation with Diffusion Models", 2022); only what names it is learnt, from drawn panels of panels.common(). Eyes of another training than the weights to be judged share
-nothing with them but the drawn panels; eyes of the same training see more and may be kinder to their own.
+UNet of an exported model: what that sees at each place of a nearly clean picture, with no caption (D. Baranchuk and others, "Label-Efficient
+Semantic Segmentation with Diffusion Models", 2022). Only what names it is learnt, from drawn panels of panels.common(); with --learn, after the first steps, the
+eyes learn as well, which is slower by far and sees more.
+
+Eyes of another training than the weights to be judged, --learn or not, share nothing with them but the drawn panels: evaluate.py takes runs/judge.pt, where it is, for that.
+Eyes of the same training see more and may be kinder to their own; reward.py teaches with them.
 """
 import argparse
-import os
 
 import numpy as np
 import torch
@@ -21,9 +24,11 @@ import flow
 import nets
 import optim
 import shards
+import team
 
 T = 0.1  # noise of the picture that is looked at
 WIDTH = 256
+FIRST = 150  # steps before the eyes learn
 
 
 class Eyes(nn.Module):
@@ -47,17 +52,22 @@ class Eyes(nn.Module):
         for name, part in (("a", self.unet.input_blocks[3]), ("b", self.unet.middle_block), ("c", self.unet.output_blocks[0]), ("d", self.unet.output_blocks[3])):
             part.register_forward_hook(lambda *got, name=name: self.seen.__setitem__(name, got[2]))
 
+    def features(self, noisy):
+        """Slightly noisy latents -> what is seen in them; differentiable."""
+        with common.fast(noisy.device):
+            self.unet(noisy, torch.full((len(noisy),), 1000 * T, device=noisy.device), self.kept["silence"].to(noisy.device).expand(len(noisy), -1, -1))
+        return torch.cat([self.seen[k].float() for k in "abc"] + [F.avg_pool2d(self.seen["d"].float(), 2)], 1)
+
     @torch.no_grad()
     def look(self, z):
-        noise = torch.randn(z.shape, generator=torch.Generator().manual_seed(11))
-        with common.fast(torch.device("cpu")):
-            self.unet((1 - T) * z.float() + T * noise, torch.full((len(z),), 1000 * T), self.kept["silence"].expand(len(z), -1, -1))
-        return torch.cat([self.seen["a"], self.seen["b"], self.seen["c"], F.avg_pool2d(self.seen["d"].float(), 2).to(self.seen["a"].dtype)], 1).half()
+        noise = torch.randn(z.shape, generator=torch.Generator().manual_seed(11)).to(z.device)
+        return self.features((1 - T) * z.float() + T * noise).half()
 
     @torch.no_grad()
     def encode(self, pictures):
-        with common.fast(torch.device("cpu")):
-            return (self.ae.encode(common.to_signed(pictures)[:, None]).float() - self.kept["shift"]) * self.kept["scale"]
+        x = common.to_signed(pictures)[:, None].to(next(self.ae.parameters()).device)
+        with common.fast(x.device):
+            return (self.ae.encode(x).float() - self.kept["shift"]) * self.kept["scale"]
 
 
 class Namer(nn.Module):
@@ -102,8 +112,8 @@ class Reader:
         return out
 
 
-def load():
-    state = common.load("reader.pt")
+def load(name="reader.pt"):
+    state = common.load(name)
     if not state:
         return None
     namer = Namer()
@@ -111,72 +121,106 @@ def load():
     return Reader(Eyes(state=state["eyes"]), namer)
 
 
-def seen_of(job):
-    """A shard of common panels as the eyes see them, with its labels: {frame: ([n,C,h,w], labels)}. Runs in a worker."""
-    path, shard = job
-    torch.set_num_threads(1)
-    if "eyes" not in kept:
-        kept["eyes"] = Eyes(path)
-    frames, labels, _, picture = shards.read(shard)
-    labels, eyes, out = labels.astype(np.int64), kept["eyes"], {}
-    fit = classifier.are_common(labels)
-    for frame in sorted(set(frames)):
-        rows = [i for i, f in enumerate(frames) if f == frame and fit[i]]
-        if rows:
-            seen = [eyes.look(eyes.encode(np.stack([picture(i) for i in rows[at : at + 16]]))) for at in range(0, len(rows), 16)]
-            out[frame] = torch.cat(seen).numpy(), labels[rows]
-    return out
-
-
-kept = {}  # a worker's eyes
-
-
-def main():
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    p = argparse.ArgumentParser()
-    p.add_argument("--eyes", required=True, help="an exported model")
-    p.add_argument("--minutes", type=float, default=5)
-    p.add_argument("--panels", type=int, default=36000)
-    p.add_argument("--batch", type=int, default=64)
-    p.add_argument("--lr", type=float, default=1.5e-3)
-    a = p.parse_args()
-    common.setup(5)
-    workers = int(os.environ.get("INQ_THREADS", os.cpu_count() or 1))
-    paths = shards.present()[: a.panels // shards.CHUNK]
+def gather(eyes, paths, learn):
+    """Common panels by frame with their labels, as latents where the eyes learn, else as the eyes see them: [(x [n,...] f16, labels [n,7])]."""
     parts = {}
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-        for i, got in enumerate(pool.map(seen_of, [(a.eyes, q) for q in paths])):
-            for frame, (x, y) in got.items():
-                parts.setdefault(frame, []).append((x, y))
-            if i % 16 == 15:
-                common.log("reader", files=i + 1)
-    sets = [(torch.from_numpy(np.concatenate([x for x, _ in v])), torch.from_numpy(np.concatenate([y for _, y in v])).long()) for v in parts.values()]
+    for at, path in enumerate(paths):
+        frames, labels, _, picture = shards.read(path)
+        labels = labels.astype(np.int64)
+        fit = classifier.are_common(labels)
+        for frame in sorted(set(frames)):
+            rows = [i for i, f in enumerate(frames) if f == frame and fit[i]]
+            for k in range(0, len(rows), 16):
+                z = eyes.encode(np.stack([picture(i) for i in rows[k : k + 16]]))
+                parts.setdefault(frame, []).append(((z.half() if learn else eyes.look(z)).cpu(), torch.from_numpy(labels[rows[k : k + 16]])))
+        if at % 16 == 15:
+            common.log("reader", files=at + 1)
+    return [tuple(torch.cat(part) for part in zip(*v)) for v in parts.values()]
+
+
+def work(group, a):
+    device = common.setup(5, threads=1 if group.size > 1 else 0)
+    state = common.load(name_of(a.learn))
+    if state and "opt" not in state:
+        print("reader: already trained")
+        return
+    eyes, namer = Eyes(a.eyes).to(device), Namer().to(device)
+    learning = nn.ModuleList([eyes.unet, namer]) if a.learn else namer
+    learning.requires_grad_(True)
+    sets = gather(eyes, shards.present()[: a.panels // shards.CHUNK][group.rank :: group.size], a.learn)
     share = np.array([len(y) for _, y in sets], float)
     share /= share.sum()
-    namer, rng = Namer(), np.random.default_rng(6)
-    opt, clock, f, step = optim.Optimiser(namer, a.lr), common.Clock(a.minutes), 0.0, 0
+    parameters = list(learning.parameters())
+    opt, step, spent = optim.Optimiser(learning, a.lr, group), 0, 0.0
+    if state:
+        namer.load_state_dict(state["namer"])
+        eyes.unet.load_state_dict(state["eyes"]["unet"])
+        opt.load_state_dict(state["opt"])
+        step, spent = state["step"], state["spent"]
+    clock, saved, f = common.Clock(a.minutes, spent), spent, 0.0
+    rng = np.random.default_rng(6 + step + 7919 * group.rank)
+    torch.manual_seed(6 + step + 7919 * group.rank)
+    tally = np.zeros((2, len(classifier.NAMES)))
+
+    def checkpoint(**more):
+        common.save({"namer": namer.state_dict(), "eyes": {**eyes.kept, "unet": eyes.unet.state_dict()}, **more}, name_of(a.learn))
+
     while f < 1:
         opt.set_rate(a.lr * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * np.cos(np.pi * f)) + 1e-6)
         x, y = sets[rng.choice(len(sets), p=share)]
-        k = torch.from_numpy(np.sort(rng.integers(len(y), size=a.batch)))
-        seen, want = x[k].float(), y[k]
-        with common.fast(torch.device("cpu")):
-            out = namer(seen + 0.1 * torch.randn_like(seen))
+        k = torch.from_numpy(np.sort(rng.integers(len(y), size=a.batch // group.size)))
+        seen, want = x[k].to(device).float(), y[k].to(device)
+        if a.learn:
+            t = 2 * T * torch.rand(len(seen), 1, 1, 1, device=device)
+            with torch.set_grad_enabled(step >= FIRST):
+                seen = eyes.features((1 - t) * seen + t * torch.randn_like(seen))
+        else:
+            seen = seen + 0.1 * torch.randn_like(seen)
+        with common.fast(device):
+            out = namer(seen)
         loss = sum(F.cross_entropy(o.float(), want[:, i], ignore_index=-1, reduction="sum", label_smoothing=0.05) for i, o in enumerate(out)) / len(want)
         opt.zero_grad()
         loss.backward()
+        for p in parameters:  # a frame's batch or the first steps may leave some out
+            p.grad = torch.zeros_like(p) if p.grad is None else p.grad
+        f = group.average(parameters, clock.fraction())
+        torch.nn.utils.clip_grad_norm_(parameters, 5.0)
         opt.step()
-        step, f = step + 1, clock.fraction()
-        if step % 200 == 0:
-            right = {n: round(float((o.argmax(1) == want[:, i])[want[:, i] >= 0].float().mean()), 3) for i, (n, o) in enumerate(zip(classifier.NAMES, out))}
-            common.log("reader", step=step, loss=round(float(loss), 3), done=round(f, 3), panels=int(sum(len(y) for _, y in sets)), **right)
-    reader = Reader(Eyes(a.eyes), namer.eval())
-    common.save({"namer": namer.state_dict(), "eyes": reader.eyes.kept}, "reader.pt")
+        step += 1
+        asked = want >= 0
+        tally += np.stack([[int(((o.argmax(1) == want[:, i]) & asked[:, i]).sum()) for i, o in enumerate(out)], asked.sum(0).cpu().numpy()])
+        if step % 100 == 0 and group.lead:
+            right = {n: round(float(r / max(m, 1)), 3) for n, r, m in zip(classifier.NAMES, *tally)}
+            common.log("reader", step=step, loss=round(float(loss), 3), done=round(f, 3), **right)
+            tally[:] = 0
+        if clock.spent - saved > 100 and group.lead:
+            saved = clock.spent
+            checkpoint(opt=opt.state_dict(), step=step, spent=clock.spent)
+    if group.lead:
+        checkpoint()
+
+
+def name_of(learn):
+    return "judge.pt" if learn else "reader.pt"
+
+
+def arguments():
+    p = argparse.ArgumentParser()
+    p.add_argument("--eyes", required=True, help="an exported model")
+    p.add_argument("--learn", action="store_true", help="the eyes learn, too")
+    p.add_argument("--minutes", type=float, default=5)
+    p.add_argument("--panels", type=int, default=36000)
+    p.add_argument("--batch", type=int, default=64)
+    p.add_argument("--lr", type=float, default=1e-3)
+    return p.parse_args()
+
+
+def main():
     import evaluate
 
-    common.log("reader", held_out=evaluate.on_drawn(reader, 500, 33, True, True))
+    a = arguments()
+    team.run(work, a)
+    common.log("reader", held_out=evaluate.on_drawn(load(name_of(a.learn)), 500, 33, True, True))
 
 
 if __name__ == "__main__":

@@ -309,6 +309,48 @@ class Eye(unittest.TestCase):
 
 
 @needs_torch
+class Sharpening(unittest.TestCase):
+    def test_exact_latents_stay_and_others_come_back_by_one_call(self):
+        import sharpen
+
+        seen = []
+
+        class Model:
+            flow_shift = 3.5
+
+            def text(self, tokens):
+                return tokens.float()[..., None]
+
+            def unet(self, x, t, context):
+                seen.append(t)
+                return torch.zeros_like(x)
+
+        torch.manual_seed(4)
+        z = torch.randn(400, 8, 4, 4)
+        out = sharpen.made(Model(), z, np.zeros((400, 48), np.int64), torch.device("cpu"))
+        t = seen[0] / 1000
+        kept = (out == z).flatten(1).all(1)
+        self.assertTrue(torch.equal(kept, t == 0))
+        self.assertTrue(0.15 < float(kept.float().mean()) < 0.35)
+        self.assertLessEqual(float(t.max()), flow.timesteps(4, 3.5)[-2])
+        self.assertGreater(float(t.max()), 0.4)
+
+    def test_batches_are_of_one_frame_with_their_captions(self):
+        import sharpen
+
+        frames = ["16:9"] * 5 + ["1:1"] * 4
+        sizes = {"16:9": (4, 6), "1:1": (5, 5)}
+        read = lambda path: (frames, None, np.arange(9)[:, None, None] + np.zeros((9, 4, 48), int), lambda i: np.full(sizes[frames[i]], i, np.uint8))  # noqa: E731
+        with mock.patch.object(shards, "present", lambda: ["a", "b"]), mock.patch.object(shards, "read", read):
+            source = sharpen.Panels(1, 2, 3)
+            self.assertEqual(source.paths, ["b"])
+            got = [source.batch(2) for _ in range(40)]
+        self.assertEqual({p.shape for p, _ in got}, {(2, 4, 6), (2, 5, 5)})
+        for pictures, tokens in got:
+            np.testing.assert_array_equal(pictures[:, 0, 0], tokens[:, 0])
+
+
+@needs_torch
 class Reading(unittest.TestCase):
     def test_a_reader_reads_every_frame_and_comes_back(self):
         import reader
@@ -325,6 +367,83 @@ class Reading(unittest.TestCase):
         self.addCleanup(lambda: os.remove(common.run_path("reader.pt")))
         common.save({"namer": judge.namer.state_dict(), "eyes": state}, "reader.pt")
         np.testing.assert_array_equal(reader.load().read(pictures), first[:-1])
+
+    def test_eyes_learn_and_go_on_where_they_were_cut_off(self):
+        import argparse
+
+        import reader
+        import team
+
+        silent = np.zeros((12, len(classifier.NAMES)), np.int64)
+        state = {"unet": nets.UNet().state_dict(), "ae": nets.Autoencoder().state_dict(), "scale": 1.0, "shift": 0.0, "silence": torch.zeros(1, nets.N_CTX, nets.UNET["context"])}
+        was = {k: v.clone() for k, v in state["unet"].items()}
+        sets = [(torch.randn(12, nets.LATENT_CHANNELS, 8, 8).half(), torch.from_numpy(silent))]
+        self.addCleanup(lambda: os.path.exists(common.run_path("judge.pt")) and os.remove(common.run_path("judge.pt")))
+
+        class Given(reader.Eyes):
+            def __init__(self, path=None, state=state):
+                super().__init__(state=state)
+
+        a = argparse.Namespace(eyes="x", learn=True, minutes=0.02, panels=256, batch=4, lr=1e-3)
+        with mock.patch.object(reader, "Eyes", Given), mock.patch.object(reader, "gather", lambda *_: sets), mock.patch.object(reader, "FIRST", 1):
+            reader.work(team.Team(), a)
+            done = common.load("judge.pt")
+            self.assertNotIn("opt", done)
+            self.assertTrue(any(not torch.equal(done["eyes"]["unet"][k], v) for k, v in was.items()))
+            self.assertIsNotNone(reader.load("judge.pt"))
+            both = torch.nn.ModuleList([Given().unet, reader.Namer()]).requires_grad_(True)
+            common.save({**done, "opt": optim.Optimiser(both, 1e-3).state_dict(), "step": 3, "spent": 60.0}, "judge.pt")
+            reader.work(team.Team(), a)  # its time is over: one step
+            now = common.load("judge.pt")["namer"]
+            for k in ("query", "first.weight"):
+                self.assertLess(float((now[k] - done["namer"][k]).abs().max()), 0.05, k)
+
+    def test_reward_goes_to_what_was_asked_alone(self):
+        import reader
+        import reward
+
+        state = {"unet": nets.UNet().state_dict(), "ae": nets.Autoencoder().state_dict(), "scale": 1.0, "shift": 0.0, "silence": torch.zeros(1, nets.N_CTX, nets.UNET["context"])}
+        for p in ("out.2.weight", "middle_block.0.out_layers.3.weight"):
+            torch.nn.init.normal_(state["unet"][p], std=0.1)
+        teacher = reward.Teacher(reader.Reader(reader.Eyes(state=state), reader.Namer()))
+        z = torch.randn(3, nets.LATENT_CHANNELS, 16, 16, requires_grad=True)
+        labels = torch.full((3, 7), -1)
+        labels[1, 3] = 4
+        loss, right = teacher.read(teacher.look(z), labels)
+        loss.backward()
+        moved = z.grad.flatten(1).abs().sum(1)
+        self.assertEqual([bool(m > 0) for m in moved], [False, True, False])
+        self.assertLessEqual(int(right.sum()), 1)
+
+    def test_rewarded_prompts_are_of_training_combinations_and_of_one_frame(self):
+        import reward
+        import vocab
+
+        said = []
+        with mock.patch.object(vocab, "encode", lambda text: said.append(text) or [0] * 48), \
+                mock.patch.object(panels, "canonical", lambda spec: (panels.held_out(spec), panels.common(spec), spec.frame)), \
+                mock.patch.object(panels, "caption", lambda spec, rng: (panels.held_out(spec), None, spec.frame)):
+            size, tokens, labels = reward.prompts(random.Random(3), 60)
+        self.assertEqual((len(tokens), len(labels)), (60, 60))
+        self.assertIn(size, panels.FRAMES.values())
+        asked = [t for t in said if t]
+        self.assertTrue(all(not held and panels.FRAMES[frame] == size for held, _, frame in asked))
+        self.assertTrue(all(often is not False for _, often, _ in asked))
+        self.assertLess(len(asked), 60)
+        for text, label in zip(said, labels):
+            self.assertEqual(bool((label >= 0).any()), bool(text) and text[1] is True)
+
+    def test_routes_keep_the_windows(self):
+        import reward
+
+        grid = flow.timesteps(4, 3.5).tolist()
+        lengths = set()
+        for seed in range(20):
+            times = reward.route(grid, random.Random(seed), 2)
+            self.assertEqual(times, sorted(times, reverse=True))
+            self.assertTrue(set(grid) <= set(times))
+            lengths.add(len(times))
+        self.assertEqual(lengths, {5, 6, 7})
 
     def test_common_panels_are_told_by_their_labels(self):
         rng = random.Random(4)
