@@ -181,7 +181,7 @@ def work(group, a):
         loss = sum(F.cross_entropy(o.float(), want[:, i], ignore_index=-1, reduction="sum", label_smoothing=0.05) for i, o in enumerate(out)) / len(want)
         opt.zero_grad()
         loss.backward()
-        for p in parameters:  # a frame's batch or the first steps may leave some out
+        for p in parameters:  # what lies behind the places looked at, and all of the eyes in the first steps
             p.grad = torch.zeros_like(p) if p.grad is None else p.grad
         f = group.average(parameters, clock.fraction())
         torch.nn.utils.clip_grad_norm_(parameters, 5.0)
