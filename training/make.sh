@@ -14,8 +14,8 @@
 # KEEP=FOLDER copies what each stage made there as soon as it is made, for machines that may be taken away: the autoencoder, then the
 # teacher and the student as exported. Give its ae.pt back to runs/ and its teacher as FROM to go on from there.
 # FROM=../data/models/house starts from an exported model where shapes match. GUIDANCE is folded into the student, which needs
-# CALLS calls; for REWARD minutes it is taught by a reader what was asked, for SHARPEN minutes the decoder to draw clean
-# strokes from it (neither tried on a GPU yet, so 0 there). Without DISTIL minutes (DISTIL=0) the teacher itself is exported, with guidance and, after GUIDE minutes, the network that guides.
+# CALLS calls; for REWARD minutes it is taught by a reader what was asked (on a GPU one whose eyes learn, too), for SHARPEN
+# minutes the decoder to draw clean strokes from it. Without DISTIL minutes (DISTIL=0) the teacher itself is exported, with guidance and, after GUIDE minutes, the network that guides.
 set -eu
 cd "$(dirname "$0")"
 PYTHON=${PYTHON:-/usr/bin/python3}
@@ -35,9 +35,10 @@ else
 fi
 from=${FROM:+--from-weights $FROM}
 few= fused= # what to learn first where only some hundred thousand panels can be shown
-if [ "$gpu" = 1 ]; then fused=--compile; else few="--wide 3 --common 4"; fi
+learn=
+if [ "$gpu" = 1 ]; then fused=--compile learn="--learn --panels 200000 --batch 256" taught=128 sharpened=32; else few="--wide 3 --common 4" taught=32 sharpened=8; fi
 if [ "$gpu" = 1 ]; then
-  PANELS=${PANELS:-300000} AE=${AE:-2.5} TEXT=${TEXT:-1} EYE=${EYE:-0} SMALL=${SMALL:-0} FLOW=${FLOW:-9} GUIDE=${GUIDE:-0} DISTIL=${DISTIL:-4} READER=${READER:-2} REWARD=${REWARD:-0} SHARPEN=${SHARPEN:-0} JUDGE=${JUDGE:-1.5} JUDGE_PANELS=${JUDGE_PANELS:-100000} judge=256
+  PANELS=${PANELS:-300000} AE=${AE:-2.5} TEXT=${TEXT:-1} EYE=${EYE:-0} SMALL=${SMALL:-0} FLOW=${FLOW:-7} GUIDE=${GUIDE:-0} DISTIL=${DISTIL:-3} READER=${READER:-3} REWARD=${REWARD:-5} SHARPEN=${SHARPEN:-1.5} JUDGE=${JUDGE:-1} JUDGE_PANELS=${JUDGE_PANELS:-100000} judge=256
 else
   # Drawn before a GPU is at hand, panels are for its half an hour; for the CPU stages fewer do.
   [ "$what" != draw ] || PANELS=${PANELS:-200000}
@@ -77,13 +78,13 @@ fi
     "$PYTHON" train.py --distil "$GUIDANCE" --perturb middle $fused --calls "$CALLS" --minutes "$DISTIL" --batch "$3" --lr 4e-4
     if [ "$REWARD" != 0 ]; then
       for w in flow distil; do mkdir -p "$runs/$w" && "$PYTHON" export.py --from $w --version "${VERSION:-2}" --out "$runs/$w/model.safetensors"; done
-      "$PYTHON" reader.py --eyes "$runs/flow/model.safetensors" --minutes "$READER"
-      "$PYTHON" reward.py --minutes "$REWARD" ${REWARD_BATCH:+--batch $REWARD_BATCH} --calls "$CALLS" --from-weights "$runs/distil"
+      "$PYTHON" reader.py --eyes "$runs/flow/model.safetensors" --minutes "$READER" --to reader.pt $learn
+      "$PYTHON" reward.py --minutes "$REWARD" --batch "${REWARD_BATCH:-$taught}" --calls "$CALLS" --from-weights "$runs/distil"
     fi
   fi
   if [ "$SHARPEN" != 0 ]; then
     mkdir -p "$runs/soft" && "$PYTHON" export.py --version "${VERSION:-2}" --out "$runs/soft/model.safetensors"
-    "$PYTHON" sharpen.py --minutes "$SHARPEN" ${REWARD_BATCH:+--batch $REWARD_BATCH} --from-weights "$runs/soft"
+    "$PYTHON" sharpen.py --minutes "$SHARPEN" --batch "${REWARD_BATCH:-$sharpened}" --from-weights "$runs/soft"
   fi
   "$PYTHON" export.py --version "${VERSION:-2}"
   keep "${INQ_MODEL_DIR:-../data/models/house}" model

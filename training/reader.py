@@ -9,9 +9,11 @@ Semantic Segmentation with Diffusion Models", 2022). Only what names it is learn
 eyes learn as well, which is slower by far and sees more.
 
 Eyes of another training than the weights to be judged, --learn or not, share nothing with them but the drawn panels: evaluate.py takes runs/judge.pt, where it is, for that.
-Eyes of the same training see more and may be kinder to their own; reward.py teaches with them.
+Eyes of the same training see more and may be kinder to their own; reward.py teaches with them (reader.pt, on a GPU made with --learn --to reader.pt).
 """
 import argparse
+import collections
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
@@ -121,33 +123,50 @@ def load(name="reader.pt"):
     return Reader(Eyes(state=state["eyes"]), namer)
 
 
-def gather(eyes, paths, learn):
-    """Common panels by frame with their labels, as latents where the eyes learn, else as the eyes see them: [(x [n,...] f16, labels [n,7])]."""
-    parts = {}
-    for at, path in enumerate(paths):
-        frames, labels, _, picture = shards.read(path)
-        labels = labels.astype(np.int64)
-        fit = classifier.are_common(labels)
-        for frame in sorted(set(frames)):
-            rows = [i for i, f in enumerate(frames) if f == frame and fit[i]]
-            for k in range(0, len(rows), 16):
-                z = eyes.encode(np.stack([picture(i) for i in rows[k : k + 16]]))
-                parts.setdefault(frame, []).append(((z.half() if learn else eyes.look(z)).cpu(), torch.from_numpy(labels[rows[k : k + 16]])))
-        if at % 16 == 15:
+def unpacked(path):
+    """The common panels of a shard: [(frame, pictures [n,h,w], labels [n,7])]."""
+    frames, labels, _, picture = shards.read(path)
+    labels = labels.astype(np.int64)
+    fit = classifier.are_common(labels)
+    rows = {frame: [i for i, f in enumerate(frames) if f == frame and fit[i]] for frame in sorted(set(frames))}
+    return [(frame, np.stack([picture(i) for i in part]), labels[part]) for frame, part in rows.items() if part]
+
+
+def ahead(do, items, workers):
+    """do() of each item, in order, by threads which are a few items ahead."""
+    waiting = collections.deque()
+    with ThreadPoolExecutor(workers) as pool:
+        for item in items:
+            waiting.append(pool.submit(do, item))
+            if len(waiting) > 3 * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def gather(eyes, paths, learn, device):
+    """Common panels by frame with their labels, as latents where the eyes learn, else as the eyes see them: [(x [n,...] f16, labels [n,7])], on the device."""
+    parts, size = {}, 64 if device.type == "cuda" else 16
+    for at, shard in enumerate(ahead(unpacked, paths, 6 if device.type == "cuda" else 1)):
+        for frame, pictures, labels in shard:
+            for k in range(0, len(pictures), size):
+                z = eyes.encode(pictures[k : k + size])
+                parts.setdefault(frame, []).append((z.half() if learn else eyes.look(z), torch.from_numpy(labels[k : k + size]).to(device)))
+        if at % 64 == 63:
             common.log("reader", files=at + 1)
     return [tuple(torch.cat(part) for part in zip(*v)) for v in parts.values()]
 
 
 def work(group, a):
     device = common.setup(5, threads=1 if group.size > 1 else 0)
-    state = common.load(name_of(a.learn))
+    state = common.load(name_of(a))
     if state and "opt" not in state:
         print("reader: already trained")
         return
     eyes, namer = Eyes(a.eyes).to(device), Namer().to(device)
     learning = nn.ModuleList([eyes.unet, namer]) if a.learn else namer
     learning.requires_grad_(True)
-    sets = gather(eyes, shards.present()[: a.panels // shards.CHUNK][group.rank :: group.size], a.learn)
+    sets = gather(eyes, shards.present()[: a.panels // shards.CHUNK][group.rank :: group.size], a.learn, device)
     share = np.array([len(y) for _, y in sets], float)
     share /= share.sum()
     parameters = list(learning.parameters())
@@ -160,16 +179,16 @@ def work(group, a):
     clock, saved, f = common.Clock(a.minutes, spent), spent, 0.0
     rng = np.random.default_rng(6 + step + 7919 * group.rank)
     torch.manual_seed(6 + step + 7919 * group.rank)
-    tally = np.zeros((2, len(classifier.NAMES)))
+    tally = torch.zeros(2, len(classifier.NAMES), device=device)
 
     def checkpoint(**more):
-        common.save({"namer": namer.state_dict(), "eyes": {**eyes.kept, "unet": eyes.unet.state_dict()}, **more}, name_of(a.learn))
+        common.save({"namer": namer.state_dict(), "eyes": {**eyes.kept, "unet": eyes.unet.state_dict()}, **more}, name_of(a))
 
     while f < 1:
         opt.set_rate(a.lr * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * np.cos(np.pi * f)) + 1e-6)
         x, y = sets[rng.choice(len(sets), p=share)]
-        k = torch.from_numpy(np.sort(rng.integers(len(y), size=a.batch // group.size)))
-        seen, want = x[k].to(device).float(), y[k].to(device)
+        k = torch.from_numpy(np.sort(rng.integers(len(y), size=a.batch // group.size))).to(device)
+        seen, want = x[k].float(), y[k]
         if a.learn:
             t = 2 * T * torch.rand(len(seen), 1, 1, 1, device=device)
             with torch.set_grad_enabled(step >= FIRST):
@@ -188,26 +207,28 @@ def work(group, a):
         opt.step()
         step += 1
         asked = want >= 0
-        tally += np.stack([[int(((o.argmax(1) == want[:, i]) & asked[:, i]).sum()) for i, o in enumerate(out)], asked.sum(0).cpu().numpy()])
+        tally += torch.stack([torch.stack([((o.argmax(1) == want[:, i]) & asked[:, i]).sum() for i, o in enumerate(out)]), asked.sum(0)])
         if step % 100 == 0 and group.lead:
-            right = {n: round(float(r / max(m, 1)), 3) for n, r, m in zip(classifier.NAMES, *tally)}
+            right = {n: round(float(r / max(m, 1)), 3) for n, r, m in zip(classifier.NAMES, *tally.tolist())}
             common.log("reader", step=step, loss=round(float(loss), 3), done=round(f, 3), **right)
-            tally[:] = 0
+            tally.zero_()
         if clock.spent - saved > 100 and group.lead:
             saved = clock.spent
             checkpoint(opt=opt.state_dict(), step=step, spent=clock.spent)
     if group.lead:
         checkpoint()
+        common.log("reader", trained=step)
 
 
-def name_of(learn):
-    return "judge.pt" if learn else "reader.pt"
+def name_of(a):
+    return a.to or ("judge.pt" if a.learn else "reader.pt")
 
 
 def arguments():
     p = argparse.ArgumentParser()
     p.add_argument("--eyes", required=True, help="an exported model")
     p.add_argument("--learn", action="store_true", help="the eyes learn, too")
+    p.add_argument("--to", help="what to call it in runs/")
     p.add_argument("--minutes", type=float, default=5)
     p.add_argument("--panels", type=int, default=36000)
     p.add_argument("--batch", type=int, default=64)
@@ -220,7 +241,7 @@ def main():
 
     a = arguments()
     team.run(work, a)
-    common.log("reader", held_out=evaluate.on_drawn(load(name_of(a.learn)), 500, 33, True, True))
+    common.log("reader", held_out=evaluate.on_drawn(load(name_of(a)), 500, 33, True, True))
 
 
 if __name__ == "__main__":

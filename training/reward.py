@@ -10,8 +10,12 @@ A network can please its reader in ways no artist would see. Against that there 
 another strength each time, and a reader that is content with nine tenths of certainty; and the judge of the result must be another one than the reader.
 """
 import argparse
+import collections
 import dataclasses
+import itertools
+import multiprocessing
 import random
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import torch
@@ -55,6 +59,25 @@ def route(grid, rng, extra):
         k = rng.randrange(len(grid) - 1)
         more.append(grid[k] + (grid[k + 1] - grid[k]) * rng.uniform(0.1, 0.9))
     return sorted(grid + more, reverse=True)
+
+
+def seeded(seed, n):
+    frame, *arrays = prompts(random.Random(seed), n)
+    return frame, *(a.numpy() for a in arrays)
+
+
+def supply(seed, n, workers):
+    """What prompts() gives, again and again; drawn beforehand by workers, if any: a GPU would wait for them."""
+    if not workers:
+        rng = random.Random(seed)
+        while True:
+            yield prompts(rng, n)
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        waiting = collections.deque(pool.submit(seeded, seed + 1_000_003 * k, n) for k in range(4 * workers))
+        for k in itertools.count(4 * workers):
+            waiting.append(pool.submit(seeded, seed + 1_000_003 * k, n))
+            frame, tokens, labels = waiting.popleft().result()
+            yield frame, torch.from_numpy(tokens), torch.from_numpy(labels)
 
 
 class Teacher:
@@ -115,6 +138,7 @@ def work(group, a):
         ema.steps = step = state["step"]
         spent = state["spent"]
     rng = random.Random(5 + step + 7919 * group.rank)
+    asked = supply(rng.randrange(2**40), a.batch // group.size, 6 if device.type == "cuda" else 0)
     torch.manual_seed(5 + step + 7919 * group.rank)
     clock, saved, f = common.Clock(a.minutes, spent), spent, 0.0
     grid, size = flow.timesteps(a.calls, a.shift).tolist(), a.batch // group.size
@@ -126,7 +150,7 @@ def work(group, a):
     while f < 1:
         for g in opt.param_groups:
             g["lr"] = train.rate(a.lr, f, step, a.hold)
-        (w, h), tokens, labels = prompts(rng, size)
+        (w, h), tokens, labels = next(asked)
         tokens, labels = tokens.to(device), labels.to(device)
         x = torch.randn(size, nets.LATENT_CHANNELS, h // 8, w // 8, device=device)
         with torch.no_grad(), common.fast(device):
@@ -151,7 +175,7 @@ def work(group, a):
         if group.lead:
             ema.update(model)
         step += 1
-        tally += np.stack([right.cpu().numpy(), (labels >= 0).sum(0).cpu().numpy(), *(np.full(7, float(v)) for v in (loss, apart))])
+        tally += np.stack([right.cpu().numpy(), (labels >= 0).sum(0).cpu().numpy(), *(np.full(7, float(v.detach())) for v in (loss, apart))])
         if step % 25 == 0 and group.lead:
             common.log("reward", step=step, seen=step * a.batch, loss=round(tally[2, 0] / 25, 4), apart=round(tally[3, 0] / 25, 5), minutes=round(clock.spent / 60, 2),
                        **{n: round(tally[0, i] / max(1, tally[1, i]), 3) for i, n in enumerate(classifier.NAMES)})
