@@ -40,6 +40,12 @@ class Critic(nn.Module):
         return self.net(F.pixel_unshuffle(torch.cat([x, edges], 1), 4))
 
 
+def detail(x):
+    """How much pictures [B,1,h,w] change from one pixel to the next, about each place: great where a stroke is clean, small where it is a smudge."""
+    fine = x - F.avg_pool2d(x, 3, 1, 1, count_include_pad=False)
+    return (F.avg_pool2d(fine.pow(2), 9, 1, 4, count_include_pad=False) + 1e-4).sqrt()
+
+
 class Panels:
     """Batches of one frame from the team's part of the shards, which are read one after the other, again and again."""
 
@@ -80,6 +86,7 @@ def arguments():
     p.add_argument("--batch", type=int, default=8)
     p.add_argument("--lr", type=float, default=3e-4)
     p.add_argument("--drawn", type=float, default=0.7, help="how much the critic has to say against the error")
+    p.add_argument("--crisp", type=float, default=1.0, help="how much missing detail() has to say against the error")
     p.add_argument("--from-weights", default=common.MODEL_DIR, help="folder of the exported model")
     return p.parse_args()
 
@@ -104,7 +111,7 @@ def work(group, a):
         step, spent = state["step"], state["spent"]
     panels = Panels(group.rank, group.size, 5 + step + 7919 * group.rank)
     torch.manual_seed(5 + step + 7919 * group.rank)
-    clock, saved, f, norms, tally = common.Clock(a.minutes, spent), spent, 0.0, None, np.zeros(3)
+    clock, saved, f, norms, tally = common.Clock(a.minutes, spent), spent, 0.0, None, np.zeros(4)
 
     def checkpoint(**more):
         common.save(dict(model=ae.state_dict(), scale=house.scale, shift=house.shift, step=step, spent=clock.spent, **more), "sharp.pt")
@@ -124,11 +131,13 @@ def work(group, a):
         with common.fast(device):
             told = critic(at).float()
         error = (w * (x - at).abs()).sum() / w.sum()
-        near, liked = torch.autograd.grad(error, at)[0], torch.autograd.grad(F.softplus(-told).mean(), at)[0]
-        now = np.array([float(near.norm()), float(liked.norm())])
+        soft = (detail(at) - detail(x)).abs().mean()
+        near, liked, crisp = (torch.autograd.grad(what, at)[0] for what in (error, F.softplus(-told).mean(), soft))
+        now = np.array([float(near.norm()), float(liked.norm()), float(crisp.norm())])
         norms = now if norms is None else 0.95 * norms + 0.05 * now
         opt.zero_grad()
-        y.backward(near + (a.drawn * min(1.0, step / 100) * norms[0] / max(norms[1], 1e-9)) * liked)
+        share = norms[0] / np.maximum(norms[1:], 1e-9) * [a.drawn * min(1.0, step / 100), a.crisp]
+        y.backward(near + float(share[0]) * liked + float(share[1]) * crisp)
         f = group.average(learning, clock.fraction())
         torch.nn.utils.clip_grad_norm_(learning, 1.0)
         opt.step()
@@ -139,9 +148,9 @@ def work(group, a):
         group.average(judging, 0.0)
         opt_critic.step()
         step += 1
-        tally += [float(error), float(((fake < 0).float().mean() + (real > 0).float().mean()) / 2), 1]
+        tally += [float(error.detach()), float(((fake < 0).float().mean() + (real > 0).float().mean()) / 2), 1, float(soft.detach())]
         if step % 50 == 0 and group.lead:
-            common.log("sharp", step=step, error=round(tally[0] / tally[2], 4), caught=round(tally[1] / tally[2], 3), done=round(f, 3))
+            common.log("sharp", step=step, error=round(tally[0] / tally[2], 4), caught=round(tally[1] / tally[2], 3), soft=round(tally[3] / tally[2], 4), done=round(f, 3))
             tally[:] = 0
         if clock.spent - saved > 60 and group.lead:
             saved = clock.spent

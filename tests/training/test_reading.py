@@ -71,6 +71,20 @@ class Sharpening(unittest.TestCase):
         self.assertLessEqual(float(t.max()), flow.timesteps(4, 3.5)[-2])
         self.assertGreater(float(t.max()), 0.4)
 
+    def test_a_smudge_has_less_detail_than_a_stroke_and_more_of_it_is_asked_for(self):
+        stroke = torch.ones(1, 1, 24, 24)
+        stroke[..., 12:14] = -1
+        smudge = torch.nn.functional.avg_pool2d(stroke, 7, 1, 3, count_include_pad=False)
+        paper = torch.full((1, 1, 24, 24), 0.3)
+        clean, soft, none = (float(sharpen.detail(x)[0, 0, 12, 12]) for x in (stroke, smudge, paper))
+        self.assertGreater(clean, 4 * soft)
+        self.assertGreater(soft, none)
+        self.assertAlmostEqual(none, 0.01, 4)  # the root stays differentiable where nothing changes
+        at = smudge.clone().requires_grad_(True)
+        (sharpen.detail(at) - sharpen.detail(stroke)).abs().mean().backward()
+        nearer = smudge - 0.5 * at.grad / at.grad.abs().max()
+        self.assertGreater(float(sharpen.detail(nearer)[0, 0, 12, 12]), soft)
+
     def test_batches_are_of_one_frame_with_their_captions(self):
         frames = ["16:9"] * 5 + ["1:1"] * 4
         sizes = {"16:9": (4, 6), "1:1": (5, 5)}
