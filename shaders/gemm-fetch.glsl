@@ -88,7 +88,7 @@ void fetch ()
 
     is_w[i] = k < last_k && col < pitch;
     if (HALF) {
-      next_w[i] = w_half[is_w[i] ? ((w_row + k) * pitch + col) / 8 : 0];
+      next_w[i] = inq_w16 (is_w[i] ? ((w_row + k) * pitch + col) / 8 : 0);
     } else if (is_w[i]) {
       vec4 a, b;
 

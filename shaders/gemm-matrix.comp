@@ -37,6 +37,7 @@ layout (constant_id = 16) const uint MN = 16;
 layout (constant_id = 17) const uint MK = 16;
 layout (constant_id = 18) const uint SUBGROUP = 32;
 
+#define SIBLINGS
 #include "gemm.glsl"
 
 const uint WARPS_N = BN / WN, WARPS = BM / WM * WARPS_N, LOCAL = WARPS * SUBGROUP;
@@ -57,7 +58,8 @@ shared uvec4 pool[POOL];
 void main ()
 {
   uint warp = gl_SubgroupID, sublane = gl_SubgroupInvocationID;
-  uint row_tiles = (rows + BM - 1) / BM, column_tiles = (columns + BN - 1) / BN;
+  uint row_tiles = (rows + BM - 1) / BM, own_tiles = (columns + BN - 1) / BN;
+  uint siblings = 1 + (flags >> 8), column_tiles = own_tiles * siblings; /* side by side */
   uint group = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
   uint band = group / (BAND * column_tiles) * BAND, within = group % (BAND * column_tiles);
   uint band_rows = min (row_tiles - min (band, row_tiles), BAND);
@@ -65,9 +67,12 @@ void main ()
   if (band_rows == 0) /* the whole group */
     return;
   row_tile = (band + within % band_rows) * BM;
-  column_tile = within / band_rows * BN;
-  if (column_tile >= columns) /* the whole group */
+  uint which = within / band_rows / own_tiles;
+
+  if (which >= siblings) /* the whole group */
     return;
+  column_tile = (within / band_rows - which * own_tiles) * BN;
+  inq_take_sibling (which);
   uint warp_row = warp / WARPS_N * WM, warp_column = warp % WARPS_N * WN;
 
   first_k = gl_WorkGroupID.z * part;
@@ -134,8 +139,8 @@ void main ()
           uint at = ((gl_WorkGroupID.z * rows + row) * pitch + col) / 4;
 
           if (col < pitch) {
-            y4[at] = a;
-            y4[at + 1] = b;
+            y4[at + y_from] = a;
+            y4[at + 1 + y_from] = b;
           }
         } else {
           inq_store8 (row, col, a, b);

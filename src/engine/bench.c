@@ -64,6 +64,8 @@ label_gflop (const char *label)
   const char *shape = strchr (label, ':');
   if (!shape)
     return 0;
+  if (g_str_has_prefix (label, "linear:") && sscanf (shape, ":%lfx%lfx%lfx%lf", &a, &b, &c, &d) == 4)
+    return 2e-9 * a * b * c * d; /* several of them */
   if ((g_str_has_prefix (label, "linear:") || g_str_has_prefix (label, "conv:"))
       && sscanf (shape, ":%lfx%lfx%lf", &a, &b, &c) == 3)
     return 2e-9 * a * b * c;

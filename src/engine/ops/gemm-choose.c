@@ -103,7 +103,7 @@ inq_gemm_tile_fits (const InqGemmTile *t, const InqGpuFacts *facts)
 }
 
 typedef struct {
-  gint64 rows, columns, pitch, channels, taps;
+  gint64 rows, columns, pitch, channels, taps, siblings;
   gboolean plain;
   gboolean tensor; /* INQ_GEMM_TENSOR can */
   double units;
@@ -127,22 +127,21 @@ part_channels (const Product *p, gint64 parts, guint depth)
 static double
 cost (const Product *p, gint64 tile, guint m, guint n, guint depth, double speed, gint64 parts)
 {
-  gint64 groups = ceil_div (p->rows, m) * ceil_div (p->columns, n) * parts;
+  gint64 groups = ceil_div (p->rows, m) * ceil_div (p->columns, n) * p->siblings * parts;
+  double part_bytes = (double) (parts * p->siblings * p->rows * p->pitch * 4);
 
   if (p->speeds) {
     double ns = inq_gemm_speeds_estimate (p->speeds, tile, p->plain, groups,
                                           (double) (part_channels (p, parts, depth) * p->taps));
 
-    return parts == 1 || ns == G_MAXDOUBLE
-               ? ns
-               : ns + inq_gemm_speeds_estimate_merge (p->speeds, (double) (parts * p->rows * p->pitch * 4));
+    return parts == 1 || ns == G_MAXDOUBLE ? ns : ns + inq_gemm_speeds_estimate_merge (p->speeds, part_bytes);
   }
   double terms = (double) (part_channels (p, parts, depth) * p->taps) + 2 * depth; /* filling and emptying the pipe */
   double rounds = ceil ((double) groups / p->units);
   double work = rounds * p->units * m * n * terms / speed;
 
   if (parts > 1)
-    work += (double) (2 * parts * p->rows * p->pitch * 4) * MADS_PER_BYTE;
+    work += 2 * part_bytes * MADS_PER_BYTE;
   return work;
 }
 
@@ -152,7 +151,7 @@ may_split (const Product *p, gint64 parts, guint depth)
   return parts == 1
          || (part_channels (p, parts, depth) * p->taps >= MIN_TERMS
              && ceil_div (p->channels, part_channels (p, parts, depth)) == parts
-             && parts * p->rows * p->pitch * 4 <= MAX_SCRATCH);
+             && parts * p->siblings * p->rows * p->pitch * 4 <= MAX_SCRATCH);
 }
 
 static void
@@ -217,7 +216,9 @@ void
 inq_gemm_prepare (InqGraph *g, InqGpu *gpu, const InqGpuFacts *facts, InqNode *node)
 {
   const InqTensor *x = node->in[GEMM_X];
+  const InqNode *made[1 + INQ_NODE_JOINED];
   Product p = {
+    .siblings = inq_node_made (node, made),
     .rows = inq_tensor_rows (node->out),
     .columns = node->out->dims[3],
     .pitch = inq_weight_columns (node->out->dims[3]),
@@ -237,10 +238,15 @@ inq_gemm_prepare (InqGraph *g, InqGpu *gpu, const InqGpuFacts *facts, InqNode *n
   node->i[GEMM_TILE] = -1;
   node->i[GEMM_PARTS] = 1;
   node->i[GEMM_PART] = p.channels;
+  node->scratch[0] = NULL;
   if (g->settled == INQ_KERNELS_REGISTER)
     return;
   if (g->settled == INQ_KERNELS_MATRIX && g->halves)
     choose_matrix (&p, facts, g->gemm_tile - 1, g->gemm_parts, &tile, &parts);
+  if (tile < 0 && node->joined[0]) { /* the others come after this one */
+    inq_node_part (node);
+    p.siblings = 1;
+  }
   if (tile >= 0) {
     depth = inq_gemm_tiles[tile].k;
   } else {
@@ -250,8 +256,8 @@ inq_gemm_prepare (InqGraph *g, InqGpu *gpu, const InqGpuFacts *facts, InqNode *n
   node->i[GEMM_TILE] = tile;
   node->i[GEMM_PART] = part_channels (&p, parts, depth);
   parts = ceil_div (p.channels, node->i[GEMM_PART]);
-  if (parts > 1 && parts * p.rows * p.pitch * 4 <= (gint64) facts->max_storage_range)
-    node->scratch[0] = inq_graph_tensor (g, parts, 1, p.rows, p.pitch);
+  if (parts > 1 && parts * p.siblings * p.rows * p.pitch * 4 <= (gint64) facts->max_storage_range)
+    node->scratch[0] = inq_graph_tensor (g, parts * p.siblings, 1, p.rows, p.pitch);
   else
     node->i[GEMM_PART] = p.channels;
   node->i[GEMM_PARTS] = node->scratch[0] ? parts : 1;

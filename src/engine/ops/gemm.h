@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+/* Products of the same x and shape that one dispatch makes: siblings. */
+#define INQ_GEMM_MAX_SIBLINGS 3
+
 /* Push constants of every kernel of the matrix product; matches gemm.glsl. */
 typedef struct {
   guint32 rows;    /* n * oh * ow */
@@ -19,13 +22,16 @@ typedef struct {
   guint32 kh, kw;
   guint32 stride, pad;
   guint32 upsample; /* 0 or 1 */
-  guint32 flags;    /* INQ_GEMM_BIAS, INQ_GEMM_CHANNEL_BIAS */
+  guint32 flags;    /* INQ_GEMM_BIAS, INQ_GEMM_CHANNEL_BIAS; INQ_GEMM_SIBLINGS times those beside the first */
   guint32 part;     /* in channels of one work group z, or the number of parts to merge */
+  /* where each sibling's begin in its buffer, in 16 bytes */
+  guint32 w_at[INQ_GEMM_MAX_SIBLINGS], y_at[INQ_GEMM_MAX_SIBLINGS], bias_at[INQ_GEMM_MAX_SIBLINGS];
 } InqGemmPush;
 
 enum {
   INQ_GEMM_BIAS = 1,
   INQ_GEMM_CHANNEL_BIAS = 2,
+  INQ_GEMM_SIBLINGS = 256,
 };
 #define INQ_GEMM_BINDINGS 6
 

@@ -38,6 +38,8 @@ extern const InqOp inq_conv_op;
  */
 InqTensor *inq_gemm_node (InqGraph *g, const InqOp *op, const char *name, InqTensor *x, InqTensor *y,
                           const InqWeightRef *weight, const InqWeightRef *bias, const InqEpilogue *e, InqNode **node);
+/* Joins products of the same x and shape that follow each other. */
+void inq_gemm_join (InqGraph *g, guint i);
 /* Chooses tile and split. */
 void inq_gemm_prepare (InqGraph *g, InqGpu *gpu, const InqGpuFacts *facts, InqNode *node);
 /* One tap, stride 1, no padding, no upsampling: a plain product. */
