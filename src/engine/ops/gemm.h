@@ -120,6 +120,8 @@ typedef struct {
 } InqGemmSpeeds;
 
 guint inq_gemm_curve_index (gint64 tile);
+/* The least of both; where one goes further, what it has. */
+void inq_gemm_curve_add (InqGemmCurve *curve, const InqGemmCurve *more);
 /* How long a dispatch of @groups groups that each sum over @terms would take, about; G_MAXDOUBLE where not measured. */
 double inq_gemm_speeds_estimate (const InqGemmSpeeds *s, gint64 tile, gboolean plain, gint64 groups, double terms);
 double inq_gemm_speeds_estimate_merge (const InqGemmSpeeds *s, double bytes);
