@@ -1,6 +1,7 @@
 /* Inquadra - how a group of the matrix kernels fetches its tiles of x and W through shared memory, as halves. The including
  * shader declares BM, BN, BK, LOCAL (invocations), FETCH_X and FETCH_W (eights of a tile each of them fetches), PX and PW
- * (pitches in 16 bytes), TILE_W (where W begins in a stage) and pool.
+ * (pitches in 16 bytes), TILE_W (where W begins in a stage) and pool; and GATED and WN: the columns of a subgroup are half of
+ * them values, half of them the gates of those, which W has behind all values.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 layout (set = 0, binding = 0) readonly buffer XHalf8 { uvec4 x_half8[]; };
@@ -26,7 +27,8 @@ uvec4 load_x (uint at, uint k)
 }
 
 /* What an invocation fetches: channels fetch_k of FETCH_X positions, FETCH_W rows of W; where of the sum it is. */
-uint fetch_p, fetch_k, fetch_d, fetch_c, row_tile, column_tile;
+uint fetch_p, fetch_k, fetch_d, fetch_c, fetch_column, row_tile, column_tile;
+bool fetch_inside; /* that column */
 uint first_k, last_k, k0, ky, kx, w_row;
 float quant_unit;
 uint image[FETCH_X];
@@ -44,6 +46,15 @@ void begin_fetching ()
   fetch_k = lane % (BK / 8) * 8;
   fetch_d = lane / (BN / 8);
   fetch_c = lane % (BN / 8) * 8;
+  if (GATED) {
+    uint within = fetch_c % WN, value = (column_tile + fetch_c - within) / 2 + within % (WN / 2);
+
+    fetch_inside = value < columns / 2;
+    fetch_column = value + (within < WN / 2 ? 0 : columns / 2);
+  } else {
+    fetch_column = column_tile + fetch_c;
+    fetch_inside = fetch_column < pitch;
+  }
   ky = kx = w_row = 0;
   k0 = first_k;
   quant_unit = QUANTISED ? inq_quant_unit () : 1.0;
@@ -84,9 +95,9 @@ void fetch ()
   }
   [[unroll]] for (uint i = 0; i < FETCH_W; i++)
   {
-    uint k = k0 + fetch_d + i * (LOCAL / (BN / 8)), col = column_tile + fetch_c;
+    uint k = k0 + fetch_d + i * (LOCAL / (BN / 8)), col = fetch_column;
 
-    is_w[i] = k < last_k && col < pitch;
+    is_w[i] = k < last_k && fetch_inside;
     if (HALF) {
       next_w[i] = inq_w16 (is_w[i] ? ((w_row + k) * pitch + col) / 8 : 0);
     } else if (is_w[i]) {

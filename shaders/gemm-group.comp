@@ -32,6 +32,9 @@ layout (constant_id = 12) const bool TENSOR = false; /* x and W are halves, c % 
 layout (constant_id = 13) const uint LOCAL = 256;
 layout (constant_id = 14) const uint STAGES = 1;
 
+const bool GATED = false;
+const uint WN = BN;
+
 #define SIBLINGS
 #include "gemm.glsl"
 

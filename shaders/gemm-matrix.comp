@@ -1,6 +1,6 @@
 #version 450
 /* Inquadra - matrix product and implicit-GEMM convolution on cooperative matrices (VK_KHR_cooperative_matrix):
- * y = act(x W + bias + channel bias) + residual, or a part of the sum.
+ * y = act(x W + bias + channel bias) + residual, or a part of the sum, or GEGLU of x W + bias.
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A group makes BM positions by BN output channels; each of its subgroups WM x WN of them, in accumulators of f32. Input
@@ -36,6 +36,7 @@ layout (constant_id = 15) const uint MM = 16; /* of the device's matrices: rows,
 layout (constant_id = 16) const uint MN = 16;
 layout (constant_id = 17) const uint MK = 16;
 layout (constant_id = 18) const uint SUBGROUP = 32;
+layout (constant_id = 19) const bool GATED = false; /* y has half of the columns: values times gelu of gates */
 
 #define SIBLINGS
 #include "gemm.glsl"
@@ -128,7 +129,16 @@ void main ()
     [[unroll]] for (uint j = 0; j < WN / MN; j++)
       coopMatStore (acc[i][j], pool, strip + j * (MN / 4), PS, gl_CooperativeMatrixLayoutRowMajor);
     barrier ();
-    for (uint q = sublane; q < MM * WN / 8; q += SUBGROUP) {
+    for (uint q = sublane; GATED && q < MM * WN / 16; q += SUBGROUP) {
+      uint r = q / (WN / 16), col = q % (WN / 16) * 8, at = strip + r * PS + col / 4;
+      uint row = row_tile + warp_row + i * MM + r;
+
+      col += (column_tile + warp_column) / 2;
+      if (row < rows && col < columns / 2)
+        inq_store8_gated (row, col, uintBitsToFloat (pool[at]), uintBitsToFloat (pool[at + 1]),
+                          uintBitsToFloat (pool[at + WN / 8]), uintBitsToFloat (pool[at + WN / 8 + 1]));
+    }
+    for (uint q = sublane; !GATED && q < MM * WN / 8; q += SUBGROUP) {
       uint r = q / (WN / 8), col = q % (WN / 8) * 8;
       vec4 a = uintBitsToFloat (pool[strip + r * PS + col / 4]), b = uintBitsToFloat (pool[strip + r * PS + col / 4 + 1]);
       uint row = row_tile + warp_row + i * MM + r;

@@ -278,3 +278,18 @@ void inq_store8 (uint row, uint col, vec4 a, vec4 b)
       inq_store4 (row, col + 4, b, inq_bias4 (col + 4, picture));
   }
 }
+
+/* Eight columns of one row of y, which has half as many as W: values @a, @b times gelu of gates @c, @d. */
+void inq_store8_gated (uint row, uint col, vec4 a, vec4 b, vec4 c, vec4 d)
+{
+  uint half_columns = columns / 2, at = row * half_columns + col; /* multiples of 8 */
+
+  a = (a + inq_bias4 (col, 0)) * inq_activate (c + inq_bias4 (half_columns + col, 0), ACT_GELU);
+  b = (b + inq_bias4 (col + 4, 0)) * inq_activate (d + inq_bias4 (half_columns + col + 4, 0), ACT_GELU);
+  if (INQ_HALVES (2)) {
+    y_half8[at / 8 + y_from] = uvec4 (inq_pack4 (a), inq_pack4 (b));
+  } else {
+    y4[at / 4 + y_from] = a;
+    y4[at / 4 + 1 + y_from] = b;
+  }
+}

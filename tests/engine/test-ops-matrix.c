@@ -232,6 +232,67 @@ test_siblings_not (void)
   g_assert_cmpuint (count_joined (g), ==, 0);
 }
 
+/* A product and its GEGLU in one dispatch, against the reference. */
+static void
+check_geglu (int rows, int c, int out, InqDtype dtype, gboolean biased, gboolean joins)
+{
+  g_autoptr (TestTable) t = test_table_new ();
+  const float *weight = test_table_add (t, "m.weight", dtype, 1, 2, 2 * out, c), *bias = NULL;
+  g_autoptr (InqGraph) g = NULL;
+  gsize n_x = (gsize) rows * c, count;
+  g_autofree float *x = test_random (n_x, 1, 1), *wide = NULL, *want = NULL, *got = NULL;
+  g_autofree char *what = g_strdup_printf ("geglu of linear %d x %d -> %d, %s", rows, c, 2 * out,
+                                           inq_dtype_name (dtype));
+  const InqNode *last;
+
+  if (biased)
+    bias = test_table_add (t, "m.bias", dtype, 1, 1, 2 * out);
+  g = inq_graph_new (test_table_weights (t));
+  test_output (g, inq_op_geglu (g, inq_op_linear (g, test_input (g, "x", 1, 1, rows, c), "m", NULL)), "y");
+  wide = ref_linear (x, 1, rows, c, weight, 2 * out, FALSE, bias, NULL, INQ_ACT_NONE, NULL);
+  want = ref_geglu (wide, rows, out);
+  test_parts = 1;
+  got = test_run_graph (g, t, &(TestInput){ "x", x, n_x }, 1, &count);
+  test_compare (what, got, want, count, 6e-3); /* apart, the product is rounded too */
+  last = g->nodes->pdata[g->nodes->len - 2];
+  g_assert_true (last->op == &inq_geglu_op);
+  if (inq_gpu_get_facts (test_gpu ())->matrix_m > 0)
+    g_assert_cmpint (last->into != NULL, ==, joins);
+}
+
+static void
+test_geglu (void)
+{
+  check_geglu (37, 24, 40, INQ_DTYPE_F16, TRUE, TRUE);
+  check_geglu (19, 72, 24, INQ_DTYPE_F32, FALSE, TRUE);
+  check_geglu (130, 13, 16, INQ_DTYPE_BF16, TRUE, TRUE);
+  check_geglu (19, 24, 20, INQ_DTYPE_F16, TRUE, FALSE); /* not in eights */
+}
+
+/* The product has another reader, so it must be there. */
+static void
+test_geglu_not (void)
+{
+  g_autoptr (TestTable) t = test_table_new ();
+  const float *weight = test_table_add (t, "m.weight", INQ_DTYPE_F16, 1, 2, 32, 24);
+  g_autoptr (InqGraph) g = inq_graph_new (test_table_weights (t));
+  g_autofree float *x = test_random (20 * 24, 1, 1), *got = NULL, *want = g_new (float, 20 * 48);
+  g_autofree float *wide = ref_linear (x, 1, 20, 24, weight, 32, FALSE, NULL, NULL, INQ_ACT_NONE, NULL);
+  g_autofree float *gated = ref_geglu (wide, 20, 16);
+  InqTensor *product = inq_op_linear (g, test_input (g, "x", 1, 1, 20, 24), "m", NULL);
+  gsize count;
+
+  test_output (g, inq_op_concat (g, inq_op_geglu (g, product), product), "y");
+  for (guint row = 0; row < 20; row++) {
+    memcpy (want + row * 48, gated + row * 16, 16 * sizeof (float));
+    memcpy (want + row * 48 + 16, wide + row * 32, 32 * sizeof (float));
+  }
+  test_parts = 1;
+  got = test_run_graph (g, t, &(TestInput){ "x", x, 20 * 24 }, 1, &count);
+  test_compare ("geglu and its product", got, want, count, 6e-3);
+  g_assert_cmpuint (count_joined (g), ==, 0);
+}
+
 static void
 check_attention (int n, int tq, int tk, int heads, int d, gboolean causal, gboolean halves)
 {
@@ -298,6 +359,8 @@ main (int argc, char **argv)
   g_test_add_func ("/matrix/siblings", test_siblings);
   g_test_add_func ("/matrix/siblings-streamed", test_siblings_streamed);
   g_test_add_func ("/matrix/siblings-not", test_siblings_not);
+  g_test_add_func ("/matrix/geglu", test_geglu);
+  g_test_add_func ("/matrix/geglu-not", test_geglu_not);
   g_test_add_func ("/matrix/attention", test_attention);
   g_test_add_func ("/matrix/attention-tall", test_attention_tall);
   if (g_test_slow ())

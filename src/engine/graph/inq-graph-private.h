@@ -76,6 +76,7 @@ struct _InqTensor {
   gboolean is_host; /* written by the host before a run: an input, or an embedding */
   gboolean half;    /* of a storage: kept as halves (inq_graph_settle) */
   gboolean scaled;  /* of a storage: see InqEpilogue.scaled */
+  gboolean unmade;  /* nothing writes it: what reads it was joined to what would (by inq_graph_settle()) */
   gboolean kept;    /* of a storage: follows from inputs of inq_graph_keep() and weights alone, or is one of them */
   guint index;      /* among the graph's tensors */
 };

@@ -81,7 +81,7 @@ touch (InqLifetime *items, const InqTensor *t, int step)
 {
   InqLifetime *item;
 
-  if (!t || t->is_ids)
+  if (!t || t->is_ids || t->unmade)
     return;
   item = &items[t->storage->index];
   item->size = (gsize) inq_tensor_count (t->storage) * (t->storage->half ? 2 : 4);

@@ -73,6 +73,8 @@ settle_joins (InqGraph *g)
 {
   for (guint i = 0; i < g->nodes->len; i++)
     inq_node_part (g->nodes->pdata[i]);
+  for (guint i = 0; i < g->tensors->len; i++)
+    ((InqTensor *) g->tensors->pdata[i])->unmade = FALSE;
   for (guint i = 0; g->settled == INQ_KERNELS_MATRIX && g->halves && !g->apart && i < g->nodes->len; i++) {
     const InqNode *node = g->nodes->pdata[i];
 

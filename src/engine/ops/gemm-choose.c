@@ -154,9 +154,10 @@ may_split (const Product *p, gint64 parts, guint depth)
              && parts * p->siblings * p->rows * p->pitch * 4 <= MAX_SCRATCH);
 }
 
-static void
-choose_matrix (const Product *p, const InqGpuFacts *facts, int tile_wanted, int parts_wanted, gint64 *tile,
-               gint64 *parts)
+/* Returns the cost; tile -1 when there is none. @gated: with GEGLU of the whole sum. */
+static double
+choose_matrix (const Product *p, const InqGpuFacts *facts, int tile_wanted, int parts_wanted, gboolean gated,
+               gint64 *tile, gint64 *parts)
 {
   double best = G_MAXDOUBLE;
 
@@ -166,10 +167,10 @@ choose_matrix (const Product *p, const InqGpuFacts *facts, int tile_wanted, int 
 
     /* those of whole groups are taken where they were tried: gemm-measure.c */
     if ((tile_wanted >= 0 && tile_wanted != (int) i) || !inq_gemm_tile_fits (t, facts)
-        || (t->kind == INQ_GEMM_TENSOR && !p->tensor)
-        || (t->kind != INQ_GEMM_SUBGROUP && tile_wanted < 0 && !p->speeds))
+        || (t->kind == INQ_GEMM_TENSOR && !p->tensor) || (t->kind != INQ_GEMM_SUBGROUP && tile_wanted < 0 && !p->speeds)
+        || (gated && (t->kind != INQ_GEMM_SUBGROUP || t->warp_n % 16 != 0)))
       continue;
-    for (gint64 k = 1; k <= MAX_PARTS; k++) {
+    for (gint64 k = 1; k <= (gated ? 1 : MAX_PARTS); k++) {
       double now = cost (p, i, t->m, t->n, t->k, t->speed, k);
 
       if (parts_wanted > 0 ? k != MIN (parts_wanted, ceil_div (p->channels, t->k)) : !may_split (p, k, t->k))
@@ -181,6 +182,30 @@ choose_matrix (const Product *p, const InqGpuFacts *facts, int tile_wanted, int 
       }
     }
   }
+  return best;
+}
+
+/* Tile and parts by matrices; with the GEGLU that was joined to @node, or that is taken out again where a product that
+ * cannot have it and GEGLU by itself take less. */
+static void
+choose_matrix_for (const Product *p, const InqGpuFacts *facts, InqGraph *g, InqNode *node, gint64 *tile, gint64 *parts)
+{
+  double apart, together, bytes = (double) (p->rows * p->columns * 2), saved;
+  gint64 gated_tile, gated_parts;
+
+  apart = choose_matrix (p, facts, g->gemm_tile - 1, g->gemm_parts, FALSE, tile, parts);
+  if (!inq_gemm_is_gated (node))
+    return;
+  together = choose_matrix (p, facts, g->gemm_tile - 1, g->gemm_parts, TRUE, &gated_tile, &gated_parts);
+  /* as adding parts of so many bytes, or what is written, read, and written as half of it */
+  saved = p->speeds ? inq_gemm_speeds_estimate_merge (p->speeds, bytes) : 2.5 * bytes * MADS_PER_BYTE;
+  if (gated_tile < 0 || together > apart + saved) {
+    inq_node_part (node);
+    return;
+  }
+  *tile = gated_tile;
+  *parts = gated_parts;
+  node->out->unmade = TRUE;
 }
 
 /* Without measurements: 64 x 64, or 128 x 128 where that leaves a group for most units. */
@@ -218,7 +243,7 @@ inq_gemm_prepare (InqGraph *g, InqGpu *gpu, const InqGpuFacts *facts, InqNode *n
   const InqTensor *x = node->in[GEMM_X];
   const InqNode *made[1 + INQ_NODE_JOINED];
   Product p = {
-    .siblings = inq_node_made (node, made),
+    .siblings = inq_gemm_is_gated (node) ? 1 : inq_node_made (node, made),
     .rows = inq_tensor_rows (node->out),
     .columns = node->out->dims[3],
     .pitch = inq_weight_columns (node->out->dims[3]),
@@ -242,7 +267,7 @@ inq_gemm_prepare (InqGraph *g, InqGpu *gpu, const InqGpuFacts *facts, InqNode *n
   if (g->settled == INQ_KERNELS_REGISTER)
     return;
   if (g->settled == INQ_KERNELS_MATRIX && g->halves)
-    choose_matrix (&p, facts, g->gemm_tile - 1, g->gemm_parts, &tile, &parts);
+    choose_matrix_for (&p, facts, g, node, &tile, &parts);
   if (tile < 0 && node->joined[0]) { /* the others come after this one */
     inq_node_part (node);
     p.siblings = 1;

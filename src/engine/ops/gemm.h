@@ -69,11 +69,12 @@ gboolean inq_gemm_tile_fits (const InqGemmTile *tile, const InqGpuFacts *facts);
  * @weights: InqWeightKind of W
  * @plain: one tap, stride 1, no padding, no upsampling
  * @split: one of several parts of the sum
+ * @gated: GEGLU of the product, which has twice the columns of the result (INQ_GEMM_SUBGROUP, whole)
  * @halves: a bit for each binding that is kept as halves
  */
 typedef struct {
   gint64 tile;
-  gboolean plain, residual, split;
+  gboolean plain, residual, split, gated;
   guint32 weights, act, halves;
   guint32 c, columns;
 } InqGemmVariant;

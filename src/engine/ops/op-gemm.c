@@ -87,7 +87,8 @@ inq_gemm_describe (const InqGemmVariant *v, const InqGpuFacts *facts, InqGpuPipe
     /* matrices of a group, or of a subgroup */
     const guint32 group[] = { t->kind == INQ_GEMM_TENSOR, local, t->stages };
     const guint32 subgroup[] = {
-      t->warp_m, t->warp_n, t->stages, facts->matrix_m, facts->matrix_n, facts->matrix_k, facts->matrix_subgroup
+      t->warp_m, t->warp_n, t->stages, facts->matrix_m, facts->matrix_n, facts->matrix_k, facts->matrix_subgroup,
+      v->gated,
     };
 
     desc->spirv = whole ? inq_gemm_group_spv : inq_gemm_matrix_spv;
@@ -224,7 +225,7 @@ made_bind (Made *made)
 {
   for (guint i = 0; i < made->n; i++) {
     made->w[i] = INQ_WEIGHT (&made->nodes[i]->weights[0]);
-    made->y[i] = INQ_WRITE (made->nodes[i]->out);
+    made->y[i] = INQ_WRITE (inq_gemm_is_gated (made->nodes[i]) ? made->nodes[i]->joined[0]->out : made->nodes[i]->out);
     made->bias[i] = inq_weight_or_none (&made->nodes[i]->weights[1]);
   }
   made->w[0].with = &made->w[1];
@@ -279,11 +280,12 @@ record_merge (InqRecorder *r, const InqNode *node, const Made *made, InqGemmPush
 static const char *
 label_of (const InqNode *node, const InqGemmPush *push, const char *prefix)
 {
-  return inq_record_label ("%s:%ux%s%ux%u%s", inq_gemm_is_plain (node) ? "linear" : "conv", push->rows, prefix,
+  return inq_record_label ("%s:%ux%s%ux%u%s%s", inq_gemm_is_plain (node) ? "linear" : "conv", push->rows, prefix,
                            push->columns, push->c * push->kh * push->kw,
                            push->upsample     ? " up"
                            : push->stride > 1 ? " down"
-                                              : "");
+                                              : "",
+                           inq_gemm_is_gated (node) ? " geglu" : "");
 }
 
 /* By shared memory or matrices. FALSE when siblings lie too far apart for that. */
@@ -313,6 +315,7 @@ record_tiles (InqRecorder *r, const InqNode *node, Made *made)
     .plain = inq_gemm_is_plain (node),
     .residual = node->in[GEMM_RESIDUAL] && !split,
     .split = split,
+    .gated = inq_gemm_is_gated (node),
     .act = split ? INQ_ACT_NONE : (guint32) node->i[GEMM_ACT],
     .halves = inq_bind_halves (binds, G_N_ELEMENTS (binds)),
     .c = push.c,
@@ -380,7 +383,8 @@ inq_gemm_record (InqRecorder *r, const InqNode *node)
     record_registers (r, node);
     return;
   }
-  made.n = inq_node_made (node, made.nodes);
+  made.n = inq_gemm_is_gated (node) ? 1 : inq_node_made (node, made.nodes);
+  made.nodes[0] = node;
   if (record_tiles (r, node, &made))
     return;
   /* with the tile that was chosen for all of them, and room for the parts of all */
