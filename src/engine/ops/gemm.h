@@ -47,11 +47,13 @@ typedef enum {
  * @m, @n, @k: of the group; @warp_m, @warp_n: of a subgroup (whole groups: how many subgroups there are); @stages: of
  * shared memory
  * @speed: rate of a full device, relative to the others, where it was not measured
+ * @early: of two stages: bytes are put away, and the next ones loaded, during a step's multiplication, not after it
  */
 typedef struct {
   guint m, n, k, warp_m, warp_n, stages;
   double speed;
   InqGemmKind kind;
+  gboolean early;
 } InqGemmTile;
 extern const InqGemmTile inq_gemm_tiles[];
 extern const guint inq_gemm_n_tiles;

@@ -88,7 +88,7 @@ inq_gemm_describe (const InqGemmVariant *v, const InqGpuFacts *facts, InqGpuPipe
     const guint32 group[] = { t->kind == INQ_GEMM_TENSOR, local, t->stages };
     const guint32 subgroup[] = {
       t->warp_m, t->warp_n, t->stages, facts->matrix_m, facts->matrix_n, facts->matrix_k, facts->matrix_subgroup,
-      v->gated,
+      v->gated,  t->early,
     };
 
     desc->spirv = whole ? inq_gemm_group_spv : inq_gemm_matrix_spv;
@@ -139,7 +139,7 @@ inq_gemm_dup_kernels_id (void)
   g_checksum_update (sum, (const guchar *) inq_gemm_merge_spv, sizeof inq_gemm_merge_spv);
   for (guint i = 0; i < inq_gemm_n_tiles; i++) {
     const InqGemmTile *t = &inq_gemm_tiles[i];
-    const guint32 shape[] = { t->m, t->n, t->k, t->warp_m, t->warp_n, t->stages, t->kind };
+    const guint32 shape[] = { t->m, t->n, t->k, t->warp_m, t->warp_n, t->stages, t->kind, t->early };
 
     g_checksum_update (sum, (const guchar *) shape, sizeof shape);
   }
