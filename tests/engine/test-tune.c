@@ -236,6 +236,9 @@ test_fits (void)
   }
   g_assert_true (inq_gemm_tile_fits (&inq_gemm_tiles[2], &nvidia));
   g_assert_true (inq_gemm_tile_fits (&inq_gemm_tiles[8], &nvidia));
+  for (guint i = 0; i < inq_gemm_n_tiles; i++) /* within 48 KiB, all of them */
+    if (inq_gemm_tiles[i].early && inq_gemm_tiles[i].m >= 64)
+      g_assert_true (inq_gemm_tile_fits (&inq_gemm_tiles[i], &nvidia));
   g_assert_true (inq_gemm_tile_fits (&inq_gemm_tiles[8], &intel));
 }
 

@@ -55,6 +55,7 @@ const InqGemmTile inq_gemm_tiles[] = {
   { 64, 64, 32, 32, 32, 2, 0.50, INQ_GEMM_SUBGROUP, TRUE },
   { 64, 64, 64, 32, 32, 2, 0.50, INQ_GEMM_SUBGROUP, TRUE },
   { 128, 64, 64, 64, 32, 1, 0.50 },
+  { 128, 256, 16, 64, 64, 2, 0.50, INQ_GEMM_SUBGROUP, TRUE },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (inq_gemm_tiles) + 2 <= INQ_GEMM_MAX_CURVES);
 const guint inq_gemm_n_tiles = G_N_ELEMENTS (inq_gemm_tiles);
