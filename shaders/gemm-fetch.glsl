@@ -1,6 +1,7 @@
 /* Inquadra - how a group of the matrix kernels fetches its tiles of x and W through shared memory, as halves. The including
  * shader declares BM, BN, BK, LOCAL (invocations), FETCH_X and FETCH_W (eights of a tile each of them fetches), PX and PW
- * (pitches in 16 bytes), TILE_W (where W begins in a stage) and pool.
+ * (pitches in 16 bytes), TILE_W (where W begins in a stage) and pool; and GATED and WN: the columns of a subgroup are half of
+ * them values, half of them the gates of those, which W has behind all values.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 layout (set = 0, binding = 0) readonly buffer XHalf8 { uvec4 x_half8[]; };
@@ -26,7 +27,8 @@ uvec4 load_x (uint at, uint k)
 }
 
 /* What an invocation fetches: channels fetch_k of FETCH_X positions, FETCH_W rows of W; where of the sum it is. */
-uint fetch_p, fetch_k, fetch_d, fetch_c, row_tile, column_tile;
+uint fetch_p, fetch_k, fetch_d, fetch_c, fetch_column, row_tile, column_tile;
+bool fetch_inside; /* that column */
 uint first_k, last_k, k0, ky, kx, w_row;
 float quant_unit;
 uint image[FETCH_X];
@@ -36,14 +38,35 @@ bool inside[FETCH_X];
 uvec4 next_x[FETCH_X], next_w[FETCH_W];
 bool is_x[FETCH_X], is_w[FETCH_W]; /* else zero */
 
+/* Which row of a tile of x the @i-th run of invocations fetches that one row takes, in eights of rows: eight invocations
+ * store at once, 128 bytes, which must lie in different banks. Rows are PX = BK / 8 + 1 times 16 bytes apart, so neighbours
+ * would share some; rows BK / 8 apart do not. */
+uint spread_row (uint i)
+{
+  const uint eights = BK / 8, at_once = max (8 / eights, 1);
+
+  if (eights >= 8 || LOCAL / eights % 8 != 0)
+    return i;
+  return i / 8 * 8 + i / at_once % eights + i % at_once * eights;
+}
+
 void begin_fetching ()
 {
   uint lane = gl_LocalInvocationID.x;
 
-  fetch_p = lane / (BK / 8);
+  fetch_p = spread_row (lane / (BK / 8));
   fetch_k = lane % (BK / 8) * 8;
   fetch_d = lane / (BN / 8);
   fetch_c = lane % (BN / 8) * 8;
+  if (GATED) {
+    uint within = fetch_c % WN, value = (column_tile + fetch_c - within) / 2 + within % (WN / 2);
+
+    fetch_inside = value < columns / 2;
+    fetch_column = value + (within < WN / 2 ? 0 : columns / 2);
+  } else {
+    fetch_column = column_tile + fetch_c;
+    fetch_inside = fetch_column < pitch;
+  }
   ky = kx = w_row = 0;
   k0 = first_k;
   quant_unit = QUANTISED ? inq_quant_unit () : 1.0;
@@ -64,9 +87,8 @@ void begin_fetching ()
   }
 }
 
-/* The bytes of a step on their way into registers. Every invocation loads something, zero is chosen on arrival: a load
- * that is not behind a branch is waited for only where it is used. */
-void fetch ()
+/* Before the first bytes of a step: a new tap's addresses. */
+void fetch_begin ()
 {
   if (CONV && k0 == first_k) {
     [[unroll]] for (uint i = 0; i < FETCH_X; i++)
@@ -77,30 +99,39 @@ void fetch ()
       base[i] = inside[i] ? (image[i] + uint (iy >> upsample) * iw + uint (ix >> upsample)) * c : 0;
     }
   }
-  [[unroll]] for (uint i = 0; i < FETCH_X; i++)
-  {
-    is_x[i] = inside[i] && k0 + fetch_k < last_k;
-    next_x[i] = load_x (is_x[i] ? base[i] + k0 + fetch_k : 0, k0 + fetch_k);
-  }
-  [[unroll]] for (uint i = 0; i < FETCH_W; i++)
-  {
-    uint k = k0 + fetch_d + i * (LOCAL / (BN / 8)), col = column_tile + fetch_c;
+}
 
-    is_w[i] = k < last_k && col < pitch;
-    if (HALF) {
-      next_w[i] = w_half[is_w[i] ? ((w_row + k) * pitch + col) / 8 : 0];
-    } else if (is_w[i]) {
-      vec4 a, b;
+/* The bytes of a step on their way into registers, those there are (@any: of a step at all). Every invocation loads
+ * something, zero is chosen on arrival: a load that is not behind a branch is waited for only where it is used. */
+void fetch_x (uint i, bool any)
+{
+  is_x[i] = any && inside[i] && k0 + fetch_k < last_k;
+  next_x[i] = load_x (is_x[i] ? base[i] + k0 + fetch_k : 0, k0 + fetch_k);
+}
 
-      if (QUANTISED) {
-        a = inq_quant4 (k, ky * kw + kx, col, quant_unit);
-        b = inq_quant4 (k, ky * kw + kx, col + 4, quant_unit);
-      } else {
-        inq_weights8 (((w_row + k) * pitch + col) / 8, a, b);
-      }
-      next_w[i] = uvec4 (inq_pack4_small (a), inq_pack4_small (b)); /* not beyond what files of halves hold */
+void fetch_w (uint i, bool any)
+{
+  uint k = k0 + fetch_d + i * (LOCAL / (BN / 8)), col = fetch_column;
+
+  is_w[i] = any && k < last_k && fetch_inside;
+  if (HALF) {
+    next_w[i] = inq_w16 (is_w[i] ? ((w_row + k) * pitch + col) / 8 : 0);
+  } else if (is_w[i]) {
+    vec4 a, b;
+
+    if (QUANTISED) {
+      a = inq_quant4 (k, ky * kw + kx, col, quant_unit);
+      b = inq_quant4 (k, ky * kw + kx, col + 4, quant_unit);
+    } else {
+      inq_weights8 (((w_row + k) * pitch + col) / 8, a, b);
     }
+    next_w[i] = uvec4 (inq_pack4_small (a), inq_pack4_small (b)); /* not beyond what files of halves hold */
   }
+}
+
+/* After the last. */
+void fetch_end ()
+{
   k0 += BK;
   if (k0 >= last_k) {
     k0 = first_k;
@@ -113,12 +144,31 @@ void fetch ()
   }
 }
 
+void fetch ()
+{
+  fetch_begin ();
+  [[unroll]] for (uint i = 0; i < FETCH_X; i++)
+    fetch_x (i, true);
+  [[unroll]] for (uint i = 0; i < FETCH_W; i++)
+    fetch_w (i, true);
+  fetch_end ();
+}
+
 /* What was fetched, into the stage at @to of shared memory. */
+void put_x (uint to, uint i)
+{
+  pool[to + (fetch_p + i * (LOCAL / (BK / 8))) * PX + fetch_k / 8] = is_x[i] ? next_x[i] : uvec4 (0);
+}
+
+void put_w (uint to, uint i)
+{
+  pool[to + TILE_W + (fetch_d + i * (LOCAL / (BN / 8))) * PW + fetch_c / 8] = is_w[i] ? next_w[i] : uvec4 (0);
+}
+
 void put (uint to)
 {
   [[unroll]] for (uint i = 0; i < FETCH_X; i++)
-    pool[to + (fetch_p + i * (LOCAL / (BK / 8))) * PX + fetch_k / 8] = is_x[i] ? next_x[i] : uvec4 (0);
+    put_x (to, i);
   [[unroll]] for (uint i = 0; i < FETCH_W; i++)
-    pool[to + TILE_W + (fetch_d + i * (LOCAL / (BN / 8))) * PW + fetch_c / 8] = is_w[i] ? next_w[i] : uvec4 (0);
+    put_w (to, i);
 }
-

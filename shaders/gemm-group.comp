@@ -32,6 +32,10 @@ layout (constant_id = 12) const bool TENSOR = false; /* x and W are halves, c % 
 layout (constant_id = 13) const uint LOCAL = 256;
 layout (constant_id = 14) const uint STAGES = 1;
 
+const bool GATED = false;
+const uint WN = BN;
+
+#define SIBLINGS
 #include "gemm.glsl"
 
 layout (set = 0, binding = 0) readonly buffer X16 { float16_t x16[]; };
@@ -67,7 +71,7 @@ float finish (uint row, uint col, float sum)
   if (row >= rows || col >= columns)
     return 0.0;
   if ((flags & 1) != 0)
-    sum += bias[col / 4][col % 4];
+    sum += bias[col / 4 + bias_from][col % 4];
   if ((flags & 2) != 0)
     sum += cbias[row / (oh * ow) * columns + col];
   sum = inq_activate (sum, ACT);
@@ -105,7 +109,8 @@ void main ()
   }
   uint across = (ow + tw - 1) / tw, down = (oh + th - 1) / th;
   uint row_tiles = CONV && TENSOR ? (pictures + tn - 1) / tn * down * across : (rows + BM - 1) / BM;
-  uint column_tiles = (columns + BN - 1) / BN;
+  uint own_tiles = (columns + BN - 1) / BN;
+  uint siblings = 1 + (flags >> 8), column_tiles = own_tiles * siblings; /* side by side */
   uint group = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
   uint band = group / (BAND * column_tiles) * BAND, within = group % (BAND * column_tiles);
   uint band_rows = min (row_tiles - min (band, row_tiles), BAND);
@@ -115,9 +120,12 @@ void main ()
   uint tile = band + within % band_rows;
 
   row_tile = tile * BM;
-  column_tile = within / band_rows * BN;
-  if (column_tile >= columns) /* the whole group */
+  uint which = within / band_rows / own_tiles;
+
+  if (which >= siblings) /* the whole group */
     return;
+  column_tile = (within / band_rows - which * own_tiles) * BN;
+  inq_take_sibling (which);
   uint block_x = tile % across * tw, block_y = tile / across % down * th, block_b = tile / (across * down) * tn;
   first_k = gl_WorkGroupID.z * part;
   last_k = min (first_k + part, c);
@@ -148,7 +156,7 @@ void main ()
             coopMatLoadTensorNV (a, x16, 0,
                                  sliceTensorLayoutNV (lx, block_b, tn, int (block_y + ky) - int (pad), th,
                                                       int (block_x + kx) - int (pad), tw, k0, BK));
-            coopMatLoadTensorNV (b, w16, 0, sliceTensorLayoutNV (lw, w_row + k0, BK, column_tile, BN));
+            coopMatLoadTensorNV (b, w16, 8 * w_from, sliceTensorLayoutNV (lw, w_row + k0, BK, column_tile, BN));
             acc = coopMatMulAdd (a, b, acc);
           }
           w_row += c;
@@ -166,7 +174,7 @@ void main ()
         coopmat<float16_t, gl_ScopeWorkgroup, BK, BN, gl_MatrixUseB> b;
 
         coopMatLoadTensorNV (a, x16, 0, sliceTensorLayoutNV (lx, row_tile, BM, k0, BK));
-        coopMatLoadTensorNV (b, w16, 0, sliceTensorLayoutNV (lw, k0, BK, column_tile, BN));
+        coopMatLoadTensorNV (b, w16, 8 * w_from, sliceTensorLayoutNV (lw, k0, BK, column_tile, BN));
         acc = coopMatMulAdd (a, b, acc);
       }
     } else {
@@ -182,7 +190,7 @@ void main ()
         coopmat<float16_t, gl_ScopeWorkgroup, BK, BN, gl_MatrixUseB> b;
 
         coopMatLoadTensorNV (a, x16, 0, sliceTensorLayoutNV (lx, row_tile, BM, k0, BK));
-        coopMatLoadTensorNV (b, w16, 0, sliceTensorLayoutNV (lw, k0, BK, column_tile, BN));
+        coopMatLoadTensorNV (b, w16, 8 * w_from, sliceTensorLayoutNV (lw, k0, BK, column_tile, BN));
         acc = coopMatMulAdd (a, b, acc);
       }
     }
@@ -221,16 +229,16 @@ void main ()
     ly = setTensorLayoutDimensionNV (ly, pictures, oh, ow, width);
     ly = sliceTensorLayoutNV (ly, block_b, tn, block_y, th, block_x, tw, column_tile, BN);
     if (PART) {
-      coopMatStoreTensorNV (acc, y, gl_WorkGroupID.z * rows * pitch, ly);
+      coopMatStoreTensorNV (acc, y, 4 * y_from + gl_WorkGroupID.z * rows * pitch, ly);
     } else {
       coopMatPerElementNV (acc, acc, finish_block, block_b, block_y, block_x, column_tile);
       if (INQ_HALVES (2)) {
         coopmat<float16_t, gl_ScopeWorkgroup, BM, BN, gl_MatrixUseAccumulator> half_acc =
             coopmat<float16_t, gl_ScopeWorkgroup, BM, BN, gl_MatrixUseAccumulator> (acc);
 
-        coopMatStoreTensorNV (half_acc, y16, 0, ly);
+        coopMatStoreTensorNV (half_acc, y16, 8 * y_from, ly);
       } else {
-        coopMatStoreTensorNV (acc, y, 0, ly);
+        coopMatStoreTensorNV (acc, y, 4 * y_from, ly);
       }
     }
   } else {
@@ -240,16 +248,16 @@ void main ()
     ly = setTensorLayoutDimensionNV (ly, rows, PART ? pitch8 : columns);
     ly = sliceTensorLayoutNV (ly, row_tile, BM, column_tile, BN);
     if (PART) {
-      coopMatStoreTensorNV (acc, y, gl_WorkGroupID.z * rows * pitch, ly);
+      coopMatStoreTensorNV (acc, y, 4 * y_from + gl_WorkGroupID.z * rows * pitch, ly);
     } else {
       coopMatPerElementNV (acc, acc, finish_row, row_tile, column_tile);
       if (INQ_HALVES (2)) {
         coopmat<float16_t, gl_ScopeWorkgroup, BM, BN, gl_MatrixUseAccumulator> half_acc =
             coopmat<float16_t, gl_ScopeWorkgroup, BM, BN, gl_MatrixUseAccumulator> (acc);
 
-        coopMatStoreTensorNV (half_acc, y16, 0, ly);
+        coopMatStoreTensorNV (half_acc, y16, 8 * y_from, ly);
       } else {
-        coopMatStoreTensorNV (acc, y, 0, ly);
+        coopMatStoreTensorNV (acc, y, 4 * y_from, ly);
       }
     }
   }

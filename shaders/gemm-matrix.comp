@@ -1,11 +1,13 @@
 #version 450
 /* Inquadra - matrix product and implicit-GEMM convolution on cooperative matrices (VK_KHR_cooperative_matrix):
- * y = act(x W + bias + channel bias) + residual, or a part of the sum.
+ * y = act(x W + bias + channel bias) + residual, or a part of the sum, or GEGLU of x W + bias.
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A group makes BM positions by BN output channels; each of its subgroups WM x WN of them, in accumulators of f32. Input
  * channels come BK at a time through shared memory as halves: while the matrices of one step are multiplied the next
- * step's bytes are on their way into registers, and STAGES 2 keeps two steps in shared memory for one barrier a step.
+ * step's bytes are on their way into registers, and STAGES 2 keeps two steps in shared memory for one barrier a step. With
+ * EARLY the next step's bytes are stored and those of the one after it loaded between the multiplications of this step,
+ * without a branch: what is beyond the last step is zero and lands where nothing reads it.
  * Rows of a tile are 16 bytes longer than their contents, so that the rows of a matrix lie in different banks. The sum
  * runs over kernel taps outside and channels inside: an invocation fetches for always the same positions, whose address
  * is worked out once a tap. What a matrix's element belongs to is the driver's secret, so results pass through shared
@@ -36,7 +38,10 @@ layout (constant_id = 15) const uint MM = 16; /* of the device's matrices: rows,
 layout (constant_id = 16) const uint MN = 16;
 layout (constant_id = 17) const uint MK = 16;
 layout (constant_id = 18) const uint SUBGROUP = 32;
+layout (constant_id = 19) const bool GATED = false; /* y has half of the columns: values times gelu of gates */
+layout (constant_id = 20) const bool EARLY = false; /* STAGES 2: bytes are moved during a step, not around it */
 
+#define SIBLINGS
 #include "gemm.glsl"
 
 const uint WARPS_N = BN / WN, WARPS = BM / WM * WARPS_N, LOCAL = WARPS * SUBGROUP;
@@ -52,12 +57,16 @@ const uint POOL = STAGES * STAGE > STRIPS ? STAGES * STAGE : STRIPS;
 
 shared uvec4 pool[POOL];
 
+/* columns of matrices that a subgroup goes through in a step, and what an invocation moves meanwhile */
+const uint TURNS = BK / MK * (WN / MN), MOVES = FETCH_X + FETCH_W;
+
 #include "gemm-fetch.glsl"
 
 void main ()
 {
   uint warp = gl_SubgroupID, sublane = gl_SubgroupInvocationID;
-  uint row_tiles = (rows + BM - 1) / BM, column_tiles = (columns + BN - 1) / BN;
+  uint row_tiles = (rows + BM - 1) / BM, own_tiles = (columns + BN - 1) / BN;
+  uint siblings = 1 + (flags >> 8), column_tiles = own_tiles * siblings; /* side by side */
   uint group = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
   uint band = group / (BAND * column_tiles) * BAND, within = group % (BAND * column_tiles);
   uint band_rows = min (row_tiles - min (band, row_tiles), BAND);
@@ -65,9 +74,12 @@ void main ()
   if (band_rows == 0) /* the whole group */
     return;
   row_tile = (band + within % band_rows) * BM;
-  column_tile = within / band_rows * BN;
-  if (column_tile >= columns) /* the whole group */
+  uint which = within / band_rows / own_tiles;
+
+  if (which >= siblings) /* the whole group */
     return;
+  column_tile = (within / band_rows - which * own_tiles) * BN;
+  inq_take_sibling (which);
   uint warp_row = warp / WARPS_N * WM, warp_column = warp % WARPS_N * WN;
 
   first_k = gl_WorkGroupID.z * part;
@@ -83,8 +95,55 @@ void main ()
   begin_fetching ();
   fetch ();
   put (0);
+  if (EARLY) {
+    fetch_begin ();
+    [[unroll]] for (uint i = 0; i < FETCH_X; i++)
+      fetch_x (i, steps > 1);
+    [[unroll]] for (uint i = 0; i < FETCH_W; i++)
+      fetch_w (i, steps > 1);
+    fetch_end ();
+  }
   barrier ();
-  for (uint s = 0; s < steps; s++) {
+  for (uint s = 0; EARLY && s < steps; s++) {
+    uint from = s % 2 * STAGE, to = STAGE - from;
+    bool any = s + 2 < steps;
+    coopmat<float16_t, gl_ScopeSubgroup, MM, MK, gl_MatrixUseA> a[WM / MM];
+    coopmat<float16_t, gl_ScopeSubgroup, MK, MN, gl_MatrixUseB> b, next_b;
+
+    fetch_begin ();
+    coopMatLoad (b, pool, from + TILE_W + warp_column / 8, PW, gl_CooperativeMatrixLayoutRowMajor);
+    [[unroll]] for (uint t = 0; t < TURNS; t++)
+    {
+      uint j = t % (WN / MN), k = t / (WN / MN), next_j = (t + 1) % (WN / MN), next_k = (t + 1) / (WN / MN);
+
+      if (j == 0) {
+        [[unroll]] for (uint i = 0; i < WM / MM; i++)
+          coopMatLoad (a[i], pool, from + (warp_row + i * MM) * PX + k * (MK / 8), PX,
+                       gl_CooperativeMatrixLayoutRowMajor);
+      }
+      if (t + 1 < TURNS)
+        coopMatLoad (next_b, pool, from + TILE_W + next_k * MK * PW + (warp_column + next_j * MN) / 8, PW,
+                     gl_CooperativeMatrixLayoutRowMajor);
+      [[unroll]] for (uint i = 0; i < MOVES; i++)
+      {
+        if (i * TURNS / MOVES == t) {
+          if (i < FETCH_X) {
+            put_x (to, i);
+            fetch_x (i, any);
+          } else {
+            put_w (to, i - FETCH_X);
+            fetch_w (i - FETCH_X, any);
+          }
+        }
+      }
+      [[unroll]] for (uint i = 0; i < WM / MM; i++)
+        acc[i][j] = coopMatMulAdd (a[i], b, acc[i][j]);
+      b = next_b;
+    }
+    fetch_end ();
+    barrier ();
+  }
+  for (uint s = 0; !EARLY && s < steps; s++) {
     uint from = STAGES == 1 ? 0 : s % STAGES * STAGE;
     bool more = s + 1 < steps;
 
@@ -115,15 +174,27 @@ void main ()
     }
   }
 
-  uint strip = warp * MM * PS;
+  uint strip = warp * MM * PS; /* a subgroup's own */
 
+  if (!EARLY)
+    barrier ();
   [[unroll]] for (uint i = 0; i < WM / MM; i++)
   {
-    barrier ();
+    if (i > 0)
+      subgroupBarrier ();
     [[unroll]] for (uint j = 0; j < WN / MN; j++)
       coopMatStore (acc[i][j], pool, strip + j * (MN / 4), PS, gl_CooperativeMatrixLayoutRowMajor);
-    barrier ();
-    for (uint q = sublane; q < MM * WN / 8; q += SUBGROUP) {
+    subgroupBarrier ();
+    for (uint q = sublane; GATED && q < MM * WN / 16; q += SUBGROUP) {
+      uint r = q / (WN / 16), col = q % (WN / 16) * 8, at = strip + r * PS + col / 4;
+      uint row = row_tile + warp_row + i * MM + r;
+
+      col += (column_tile + warp_column) / 2;
+      if (row < rows && col < columns / 2)
+        inq_store8_gated (row, col, uintBitsToFloat (pool[at]), uintBitsToFloat (pool[at + 1]),
+                          uintBitsToFloat (pool[at + WN / 8]), uintBitsToFloat (pool[at + WN / 8 + 1]));
+    }
+    for (uint q = sublane; !GATED && q < MM * WN / 8; q += SUBGROUP) {
       uint r = q / (WN / 8), col = q % (WN / 8) * 8;
       vec4 a = uintBitsToFloat (pool[strip + r * PS + col / 4]), b = uintBitsToFloat (pool[strip + r * PS + col / 4 + 1]);
       uint row = row_tile + warp_row + i * MM + r;
@@ -134,8 +205,8 @@ void main ()
           uint at = ((gl_WorkGroupID.z * rows + row) * pitch + col) / 4;
 
           if (col < pitch) {
-            y4[at] = a;
-            y4[at + 1] = b;
+            y4[at + y_from] = a;
+            y4[at + 1 + y_from] = b;
           }
         } else {
           inq_store8 (row, col, a, b);

@@ -5,7 +5,10 @@
  * Quantised weights (inq-quantised.h) are numbers of a few bits that share a scale, and may share a minimum, along runs
  * of GROUP terms of a column in the file's order, (channel, tap): scale * (q - OFFSET) or scale * q - minimum. They lie
  * as kernels read them: rows (tap, channel), the columns of a row side by side; low bits first, then high pairs, scales,
- * minima, and the unit of both. */
+ * minima, and the unit of both.
+ *
+ * With SIBLINGS defined one dispatch makes up to three products of the same x and shape. Their matrices, results and biases
+ * lie in the same three buffers, each where the push constants say; a group works on one of them. */
 
 /* x is [n][ih][iw][c], W [kh][kw][c][pitch] */
 #ifdef TEXELS /* x in fours */
@@ -41,9 +44,26 @@ layout (push_constant) uniform Push
   uint kh, kw;
   uint stride, pad;
   uint upsample; /* 0, or 1: x is read as if twice as large */
-  uint flags;    /* 1 bias, 2 channel bias */
+  uint flags;    /* 1 bias, 2 channel bias; from bit 8 on: siblings beside the first */
   uint part;     /* channels that work groups of one z sum over */
+  uint w_at0, w_at1, w_at2; /* where each sibling's W, y and bias begin, in 16 bytes */
+  uint y_at0, y_at1, y_at2;
+  uint bias_at0, bias_at1, bias_at2;
 };
+
+#ifdef SIBLINGS
+/* of the one this invocation works on */
+uint w_from, y_from, bias_from;
+
+void inq_take_sibling (uint which)
+{
+  w_from = which == 0 ? w_at0 : which == 1 ? w_at1 : w_at2;
+  y_from = which == 0 ? y_at0 : which == 1 ? y_at1 : y_at2;
+  bias_from = which == 0 ? bias_at0 : which == 1 ? bias_at1 : bias_at2;
+}
+#else
+const uint w_from = 0u, y_from = 0u, bias_from = 0u;
+#endif
 
 /* WEIGHTS: 0 for f32, 1 for pairs of halves, else quantised, as INQ_WEIGHT_... in inq-graph-private.h */
 const bool HALF = WEIGHTS == 1u, QUANTISED = WEIGHTS > 1u;
@@ -81,17 +101,17 @@ vec4 inq_x4 (uint i)
 
 uvec4 inq_w16 (uint i)
 {
-  return w_half[i];
+  return w_half[i + w_from];
 }
 
 uvec2 inq_w8 (uint i)
 {
-  return w_half2[i];
+  return w_half2[i + 2 * w_from];
 }
 
 uint inq_w4 (uint i)
 {
-  return w_word[i];
+  return w_word[i + 4 * w_from];
 }
 #endif
 
@@ -193,7 +213,7 @@ vec4 inq_bias4 (uint col, uint b)
   vec4 add = vec4 (0.0);
 
   if ((flags & 1) != 0)
-    add += INQ_AT4 (bias, col / 4);
+    add += INQ_AT4 (bias, col / 4 + bias_from);
   if ((flags & 2) != 0) {
     uint at = b * columns + col;
 
@@ -225,13 +245,13 @@ void inq_store4 (uint row, uint col, vec4 sum, vec4 add)
     if (RESIDUAL)
       o += inq_residual4 (at / 4);
     if (INQ_HALVES (2))
-      y_half[at / 4] = inq_pack4 (o);
+      y_half[at / 4 + 2 * y_from] = inq_pack4 (o);
     else
-      y4[at / 4] = o;
+      y4[at / 4 + y_from] = o;
   } else {
     for (uint i = 0; i < 4; i++) {
       if (col + i < columns)
-        y[at + i] = RESIDUAL ? o[i] + INQ_AT (residual, residual4, at + i) : o[i];
+        y[at + i + 4 * y_from] = RESIDUAL ? o[i] + INQ_AT (residual, residual4, at + i) : o[i];
     }
   }
 }
@@ -250,11 +270,26 @@ void inq_store8 (uint row, uint col, vec4 a, vec4 b)
       a += inq_residual4 (at / 4);
       b += inq_residual4 (at / 4 + 1);
     }
-    y_half8[at / 8] = uvec4 (inq_pack4 (a), inq_pack4 (b));
+    y_half8[at / 8 + y_from] = uvec4 (inq_pack4 (a), inq_pack4 (b));
   } else {
     if (col < columns)
       inq_store4 (row, col, a, inq_bias4 (col, picture));
     if (col + 4 < columns)
       inq_store4 (row, col + 4, b, inq_bias4 (col + 4, picture));
+  }
+}
+
+/* Eight columns of one row of y, which has half as many as W: values @a, @b times gelu of gates @c, @d. */
+void inq_store8_gated (uint row, uint col, vec4 a, vec4 b, vec4 c, vec4 d)
+{
+  uint half_columns = columns / 2, at = row * half_columns + col; /* multiples of 8 */
+
+  a = (a + inq_bias4 (col, 0)) * inq_activate (c + inq_bias4 (half_columns + col, 0), ACT_GELU);
+  b = (b + inq_bias4 (col + 4, 0)) * inq_activate (d + inq_bias4 (half_columns + col + 4, 0), ACT_GELU);
+  if (INQ_HALVES (2)) {
+    y_half8[at / 8 + y_from] = uvec4 (inq_pack4 (a), inq_pack4 (b));
+  } else {
+    y4[at / 4 + y_from] = a;
+    y4[at / 4 + 1 + y_from] = b;
   }
 }

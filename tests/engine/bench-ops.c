@@ -268,8 +268,8 @@ tile_name (const Shape *s, int i)
                : NULL;
   if (i >= (int) inq_gemm_n_tiles || !inq_gemm_tile_fits (tile, inq_gpu_get_facts (test_gpu ())))
     return NULL;
-  return g_strdup_printf ("%s %ux%u k%u %ux%u s%u", kinds[tile->kind], tile->m, tile->n, tile->k, tile->warp_m,
-                          tile->warp_n, tile->stages);
+  return g_strdup_printf ("%s %ux%u k%u %ux%u s%u%s", kinds[tile->kind], tile->m, tile->n, tile->k, tile->warp_m,
+                          tile->warp_n, tile->stages, tile->early ? " early" : "");
 }
 
 /* Every tile of --tiles that fits the device, on one shape. */

@@ -104,6 +104,23 @@ test_estimate (void)
   g_assert_cmpfloat_with_epsilon (inq_gemm_speeds_estimate_merge (&s, 4 << 20), 1040, 1e-6);
 }
 
+/* What a round that was disturbed ends early does not take what others found. */
+static void
+test_rounds (void)
+{
+  InqGemmCurve curve = { 0 };
+  const InqGemmCurve rounds[] = {
+    { .n = 2, .ns = { { 9, 20 }, { 30, 40 } } },
+    { .n = 3, .ns = { { 10, 11, 12 }, { 20, 50, 60 } } },
+    { .n = 1, .ns = { { 8 }, { 21 } } },
+  };
+  const InqGemmCurve want = { .n = 3, .ns = { { 8, 11, 12 }, { 20, 40, 60 } } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rounds); i++)
+    inq_gemm_curve_add (&curve, &rounds[i]);
+  g_assert_cmpmem (&curve, sizeof curve, &want, sizeof want);
+}
+
 /* What a plan with shared kernels says that it took, with 64 x 64 or 128 x 128 the faster one. */
 static gint64
 choice (gboolean large_is_fast, guint64 merge_ns, gint64 *parts)
@@ -219,6 +236,9 @@ test_fits (void)
   }
   g_assert_true (inq_gemm_tile_fits (&inq_gemm_tiles[2], &nvidia));
   g_assert_true (inq_gemm_tile_fits (&inq_gemm_tiles[8], &nvidia));
+  for (guint i = 0; i < inq_gemm_n_tiles; i++) /* within 48 KiB, all of them */
+    if (inq_gemm_tiles[i].early && inq_gemm_tiles[i].m >= 64)
+      g_assert_true (inq_gemm_tile_fits (&inq_gemm_tiles[i], &nvidia));
   g_assert_true (inq_gemm_tile_fits (&inq_gemm_tiles[8], &intel));
 }
 
@@ -234,10 +254,13 @@ test_verify (void)
   g_assert_false (inq_gemm_alike (&one, &nan, 1));
   inq_gemm_verify (test_gpu (), -INQ_GEMM_SHARED_SMALL, TRUE, &error);
   g_assert_no_error (error);
-  if (inq_gemm_tile_fits (&inq_gemm_tiles[9], inq_gpu_get_facts (test_gpu ()))) {
-    inq_gemm_verify (test_gpu (), 9, TRUE, &error);
+  for (guint tile = 0; tile < inq_gemm_n_tiles; tile++) {
+    /* a processor compiles the large ones for minutes */
+    if (inq_gemm_tiles[tile].m > 16 || !inq_gemm_tile_fits (&inq_gemm_tiles[tile], inq_gpu_get_facts (test_gpu ())))
+      continue;
+    inq_gemm_verify (test_gpu (), tile, TRUE, &error);
     g_assert_no_error (error);
-    inq_gemm_verify (test_gpu (), 9, FALSE, &error);
+    inq_gemm_verify (test_gpu (), tile, FALSE, &error);
     g_assert_no_error (error);
   }
 }
@@ -288,6 +311,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tune/text", test_text);
   g_test_add_func ("/tune/nonsense", test_nonsense);
   g_test_add_func ("/tune/estimate", test_estimate);
+  g_test_add_func ("/tune/rounds", test_rounds);
   g_test_add_func ("/tune/choice", test_choice);
   g_test_add_func ("/tune/measure", test_measure);
   g_test_add_func ("/tune/attention", test_attention_choice);

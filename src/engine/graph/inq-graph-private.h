@@ -19,6 +19,8 @@ G_BEGIN_DECLS
 #define INQ_NODE_INPUTS  4
 #define INQ_NODE_WEIGHTS 2
 #define INQ_NODE_INTS    12
+/* Nodes that another one's dispatches make as well. */
+#define INQ_NODE_JOINED 2
 
 /* Weights are laid out with the output dimension contiguous and padded with zeros to this many columns. */
 #define INQ_WEIGHT_PAD 16
@@ -58,6 +60,9 @@ typedef struct {
   gboolean (*halves) (const InqNode *node);
   /* (nullable): chooses kernels once the device is known and the types are settled; may give @node scratch tensors */
   void (*prepare) (InqGraph *g, InqGpu *gpu, const InqGpuFacts *facts, InqNode *node);
+  /* (nullable): before that, in plans of matrix kernels: node @i of @g may take some of those after it into itself
+   * (inq_node_join()), if its dispatches can make their results as well */
+  void (*join) (InqGraph *g, guint i);
 } InqOp;
 
 struct _InqTensor {
@@ -71,6 +76,7 @@ struct _InqTensor {
   gboolean is_host; /* written by the host before a run: an input, or an embedding */
   gboolean half;    /* of a storage: kept as halves (inq_graph_settle) */
   gboolean scaled;  /* of a storage: see InqEpilogue.scaled */
+  gboolean unmade;  /* nothing writes it: what reads it was joined to what would (by inq_graph_settle()) */
   gboolean kept;    /* of a storage: follows from inputs of inq_graph_keep() and weights alone, or is one of them */
   guint index;      /* among the graph's tensors */
 };
@@ -84,7 +90,33 @@ struct _InqNode {
   gint64 i[INQ_NODE_INTS];
   float f[4];
   double flops;
+  /* by inq_graph_settle() */
+  InqNode *joined[INQ_NODE_JOINED]; /* whose results its dispatches make as well; NULL after the last */
+  InqNode *into; /* (nullable): the node that this one is joined to: it has no dispatches of its own */
 };
+
+/* Both before the device's memory is planned: @later comes after @node, and nothing between depends on it. */
+void inq_node_join (InqNode *node, InqNode *later);
+/* Takes everything that was joined to @node out again. */
+void inq_node_part (InqNode *node);
+/* @node and what is joined to it, those there are. */
+static inline guint
+inq_node_made (const InqNode *node, const InqNode *made[1 + INQ_NODE_JOINED])
+{
+  guint n = 1;
+
+  made[0] = node;
+  while (n <= INQ_NODE_JOINED && node->joined[n - 1]) {
+    made[n] = node->joined[n - 1];
+    n++;
+  }
+  return n;
+}
+/* The weights that the dispatches of @node read, at most INQ_NODE_READS: none when another makes its result. */
+#define INQ_NODE_READS (INQ_NODE_WEIGHTS * (1 + INQ_NODE_JOINED))
+guint inq_node_reads (const InqNode *node, const InqWeightRef *reads[INQ_NODE_READS]);
+/* Operations of its dispatches. */
+double inq_node_flops (const InqNode *node);
 
 typedef enum {
   INQ_KERNELS_AUTO, /* what suits the device */
@@ -96,6 +128,8 @@ typedef enum {
 void inq_graph_set_kernels (InqGraph *g, InqKernels kernels);
 /* The same: the tile of matrix kernels by number and the parts of every sum; -1 and 0 for what suits. */
 void inq_graph_set_gemm (InqGraph *g, int tile, int parts);
+/* Every node by dispatches of its own, though one could make several. */
+void inq_graph_set_apart (InqGraph *g, gboolean apart);
 /* Likewise of inq_attention_tiles (tests and measurements); -1 for the default. */
 void inq_graph_set_attention (InqGraph *g, int tile);
 
@@ -108,6 +142,7 @@ struct _InqGraph {
   InqPrecision precision;
   int gemm_tile, gemm_parts; /* forced: number + 1, parts; 0 for none */
   int attention_tile;        /* likewise */
+  gboolean apart;            /* see inq_graph_set_apart() */
   gboolean anew;             /* see inq_graph_set_anew() */
   /* by inq_graph_settle() */
   InqDeviceWeights *device_weights; /* while it is at it */
@@ -205,16 +240,18 @@ typedef enum {
   INQ_BIND_WEIGHT,
 } InqBindUse;
 
-typedef struct {
+typedef struct _InqBind {
   InqBindUse use;
   const InqTensor *tensor;
   const InqWeightRef *weight;
+  const struct _InqBind *with; /* (nullable), @n_with: more of this use, in the same binding: see inq_record_span() */
+  guint n_with;
 } InqBind;
 
-#define INQ_READ(t)   ((InqBind){ INQ_BIND_READ, (t), NULL })
-#define INQ_WRITE(t)  ((InqBind){ INQ_BIND_WRITE, (t), NULL })
-#define INQ_WEIGHT(w) ((InqBind){ INQ_BIND_WEIGHT, NULL, (w) })
-#define INQ_NO_BIND   ((InqBind){ INQ_BIND_UNUSED, NULL, NULL })
+#define INQ_READ(t)   ((InqBind){ INQ_BIND_READ, (t), NULL, NULL, 0 })
+#define INQ_WRITE(t)  ((InqBind){ INQ_BIND_WRITE, (t), NULL, NULL, 0 })
+#define INQ_WEIGHT(w) ((InqBind){ INQ_BIND_WEIGHT, NULL, (w), NULL, 0 })
+#define INQ_NO_BIND   ((InqBind){ INQ_BIND_UNUSED, NULL, NULL, NULL, 0 })
 
 /* Whether the kernel finds halves in @t. */
 static inline gboolean
@@ -245,6 +282,9 @@ inq_weight_or_none (const InqWeightRef *w)
   return w->weight ? INQ_WEIGHT (w) : INQ_NO_BIND;
 }
 
+/* Whether all that @bind names lies in one buffer, near enough for one binding. @at: where each begins in it, the first
+ * one's first, in 16 bytes. */
+gboolean inq_record_span (InqRecorder *r, const InqBind *bind, guint32 *at);
 /* Records one dispatch with as many entries of @binds as @desc has bindings. A barrier goes first if it reads what a
  * dispatch since the last barrier wrote, or writes what one read or wrote. */
 void inq_record_dispatch (InqRecorder *r, const InqGpuPipelineDesc *desc, const InqBind *binds, const void *push,

@@ -86,6 +86,13 @@ inq_graph_set_gemm (InqGraph *g, int tile, int parts)
 }
 
 void
+inq_graph_set_apart (InqGraph *g, gboolean apart)
+{
+  g->apart = apart;
+  g->settled = INQ_KERNELS_AUTO;
+}
+
+void
 inq_graph_set_attention (InqGraph *g, int tile)
 {
   g->attention_tile = tile + 1;
@@ -214,6 +221,55 @@ inq_graph_node (InqGraph *g, const InqOp *op, InqTensor *out)
   node->out = out;
   g_ptr_array_add (g->nodes, node);
   return node;
+}
+
+void
+inq_node_join (InqNode *node, InqNode *later)
+{
+  guint n = 0;
+
+  while (n < INQ_NODE_JOINED && node->joined[n])
+    n++;
+  g_return_if_fail (n < INQ_NODE_JOINED && !node->into && !later->into && !later->joined[0]);
+  node->joined[n] = later;
+  later->into = node;
+}
+
+void
+inq_node_part (InqNode *node)
+{
+  for (guint i = 0; i < INQ_NODE_JOINED; i++) {
+    if (node->joined[i])
+      node->joined[i]->into = NULL;
+    node->joined[i] = NULL;
+  }
+}
+
+guint
+inq_node_reads (const InqNode *node, const InqWeightRef *reads[INQ_NODE_READS])
+{
+  const InqNode *made[1 + INQ_NODE_JOINED];
+  guint n_made = inq_node_made (node, made), n = 0;
+
+  if (!node->op->record || node->into)
+    return 0;
+  for (guint i = 0; i < n_made; i++)
+    for (guint k = 0; k < INQ_NODE_WEIGHTS; k++)
+      if (made[i]->weights[k].weight)
+        reads[n++] = &made[i]->weights[k];
+  return n;
+}
+
+double
+inq_node_flops (const InqNode *node)
+{
+  const InqNode *made[1 + INQ_NODE_JOINED];
+  guint n = inq_node_made (node, made);
+  double flops = 0;
+
+  for (guint i = 0; i < n && !node->into; i++)
+    flops += made[i]->flops;
+  return flops;
 }
 
 static char *

@@ -81,7 +81,7 @@ touch (InqLifetime *items, const InqTensor *t, int step)
 {
   InqLifetime *item;
 
-  if (!t || t->is_ids)
+  if (!t || t->is_ids || t->unmade)
     return;
   item = &items[t->storage->index];
   item->size = (gsize) inq_tensor_count (t->storage) * (t->storage->half ? 2 : 4);
@@ -112,6 +112,8 @@ graph_lifetimes (InqGraph *g)
     for (guint k = 0; k < G_N_ELEMENTS (node->scratch); k++)
       touch (items, node->scratch[k], (int) i);
     touch (items, node->out, (int) i);
+    for (guint k = 0; k < INQ_NODE_JOINED && node->joined[k]; k++)
+      touch (items, node->joined[k]->out, (int) i);
   }
   for (guint i = 0; i < g->tensors->len; i++) {
     const InqTensor *t = g->tensors->pdata[i];
@@ -174,11 +176,11 @@ inq_graph_weight_refs (InqGraph *g)
   GArray *refs = g_array_new (FALSE, FALSE, sizeof (InqWeightRef));
 
   for (guint i = 0; i < g->nodes->len; i++) {
-    const InqNode *node = g->nodes->pdata[i];
+    const InqWeightRef *reads[INQ_NODE_READS];
+    guint n = inq_node_reads (g->nodes->pdata[i], reads);
 
-    for (guint k = 0; node->op->record && k < INQ_NODE_WEIGHTS; k++)
-      if (node->weights[k].weight)
-        g_array_append_val (refs, node->weights[k]);
+    for (guint k = 0; k < n; k++)
+      g_array_append_val (refs, *reads[k]);
   }
   return refs;
 }
@@ -190,12 +192,12 @@ largest_node (InqGraph *g, InqDeviceWeights *dw)
   gsize largest = 0;
 
   for (guint i = 0; i < g->nodes->len; i++) {
-    const InqNode *node = g->nodes->pdata[i];
+    const InqWeightRef *reads[INQ_NODE_READS];
+    guint n = inq_node_reads (g->nodes->pdata[i], reads);
     gsize bytes = 0;
 
-    for (guint k = 0; node->op->record && k < INQ_NODE_WEIGHTS; k++)
-      if (node->weights[k].weight)
-        bytes += (inq_device_weights_bytes (dw, &node->weights[k]) + 255) & ~(gsize) 255;
+    for (guint k = 0; k < n; k++)
+      bytes += (inq_device_weights_bytes (dw, reads[k]) + 255) & ~(gsize) 255;
     largest = MAX (largest, bytes);
   }
   return largest;
@@ -226,7 +228,7 @@ inq_graph_measure (InqGraph *g, InqGpu *gpu, InqDeviceWeights *dw, gsize residen
   needs->arena = sum (chunks);
   needs->largest = largest_node (g, dw);
   for (guint i = 0; i < g->nodes->len; i++)
-    needs->heaviest = MAX (needs->heaviest, ((const InqNode *) g->nodes->pdata[i])->flops);
+    needs->heaviest = MAX (needs->heaviest, inq_node_flops (g->nodes->pdata[i]));
   refs = inq_graph_weight_refs (g);
   stays = inq_weight_stream_choose (dw, (const InqWeightRef *) refs->data, refs->len, resident, NULL);
   for (guint i = 0; i < refs->len; i++) {
@@ -304,7 +306,7 @@ record_nodes (InqPlan *plan, InqGraph *g, InqWeightStream *stream, const gboolea
       break;
     if (stream == plan->stream)
       plan->flops += node->flops;
-    if (node->op->record)
+    if (node->op->record && !node->into)
       node->op->record (&r, node);
   }
   g_array_unref (r.pending);

@@ -147,7 +147,7 @@ conflicts (InqRecorder *r, const PendingRange *now)
 }
 
 static gboolean
-binding_for (InqRecorder *r, const InqBind *bind, InqGpuBinding *out)
+binding_of_one (InqRecorder *r, const InqBind *bind, InqGpuBinding *out)
 {
   switch (bind->use) {
   case INQ_BIND_READ:
@@ -170,11 +170,63 @@ binding_for (InqRecorder *r, const InqBind *bind, InqGpuBinding *out)
   }
 }
 
+static gboolean
+binding_for (InqRecorder *r, const InqBind *bind, InqGpuBinding *out)
+{
+  gboolean bound = binding_of_one (r, bind, out);
+
+  for (guint i = 0; bound && i < bind->n_with; i++) {
+    gsize end = out->offset + out->range;
+    InqGpuBinding more;
+
+    bound = binding_of_one (r, &bind->with[i], &more) && more.buffer == out->buffer;
+    g_return_val_if_fail (bound, FALSE); /* inq_record_span() would have said so */
+    end = MAX (end, more.offset + more.range);
+    out->offset = MIN (out->offset, more.offset);
+    out->range = end - out->offset;
+  }
+  return bound;
+}
+
+gboolean
+inq_record_span (InqRecorder *r, const InqBind *bind, guint32 *at)
+{
+  gsize begin = G_MAXSIZE, end = 0;
+
+  for (guint pass = 0; pass < 2; pass++)
+    for (guint i = 0; i <= bind->n_with; i++) {
+      InqGpuBinding first, one;
+
+      if (!binding_of_one (r, bind, &first) || !binding_of_one (r, i == 0 ? bind : &bind->with[i - 1], &one)
+          || one.buffer != first.buffer)
+        return FALSE;
+      begin = MIN (begin, one.offset);
+      end = MAX (end, one.offset + one.range);
+      at[i] = (guint32) ((one.offset - begin) / 16);
+    }
+  return end - begin <= r->facts->max_storage_range;
+}
+
+/* Appends what of tensors @bind touches. */
+static void
+add_ranges (InqRecorder *r, const InqBind *bind, GArray *ranges)
+{
+  if (bind->use != INQ_BIND_READ && bind->use != INQ_BIND_WRITE)
+    return;
+  for (guint i = 0; i <= bind->n_with; i++) {
+    PendingRange range = tensor_range (r, i == 0 ? bind->tensor : bind->with[i - 1].tensor,
+                                       bind->use == INQ_BIND_WRITE);
+
+    g_array_append_val (ranges, range);
+  }
+}
+
 void
 inq_record_dispatch (InqRecorder *r, const InqGpuPipelineDesc *desc, const InqBind *binds, const void *push, guint gx,
                      guint gy, guint gz, const char *label)
 {
   InqGpuBinding bindings[INQ_GPU_MAX_BINDINGS] = { 0 };
+  g_autoptr (GArray) ranges = inq_recorder_pending_new ();
   InqGpuBinding any = { 0 };
   InqGpuPipeline *pipeline;
   gboolean hazard = FALSE;
@@ -186,28 +238,21 @@ inq_record_dispatch (InqRecorder *r, const InqGpuPipelineDesc *desc, const InqBi
     return;
 
   for (guint i = 0; i < desc->n_bindings; i++) {
-    if (binds[i].use == INQ_BIND_READ || binds[i].use == INQ_BIND_WRITE) {
-      PendingRange now = tensor_range (r, binds[i].tensor, binds[i].use == INQ_BIND_WRITE);
-
-      hazard = hazard || conflicts (r, &now);
-    }
+    add_ranges (r, &binds[i], ranges);
     if (binding_for (r, &binds[i], &bindings[i]))
       any = bindings[i];
   }
+  for (guint i = 0; i < ranges->len; i++)
+    hazard = hazard || conflicts (r, &g_array_index (ranges, PendingRange, i));
   if (hazard) {
     inq_gpu_pass_barrier (r->pass);
     g_array_set_size (r->pending, 0);
     r->barriers++;
   }
-  for (guint i = 0; i < desc->n_bindings; i++) {
-    if (binds[i].use == INQ_BIND_READ || binds[i].use == INQ_BIND_WRITE) {
-      PendingRange now = tensor_range (r, binds[i].tensor, binds[i].use == INQ_BIND_WRITE);
-
-      g_array_append_val (r->pending, now);
-    } else if (binds[i].use == INQ_BIND_UNUSED) {
+  g_array_append_vals (r->pending, ranges->data, ranges->len);
+  for (guint i = 0; i < desc->n_bindings; i++)
+    if (binds[i].use == INQ_BIND_UNUSED)
       bindings[i] = any;
-    }
-  }
   inq_gpu_pass_dispatch (r->pass, pipeline, bindings, push, gx, gy, gz, label);
   r->dispatches++;
 }

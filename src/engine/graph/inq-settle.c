@@ -67,6 +67,22 @@ settle_halves (InqGraph *g)
   }
 }
 
+/* Nodes into others that can make their results as well. */
+static void
+settle_joins (InqGraph *g)
+{
+  for (guint i = 0; i < g->nodes->len; i++)
+    inq_node_part (g->nodes->pdata[i]);
+  for (guint i = 0; i < g->tensors->len; i++)
+    ((InqTensor *) g->tensors->pdata[i])->unmade = FALSE;
+  for (guint i = 0; g->settled == INQ_KERNELS_MATRIX && g->halves && !g->apart && i < g->nodes->len; i++) {
+    const InqNode *node = g->nodes->pdata[i];
+
+    if (node->op->join && !node->into)
+      node->op->join (g, i);
+  }
+}
+
 void
 inq_graph_settle (InqGraph *g, InqGpu *gpu, InqDeviceWeights *dw)
 {
@@ -78,10 +94,11 @@ inq_graph_settle (InqGraph *g, InqGpu *gpu, InqDeviceWeights *dw)
   g->halves = inq_precision_is_half (g->precision, facts);
   settle_halves (g);
   g->device_weights = dw;
+  settle_joins (g);
   for (guint i = 0; i < g->nodes->len; i++) {
     InqNode *node = g->nodes->pdata[i];
 
-    if (node->op->prepare)
+    if (node->op->prepare && !node->into)
       node->op->prepare (g, gpu, facts, node);
   }
   g->device_weights = NULL;

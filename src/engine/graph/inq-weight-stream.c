@@ -122,8 +122,8 @@ add_segment (InqWeightStream *stream, guint first_node)
 
 /* What a node needs beside what is there already. */
 typedef struct {
-  Item items[INQ_NODE_WEIGHTS];
-  InqWeightRef coming[INQ_NODE_WEIGHTS];
+  Item items[INQ_NODE_READS];
+  InqWeightRef coming[INQ_NODE_READS];
   guint n_items, n_coming;
   gsize item_bytes, coming_bytes;
 } Wants;
@@ -131,14 +131,14 @@ typedef struct {
 static void
 node_wants (InqWeightStream *stream, const InqNode *node, const gboolean *stays, guint *at, Wants *wants)
 {
-  *wants = (Wants){ 0 };
-  for (guint k = 0; node->op->record && k < INQ_NODE_WEIGHTS; k++) {
-    const InqWeightRef *ref = &node->weights[k];
-    gsize bytes;
+  const InqWeightRef *reads[INQ_NODE_READS];
+  guint n = inq_node_reads (node, reads);
 
-    if (!ref->weight)
-      continue;
-    bytes = inq_device_weights_bytes (stream->dw, ref);
+  *wants = (Wants){ 0 };
+  for (guint k = 0; k < n; k++) {
+    const InqWeightRef *ref = reads[k];
+    gsize bytes = inq_device_weights_bytes (stream->dw, ref);
+
     if (!stays[(*at)++]) {
       wants->items[wants->n_items++] = (Item){ *ref, (InqDeviceWeight){ NULL, wants->item_bytes, bytes,
                                                                         inq_device_weights_kind (stream->dw, ref) } };
@@ -173,7 +173,7 @@ cut (InqWeightStream *stream, InqGraph *g, const gboolean *runs, const gboolean 
       return FALSE;
     }
     if (!s || used + wants.item_bytes > slot || (coming > 0 && coming + wants.coming_bytes > limit)
-        || (work > 0 && work + node->flops > most)) {
+        || (work > 0 && work + inq_node_flops (node) > most)) {
       limit = slot > 0 ? COMING_SLOT : COMING << MIN (stream->segments->len, DOUBLINGS);
       s = add_segment (stream, i);
       used = coming = 0;
@@ -187,7 +187,7 @@ cut (InqWeightStream *stream, InqGraph *g, const gboolean *runs, const gboolean 
     g_array_append_vals (s->coming, wants.coming, wants.n_coming);
     used += wants.item_bytes;
     coming += wants.coming_bytes;
-    work += node->flops;
+    work += inq_node_flops (node);
     stream->passing = stream->passing || wants.n_items > 0;
   }
   return TRUE;

@@ -47,6 +47,15 @@ const InqGemmTile inq_gemm_tiles[] = {
   { 128, 128, 64, 64, 64, 1, 0.30, INQ_GEMM_TENSOR },
   { 64, 128, 64, 32, 64, 1, 0.30, INQ_GEMM_TENSOR },
   { 64, 64, 64, 32, 32, 1, 0.30, INQ_GEMM_TENSOR },
+  /* not timed yet: what arrived put away early, the first of them small enough for a processor; longer steps */
+  { 16, 32, 16, 8, 16, 2, 0.04, INQ_GEMM_SUBGROUP, TRUE },
+  { 128, 128, 32, 64, 64, 2, 0.50, INQ_GEMM_SUBGROUP, TRUE },
+  { 128, 64, 32, 64, 32, 2, 0.50, INQ_GEMM_SUBGROUP, TRUE },
+  { 64, 128, 32, 32, 64, 2, 0.50, INQ_GEMM_SUBGROUP, TRUE },
+  { 64, 64, 32, 32, 32, 2, 0.50, INQ_GEMM_SUBGROUP, TRUE },
+  { 64, 64, 64, 32, 32, 2, 0.50, INQ_GEMM_SUBGROUP, TRUE },
+  { 128, 64, 64, 64, 32, 1, 0.50 },
+  { 128, 256, 16, 64, 64, 2, 0.50, INQ_GEMM_SUBGROUP, TRUE },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (inq_gemm_tiles) + 2 <= INQ_GEMM_MAX_CURVES);
 const guint inq_gemm_n_tiles = G_N_ELEMENTS (inq_gemm_tiles);
@@ -103,7 +112,7 @@ inq_gemm_tile_fits (const InqGemmTile *t, const InqGpuFacts *facts)
 }
 
 typedef struct {
-  gint64 rows, columns, pitch, channels, taps;
+  gint64 rows, columns, pitch, channels, taps, siblings;
   gboolean plain;
   gboolean tensor; /* INQ_GEMM_TENSOR can */
   double units;
@@ -127,22 +136,21 @@ part_channels (const Product *p, gint64 parts, guint depth)
 static double
 cost (const Product *p, gint64 tile, guint m, guint n, guint depth, double speed, gint64 parts)
 {
-  gint64 groups = ceil_div (p->rows, m) * ceil_div (p->columns, n) * parts;
+  gint64 groups = ceil_div (p->rows, m) * ceil_div (p->columns, n) * p->siblings * parts;
+  double part_bytes = (double) (parts * p->siblings * p->rows * p->pitch * 4);
 
   if (p->speeds) {
     double ns = inq_gemm_speeds_estimate (p->speeds, tile, p->plain, groups,
                                           (double) (part_channels (p, parts, depth) * p->taps));
 
-    return parts == 1 || ns == G_MAXDOUBLE
-               ? ns
-               : ns + inq_gemm_speeds_estimate_merge (p->speeds, (double) (parts * p->rows * p->pitch * 4));
+    return parts == 1 || ns == G_MAXDOUBLE ? ns : ns + inq_gemm_speeds_estimate_merge (p->speeds, part_bytes);
   }
   double terms = (double) (part_channels (p, parts, depth) * p->taps) + 2 * depth; /* filling and emptying the pipe */
   double rounds = ceil ((double) groups / p->units);
   double work = rounds * p->units * m * n * terms / speed;
 
   if (parts > 1)
-    work += (double) (2 * parts * p->rows * p->pitch * 4) * MADS_PER_BYTE;
+    work += 2 * part_bytes * MADS_PER_BYTE;
   return work;
 }
 
@@ -152,12 +160,13 @@ may_split (const Product *p, gint64 parts, guint depth)
   return parts == 1
          || (part_channels (p, parts, depth) * p->taps >= MIN_TERMS
              && ceil_div (p->channels, part_channels (p, parts, depth)) == parts
-             && parts * p->rows * p->pitch * 4 <= MAX_SCRATCH);
+             && parts * p->siblings * p->rows * p->pitch * 4 <= MAX_SCRATCH);
 }
 
-static void
-choose_matrix (const Product *p, const InqGpuFacts *facts, int tile_wanted, int parts_wanted, gint64 *tile,
-               gint64 *parts)
+/* Returns the cost; tile -1 when there is none. @gated: with GEGLU of the whole sum. */
+static double
+choose_matrix (const Product *p, const InqGpuFacts *facts, int tile_wanted, int parts_wanted, gboolean gated,
+               gint64 *tile, gint64 *parts)
 {
   double best = G_MAXDOUBLE;
 
@@ -167,10 +176,10 @@ choose_matrix (const Product *p, const InqGpuFacts *facts, int tile_wanted, int 
 
     /* those of whole groups are taken where they were tried: gemm-measure.c */
     if ((tile_wanted >= 0 && tile_wanted != (int) i) || !inq_gemm_tile_fits (t, facts)
-        || (t->kind == INQ_GEMM_TENSOR && !p->tensor)
-        || (t->kind != INQ_GEMM_SUBGROUP && tile_wanted < 0 && !p->speeds))
+        || (t->kind == INQ_GEMM_TENSOR && !p->tensor) || (t->kind != INQ_GEMM_SUBGROUP && tile_wanted < 0 && !p->speeds)
+        || (gated && (t->kind != INQ_GEMM_SUBGROUP || t->warp_n % 16 != 0)))
       continue;
-    for (gint64 k = 1; k <= MAX_PARTS; k++) {
+    for (gint64 k = 1; k <= (gated ? 1 : MAX_PARTS); k++) {
       double now = cost (p, i, t->m, t->n, t->k, t->speed, k);
 
       if (parts_wanted > 0 ? k != MIN (parts_wanted, ceil_div (p->channels, t->k)) : !may_split (p, k, t->k))
@@ -182,6 +191,30 @@ choose_matrix (const Product *p, const InqGpuFacts *facts, int tile_wanted, int 
       }
     }
   }
+  return best;
+}
+
+/* Tile and parts by matrices; with the GEGLU that was joined to @node, or that is taken out again where a product that
+ * cannot have it and GEGLU by itself take less. */
+static void
+choose_matrix_for (const Product *p, const InqGpuFacts *facts, InqGraph *g, InqNode *node, gint64 *tile, gint64 *parts)
+{
+  double apart, together, bytes = (double) (p->rows * p->columns * 2), saved;
+  gint64 gated_tile, gated_parts;
+
+  apart = choose_matrix (p, facts, g->gemm_tile - 1, g->gemm_parts, FALSE, tile, parts);
+  if (!inq_gemm_is_gated (node))
+    return;
+  together = choose_matrix (p, facts, g->gemm_tile - 1, g->gemm_parts, TRUE, &gated_tile, &gated_parts);
+  /* as adding parts of so many bytes, or what is written, read, and written as half of it */
+  saved = p->speeds ? inq_gemm_speeds_estimate_merge (p->speeds, bytes) : 2.5 * bytes * MADS_PER_BYTE;
+  if (gated_tile < 0 || together > apart + saved) {
+    inq_node_part (node);
+    return;
+  }
+  *tile = gated_tile;
+  *parts = gated_parts;
+  node->out->unmade = TRUE;
 }
 
 /* Without measurements: 64 x 64, or 128 x 128 where that leaves a group for most units. */
@@ -217,7 +250,9 @@ void
 inq_gemm_prepare (InqGraph *g, InqGpu *gpu, const InqGpuFacts *facts, InqNode *node)
 {
   const InqTensor *x = node->in[GEMM_X];
+  const InqNode *made[1 + INQ_NODE_JOINED];
   Product p = {
+    .siblings = inq_gemm_is_gated (node) ? 1 : inq_node_made (node, made),
     .rows = inq_tensor_rows (node->out),
     .columns = node->out->dims[3],
     .pitch = inq_weight_columns (node->out->dims[3]),
@@ -237,10 +272,15 @@ inq_gemm_prepare (InqGraph *g, InqGpu *gpu, const InqGpuFacts *facts, InqNode *n
   node->i[GEMM_TILE] = -1;
   node->i[GEMM_PARTS] = 1;
   node->i[GEMM_PART] = p.channels;
+  node->scratch[0] = NULL;
   if (g->settled == INQ_KERNELS_REGISTER)
     return;
   if (g->settled == INQ_KERNELS_MATRIX && g->halves)
-    choose_matrix (&p, facts, g->gemm_tile - 1, g->gemm_parts, &tile, &parts);
+    choose_matrix_for (&p, facts, g, node, &tile, &parts);
+  if (tile < 0 && node->joined[0]) { /* the others come after this one */
+    inq_node_part (node);
+    p.siblings = 1;
+  }
   if (tile >= 0) {
     depth = inq_gemm_tiles[tile].k;
   } else {
@@ -250,8 +290,8 @@ inq_gemm_prepare (InqGraph *g, InqGpu *gpu, const InqGpuFacts *facts, InqNode *n
   node->i[GEMM_TILE] = tile;
   node->i[GEMM_PART] = part_channels (&p, parts, depth);
   parts = ceil_div (p.channels, node->i[GEMM_PART]);
-  if (parts > 1 && parts * p.rows * p.pitch * 4 <= (gint64) facts->max_storage_range)
-    node->scratch[0] = inq_graph_tensor (g, parts, 1, p.rows, p.pitch);
+  if (parts > 1 && parts * p.siblings * p.rows * p.pitch * 4 <= (gint64) facts->max_storage_range)
+    node->scratch[0] = inq_graph_tensor (g, parts * p.siblings, 1, p.rows, p.pitch);
   else
     node->i[GEMM_PART] = p.channels;
   node->i[GEMM_PARTS] = node->scratch[0] ? parts : 1;

@@ -2,16 +2,17 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Kernels are dispatched by themselves, one after the other, over scratch buffers of small numbers: what counts is how
- * long they take. The first dispatch of a kernel tells how far its curve can go without keeping the device from showing
- * the desktop. */
+ * long they take. What a kernel took so far tells how far its curve can go without keeping the device from showing the
+ * desktop; it should reach where a device goes through its units several times, since beyond it there is no telling. */
 #include "config.h"
 
 #include "attention.h"
 
 /* A submission measured takes no longer, about. */
 #define MAX_PASS_NS 40e6
-/* No more tiles are begun after so long; their kernels' compilation counts. */
-#define MAX_US (20 * G_USEC_PER_SEC)
+/* No more tiles are begun after so long; their kernels' compilation counts, and is most of it: an H200's driver took 20
+ * s for three quarters of them. */
+#define MAX_US (45 * G_USEC_PER_SEC)
 #define RUNS   4
 /* Of everything: the first round wakes the device up. */
 #define MAX_ROUNDS    8
@@ -34,13 +35,13 @@ bench_clear (Bench *b)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Bench, bench_clear)
 
-/* Columns of tiles for @groups: as square as it goes. */
+/* Columns of tiles for @groups: as square as it goes, W not the larger side. */
 static guint
 tile_columns (guint groups)
 {
   guint n = 1;
 
-  while (n * n < groups && groups % (2 * n) == 0)
+  while (4 * n * n <= groups && groups % (2 * n) == 0)
     n *= 2;
   return n;
 }
@@ -99,10 +100,10 @@ time_pass (InqGpu *gpu, InqGpuPass *pass, guint runs, guint64 *ns, guint n, GErr
   return TRUE;
 }
 
-/* One kernel at the first @n knots, both depths. */
+/* One kernel at the knots from @begin to @end, both depths. */
 static gboolean
-measure_knots (Bench *b, InqGpuPipeline *pipeline, const InqGemmVariant *v, guint m, guint n, guint knots, guint runs,
-               InqGemmCurve *curve, GError **error)
+measure_knots (Bench *b, InqGpuPipeline *pipeline, const InqGemmVariant *v, guint m, guint n, guint begin, guint end,
+               guint runs, InqGemmCurve *curve, GError **error)
 {
   const InqGpuFacts *facts = inq_gpu_get_facts (b->gpu);
   g_autoptr (InqGpuPass) pass = inq_gpu_pass_new (b->gpu, TRUE, error);
@@ -112,7 +113,7 @@ measure_knots (Bench *b, InqGpuPipeline *pipeline, const InqGemmVariant *v, guin
   if (!pass)
     return FALSE;
   for (guint d = 0; d < INQ_GEMM_N_DEPTHS; d++)
-    for (guint k = 0; k < knots; k++) {
+    for (guint k = begin; k < end; k++) {
       guint groups = inq_gemm_knots[k];
       InqGemmPush push = shape (v->plain, inq_gemm_depths[v->plain][d], m, n, groups);
       const InqGpuBinding bindings[INQ_GEMM_BINDINGS] = {
@@ -132,7 +133,7 @@ measure_knots (Bench *b, InqGpuPipeline *pipeline, const InqGemmVariant *v, guin
     return FALSE;
   count = 0;
   for (guint d = 0; d < INQ_GEMM_N_DEPTHS; d++)
-    for (guint k = 0; k < knots; k++)
+    for (guint k = begin; k < end; k++)
       curve->ns[d][k] = ns[count++];
   return TRUE;
 }
@@ -147,7 +148,6 @@ measure_tile (Bench *b, gint64 tile, gboolean plain, gboolean halves, InqGemmSpe
   InqGpuPipelineDesc desc;
   InqGpuPipeline *pipeline;
   guint m, n, knots;
-  double total;
 
   v.c = v.columns = 64; /* multiples of eight, all of them */
   inq_gemm_describe (&v, facts, &desc, &m, &n);
@@ -161,25 +161,26 @@ measure_tile (Bench *b, gint64 tile, gboolean plain, gboolean halves, InqGemmSpe
       break;
   }
   /* once to compile, once for the time */
-  if (knots == 0 || !measure_knots (b, pipeline, &v, m, n, 1, 2, &measured, error))
+  if (knots == 0 || !measure_knots (b, pipeline, &v, m, n, 0, 1, 2, &measured, error))
     return knots == 0;
-  total = (double) (measured.ns[0][0] + measured.ns[1][0]);
-  for (guint k = 1; k < knots; k++) {
-    /* as if a group kept the whole device busy: a bound */
-    total += (double) (measured.ns[0][0] + measured.ns[1][0]) * inq_gemm_knots[k] / inq_gemm_knots[0];
-    if (total > MAX_PASS_NS)
-      knots = k;
+  /* The next ones as if the last one had kept the whole device busy: a bound, a loose one where it did not. */
+  for (guint last = 0; measured.n < knots; last = measured.n - 1) {
+    double total = 0;
+    guint end = measured.n;
+
+    while (end < knots
+           && (total += (double) (measured.ns[0][last] + measured.ns[1][last]) * inq_gemm_knots[end]
+                        / inq_gemm_knots[last])
+                  <= MAX_PASS_NS)
+      end++;
+    if (end == measured.n && end > 0)
+      break;
+    end = MAX (end, 1);
+    if (!measure_knots (b, pipeline, &v, m, n, measured.n, end, RUNS, &measured, error))
+      return FALSE;
+    measured.n = end;
   }
-  if (!measure_knots (b, pipeline, &v, m, n, knots, RUNS, &measured, error))
-    return FALSE;
-  measured.n = knots;
-  if (curve->n > 0) {
-    measured.n = MIN (measured.n, curve->n);
-    for (guint d = 0; d < INQ_GEMM_N_DEPTHS; d++)
-      for (guint k = 0; k < measured.n; k++)
-        measured.ns[d][k] = MIN (measured.ns[d][k], curve->ns[d][k]);
-  }
-  *curve = measured;
+  inq_gemm_curve_add (curve, &measured);
   return TRUE;
 }
 
@@ -248,16 +249,17 @@ measure_round (Bench *b, const InqGemmMeasure *how, guint round, gint64 begin, I
       if (!measure_tile (b, large ? -INQ_GEMM_SHARED_LARGE : -INQ_GEMM_SHARED_SMALL, plain, facts->matrix_m == 0, s,
                          error))
         return FALSE;
-  for (guint t = 0; matrix && t < 2 * inq_gemm_n_tiles; t++)
+  for (guint t = 0; matrix && t < 3 * inq_gemm_n_tiles; t++)
     for (guint plain = 0; plain < 2; plain++) {
-      /* those of whole groups first: they win where there are any */
-      guint i = t % inq_gemm_n_tiles;
-      InqGemmKind kind = t < inq_gemm_n_tiles ? INQ_GEMM_GROUP : INQ_GEMM_SUBGROUP;
+      /* the likeliest to win first, for time may end; those of whole groups compile for longest */
+      guint i = t % inq_gemm_n_tiles, turn = t / inq_gemm_n_tiles;
+      gboolean due = inq_gemm_tiles[i].kind == (turn < 2 ? INQ_GEMM_SUBGROUP : INQ_GEMM_GROUP)
+                     && (turn == 2 || inq_gemm_tiles[i].early == (turn == 0));
       g_autoptr (GError) refused = NULL;
       gboolean begun = round > 0 ? s->curves[plain][i].n > 0 : g_get_monotonic_time () - begin < MAX_US;
 
       /* a kernel that this driver cannot make is not chosen */
-      if (!begun || inq_gemm_tiles[i].kind != kind || !inq_gemm_tile_fits (&inq_gemm_tiles[i], facts))
+      if (!begun || !due || !inq_gemm_tile_fits (&inq_gemm_tiles[i], facts))
         continue;
       /* what the driver makes of it may be wrong */
       if ((round > 0 || inq_gemm_verify (b->gpu, i, plain, &refused)) && measure_tile (b, i, plain, TRUE, s, &refused))

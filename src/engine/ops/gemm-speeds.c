@@ -27,6 +27,15 @@ inq_gemm_curve_index (gint64 tile)
   return inq_gemm_n_tiles + (tile == -INQ_GEMM_SHARED_LARGE);
 }
 
+void
+inq_gemm_curve_add (InqGemmCurve *curve, const InqGemmCurve *more)
+{
+  for (guint d = 0; d < INQ_GEMM_N_DEPTHS; d++)
+    for (guint k = 0; k < more->n; k++)
+      curve->ns[d][k] = k < curve->n ? MIN (more->ns[d][k], curve->ns[d][k]) : more->ns[d][k];
+  curve->n = MAX (curve->n, more->n);
+}
+
 /* At @groups on the line through the knots of one depth. */
 static double
 along (const InqGemmCurve *curve, guint depth, double groups)

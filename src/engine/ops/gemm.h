@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+/* Products of the same x and shape that one dispatch makes: siblings. */
+#define INQ_GEMM_MAX_SIBLINGS 3
+
 /* Push constants of every kernel of the matrix product; matches gemm.glsl. */
 typedef struct {
   guint32 rows;    /* n * oh * ow */
@@ -19,13 +22,16 @@ typedef struct {
   guint32 kh, kw;
   guint32 stride, pad;
   guint32 upsample; /* 0 or 1 */
-  guint32 flags;    /* INQ_GEMM_BIAS, INQ_GEMM_CHANNEL_BIAS */
+  guint32 flags;    /* INQ_GEMM_BIAS, INQ_GEMM_CHANNEL_BIAS; INQ_GEMM_SIBLINGS times those beside the first */
   guint32 part;     /* in channels of one work group z, or the number of parts to merge */
+  /* where each sibling's begin in its buffer, in 16 bytes */
+  guint32 w_at[INQ_GEMM_MAX_SIBLINGS], y_at[INQ_GEMM_MAX_SIBLINGS], bias_at[INQ_GEMM_MAX_SIBLINGS];
 } InqGemmPush;
 
 enum {
   INQ_GEMM_BIAS = 1,
   INQ_GEMM_CHANNEL_BIAS = 2,
+  INQ_GEMM_SIBLINGS = 256,
 };
 #define INQ_GEMM_BINDINGS 6
 
@@ -41,11 +47,13 @@ typedef enum {
  * @m, @n, @k: of the group; @warp_m, @warp_n: of a subgroup (whole groups: how many subgroups there are); @stages: of
  * shared memory
  * @speed: rate of a full device, relative to the others, where it was not measured
+ * @early: of two stages: bytes are put away, and the next ones loaded, during a step's multiplication, not after it
  */
 typedef struct {
   guint m, n, k, warp_m, warp_n, stages;
   double speed;
   InqGemmKind kind;
+  gboolean early;
 } InqGemmTile;
 extern const InqGemmTile inq_gemm_tiles[];
 extern const guint inq_gemm_n_tiles;
@@ -63,11 +71,12 @@ gboolean inq_gemm_tile_fits (const InqGemmTile *tile, const InqGpuFacts *facts);
  * @weights: InqWeightKind of W
  * @plain: one tap, stride 1, no padding, no upsampling
  * @split: one of several parts of the sum
+ * @gated: GEGLU of the product, which has twice the columns of the result (INQ_GEMM_SUBGROUP, whole)
  * @halves: a bit for each binding that is kept as halves
  */
 typedef struct {
   gint64 tile;
-  gboolean plain, residual, split;
+  gboolean plain, residual, split, gated;
   guint32 weights, act, halves;
   guint32 c, columns;
 } InqGemmVariant;
@@ -114,6 +123,8 @@ typedef struct {
 } InqGemmSpeeds;
 
 guint inq_gemm_curve_index (gint64 tile);
+/* The least of both; where one goes further, what it has. */
+void inq_gemm_curve_add (InqGemmCurve *curve, const InqGemmCurve *more);
 /* How long a dispatch of @groups groups that each sum over @terms would take, about; G_MAXDOUBLE where not measured. */
 double inq_gemm_speeds_estimate (const InqGemmSpeeds *s, gint64 tile, gboolean plain, gint64 groups, double terms);
 double inq_gemm_speeds_estimate_merge (const InqGemmSpeeds *s, double bytes);

@@ -87,7 +87,8 @@ inq_gemm_describe (const InqGemmVariant *v, const InqGpuFacts *facts, InqGpuPipe
     /* matrices of a group, or of a subgroup */
     const guint32 group[] = { t->kind == INQ_GEMM_TENSOR, local, t->stages };
     const guint32 subgroup[] = {
-      t->warp_m, t->warp_n, t->stages, facts->matrix_m, facts->matrix_n, facts->matrix_k, facts->matrix_subgroup
+      t->warp_m, t->warp_n, t->stages, facts->matrix_m, facts->matrix_n, facts->matrix_k, facts->matrix_subgroup,
+      v->gated,  t->early,
     };
 
     desc->spirv = whole ? inq_gemm_group_spv : inq_gemm_matrix_spv;
@@ -138,7 +139,7 @@ inq_gemm_dup_kernels_id (void)
   g_checksum_update (sum, (const guchar *) inq_gemm_merge_spv, sizeof inq_gemm_merge_spv);
   for (guint i = 0; i < inq_gemm_n_tiles; i++) {
     const InqGemmTile *t = &inq_gemm_tiles[i];
-    const guint32 shape[] = { t->m, t->n, t->k, t->warp_m, t->warp_n, t->stages, t->kind };
+    const guint32 shape[] = { t->m, t->n, t->k, t->warp_m, t->warp_n, t->stages, t->kind, t->early };
 
     g_checksum_update (sum, (const guchar *) shape, sizeof shape);
   }
@@ -180,9 +181,11 @@ blocks (const InqGemmPush *push, guint m)
 gint64
 inq_gemm_groups (const InqGemmVariant *v, const InqGemmPush *push, guint m, guint n)
 {
+  guint siblings = 1 + push->flags / INQ_GEMM_SIBLINGS;
+
   if (v->tile >= 0 && inq_gemm_tiles[v->tile].kind == INQ_GEMM_TENSOR && !v->plain)
-    return blocks (push, m) * ((push->columns + n - 1) / n);
-  return tiles (push, m, n);
+    return blocks (push, m) * ((push->columns + n - 1) / n) * siblings;
+  return tiles (push, m, n) * siblings;
 }
 
 static InqGemmPush
@@ -209,16 +212,56 @@ push_of (const InqNode *node)
   };
 }
 
-/* Adds the parts of a split sum and finishes them. */
+/* What the dispatches of a product make: its own result and those of its siblings, which have bindings in common. */
+typedef struct {
+  const InqNode *nodes[INQ_GEMM_MAX_SIBLINGS];
+  guint n;
+  InqBind w[INQ_GEMM_MAX_SIBLINGS], y[INQ_GEMM_MAX_SIBLINGS], bias[INQ_GEMM_MAX_SIBLINGS];
+} Made;
+G_STATIC_ASSERT (INQ_GEMM_MAX_SIBLINGS == 1 + INQ_NODE_JOINED);
+
 static void
-record_merge (InqRecorder *r, const InqNode *node, InqGemmPush push)
+made_bind (Made *made)
+{
+  for (guint i = 0; i < made->n; i++) {
+    made->w[i] = INQ_WEIGHT (&made->nodes[i]->weights[0]);
+    made->y[i] = INQ_WRITE (inq_gemm_is_gated (made->nodes[i]) ? made->nodes[i]->joined[0]->out : made->nodes[i]->out);
+    made->bias[i] = inq_weight_or_none (&made->nodes[i]->weights[1]);
+  }
+  made->w[0].with = &made->w[1];
+  made->y[0].with = &made->y[1];
+  made->bias[0].with = &made->bias[1];
+  made->w[0].n_with = made->y[0].n_with = made->n - 1;
+  made->bias[0].n_with = made->nodes[0]->weights[1].weight ? made->n - 1 : 0;
+}
+
+/* Where each of them begins; FALSE when they lie too far apart. */
+static gboolean
+made_place (const Made *made, InqRecorder *r, InqGemmPush *push)
+{
+  push->flags += (made->n - 1) * INQ_GEMM_SIBLINGS;
+  return made->n == 1
+         || (inq_record_span (r, &made->w[0], push->w_at) && inq_record_span (r, &made->y[0], push->y_at)
+             && (made->bias[0].use == INQ_BIND_UNUSED || inq_record_span (r, &made->bias[0], push->bias_at)));
+}
+
+/* "3x" of siblings. */
+static const char *
+made_prefix (const Made *made)
+{
+  return made->n == 1 ? "" : inq_record_label ("%ux", made->n);
+}
+
+/* Adds the parts of a split sum and finishes them. @push: as made_place() left it. */
+static void
+record_merge (InqRecorder *r, const InqNode *node, const Made *made, InqGemmPush push)
 {
   guint local = inq_record_local (r);
   InqBind binds[] = {
     INQ_READ (node->scratch[0]),
     INQ_NO_BIND,
-    INQ_WRITE (node->out),
-    inq_weight_or_none (&node->weights[1]),
+    made->y[0],
+    made->bias[0],
     inq_read_or_none (node->in[GEMM_CHANNEL_BIAS]),
     inq_read_or_none (node->in[GEMM_RESIDUAL]),
   };
@@ -230,81 +273,121 @@ record_merge (InqRecorder *r, const InqNode *node, InqGemmPush push)
                                               .halves = inq_bind_halves (binds, G_N_ELEMENTS (binds)) },
                            local, &desc);
   push.part = (guint32) node->i[GEMM_PARTS];
-  inq_record_linear (r, &desc, binds, &push, (gint64) push.rows * (push.pitch / 4), local,
-                     inq_record_label ("merge:%ux%ux%u", push.part, push.rows, push.columns));
+  inq_record_linear (r, &desc, binds, &push, (gint64) made->n * push.rows * (push.pitch / 4), local,
+                     inq_record_label ("merge:%ux%ux%s%u", push.part, push.rows, made_prefix (made), push.columns));
+}
+
+static const char *
+label_of (const InqNode *node, const InqGemmPush *push, const char *prefix)
+{
+  return inq_record_label ("%s:%ux%s%ux%u%s%s", inq_gemm_is_plain (node) ? "linear" : "conv", push->rows, prefix,
+                           push->columns, push->c * push->kh * push->kw,
+                           push->upsample     ? " up"
+                           : push->stride > 1 ? " down"
+                                              : "",
+                           inq_gemm_is_gated (node) ? " geglu" : "");
+}
+
+/* By shared memory or matrices. FALSE when siblings lie too far apart for that. */
+static gboolean
+record_tiles (InqRecorder *r, const InqNode *node, Made *made)
+{
+  InqGemmPush push = push_of (node), merge;
+  gboolean split = node->i[GEMM_PARTS] > 1;
+  InqGpuPipelineDesc desc;
+  guint m, n;
+
+  made_bind (made);
+  if (!made_place (made, r, &push))
+    return FALSE;
+  merge = push;
+  InqBind binds[] = {
+    INQ_READ (node->in[GEMM_X]),
+    made->w[0],
+    split ? INQ_WRITE (node->scratch[0]) : made->y[0],
+    split ? INQ_NO_BIND : made->bias[0],
+    inq_read_or_none (split ? NULL : node->in[GEMM_CHANNEL_BIAS]),
+    inq_read_or_none (split ? NULL : node->in[GEMM_RESIDUAL]),
+  };
+  InqGemmVariant v = {
+    .tile = node->i[GEMM_TILE],
+    .weights = inq_record_weight_kind (r, &node->weights[0]),
+    .plain = inq_gemm_is_plain (node),
+    .residual = node->in[GEMM_RESIDUAL] && !split,
+    .split = split,
+    .gated = inq_gemm_is_gated (node),
+    .act = split ? INQ_ACT_NONE : (guint32) node->i[GEMM_ACT],
+    .halves = inq_bind_halves (binds, G_N_ELEMENTS (binds)),
+    .c = push.c,
+    .columns = push.columns,
+  };
+
+  if (split) {
+    push.flags &= ~(guint32) (INQ_GEMM_BIAS | INQ_GEMM_CHANNEL_BIAS);
+    for (guint i = 0; i < made->n; i++)
+      push.y_at[i] = (guint32) (i * (guint) node->i[GEMM_PARTS] * push.rows * (push.pitch / 4));
+  }
+  inq_gemm_describe (&v, inq_record_facts (r), &desc, &m, &n);
+  inq_record_groups (r, &desc, binds, &push, inq_gemm_groups (&v, &push, m, n), (guint) node->i[GEMM_PARTS],
+                     label_of (node, &push, made_prefix (made)));
+  if (split)
+    record_merge (r, node, made, merge);
+  return TRUE;
+}
+
+static void
+record_registers (InqRecorder *r, const InqNode *node)
+{
+  const InqTensor *channel_bias = node->in[GEMM_CHANNEL_BIAS];
+  InqGemmPush push = push_of (node);
+  InqBind binds[] = {
+    INQ_READ (node->in[GEMM_X]),     INQ_WEIGHT (&node->weights[0]),
+    INQ_WRITE (node->out),           inq_weight_or_none (&node->weights[1]),
+    inq_read_or_none (channel_bias), inq_read_or_none (node->in[GEMM_RESIDUAL]),
+  };
+  gboolean plain = inq_gemm_is_plain (node);
+  const char *label = label_of (node, &push, "");
+  /* every constant is another kernel to compile: what costs nothing at run time is in @push */
+  InqGpuPipelineDesc desc = { .name = plain ? "linear" : "conv",
+                              .spirv = inq_gemm_spv,
+                              .spirv_size = sizeof inq_gemm_spv,
+                              .n_bindings = G_N_ELEMENTS (binds),
+                              .push_size = sizeof push };
+  gboolean texels = push.c % 4 == 0
+                    && inq_record_texels (r, &desc, binds, 0x3b, inq_gemm_texels_spv, sizeof inq_gemm_texels_spv);
+  /* with texels, for each other or not, six were measured fastest */
+  guint local = inq_record_local (r), size = texels || push.rows <= TILE_FEW ? TILE_FEW : TILE_ROWS;
+
+  desc.n_spec = 10;
+  memcpy (desc.spec,
+          (guint32[]){ local, inq_record_weight_kind (r, &node->weights[0]), push.c % 4 == 0, !plain,
+                       (guint32) node->i[GEMM_ACT], node->in[GEMM_RESIDUAL] != NULL,
+                       channel_bias && push.oh * push.ow % size != 0 && node->out->dims[0] > 1, push.columns % 4 == 0,
+                       size, inq_bind_halves (binds, G_N_ELEMENTS (binds)) },
+          10 * sizeof (guint32));
+  if (texels && inq_record_texel_subgroups (r, (push.rows + size - 1) / size)) {
+    desc.spirv = inq_gemm_subgroups_spv;
+    desc.spirv_size = sizeof inq_gemm_subgroups_spv;
+    inq_record_groups (r, &desc, binds, &push, tiles (&push, size * local, TILE_COLUMNS), 1, label);
+  } else {
+    inq_record_linear (r, &desc, binds, &push, tiles (&push, size, TILE_COLUMNS), local, label);
+  }
 }
 
 void
 inq_gemm_record (InqRecorder *r, const InqNode *node)
 {
-  const InqTensor *x = node->in[GEMM_X], *y = node->out, *channel_bias = node->in[GEMM_CHANNEL_BIAS];
-  const InqGpuFacts *facts = inq_record_facts (r);
-  gboolean plain = inq_gemm_is_plain (node);
-  InqGemmPush push = push_of (node);
-  gboolean split = node->i[GEMM_PARTS] > 1, residual = node->in[GEMM_RESIDUAL] && !split;
-  guint32 act = split ? INQ_ACT_NONE : (guint32) node->i[GEMM_ACT];
-  InqBind binds[] = {
-    INQ_READ (x),
-    INQ_WEIGHT (&node->weights[0]),
-    INQ_WRITE (split ? node->scratch[0] : y),
-    split ? INQ_NO_BIND : inq_weight_or_none (&node->weights[1]),
-    inq_read_or_none (split ? NULL : channel_bias),
-    inq_read_or_none (split ? NULL : node->in[GEMM_RESIDUAL]),
-  };
-  guint32 halves = inq_bind_halves (binds, G_N_ELEMENTS (binds));
-  guint32 weights = inq_record_weight_kind (r, &node->weights[0]);
-  const char *label = inq_record_label ("%s:%ux%ux%u%s", plain ? "linear" : "conv", push.rows, push.columns,
-                                        push.c * push.kh * push.kw,
-                                        push.upsample     ? " up"
-                                        : push.stride > 1 ? " down"
-                                                          : "");
-  /* every constant is another kernel to compile: what costs nothing at run time is in @push */
-  InqGpuPipelineDesc desc = { .name = plain ? "linear" : "conv",
-                              .n_bindings = G_N_ELEMENTS (binds),
-                              .push_size = sizeof push };
+  Made made = { 0 };
 
-  if (split)
-    push.flags = 0;
-  if (inq_record_shared (r)) {
-    InqGemmVariant v = {
-      .tile = node->i[GEMM_TILE],
-      .weights = weights,
-      .plain = plain,
-      .residual = residual,
-      .split = split,
-      .act = act,
-      .halves = halves,
-      .c = push.c,
-      .columns = push.columns,
-    };
-    guint m, n;
-
-    inq_gemm_describe (&v, facts, &desc, &m, &n);
-    inq_record_groups (r, &desc, binds, &push, inq_gemm_groups (&v, &push, m, n), (guint) node->i[GEMM_PARTS], label);
-  } else {
-    gboolean texels = push.c % 4 == 0
-                      && inq_record_texels (r, &desc, binds, 0x3b, inq_gemm_texels_spv, sizeof inq_gemm_texels_spv);
-    /* with texels, for each other or not, six were measured fastest */
-    guint local = inq_record_local (r), size = texels || push.rows <= TILE_FEW ? TILE_FEW : TILE_ROWS;
-
-    if (!texels) {
-      desc.spirv = inq_gemm_spv;
-      desc.spirv_size = sizeof inq_gemm_spv;
-    }
-    desc.n_spec = 10;
-    memcpy (desc.spec,
-            (guint32[]){ local, weights, push.c % 4 == 0, !plain, act, residual,
-                         channel_bias && push.oh * push.ow % size != 0 && y->dims[0] > 1, push.columns % 4 == 0, size,
-                         halves },
-            10 * sizeof (guint32));
-    if (texels && inq_record_texel_subgroups (r, (push.rows + size - 1) / size)) {
-      desc.spirv = inq_gemm_subgroups_spv;
-      desc.spirv_size = sizeof inq_gemm_subgroups_spv;
-      inq_record_groups (r, &desc, binds, &push, tiles (&push, size * local, TILE_COLUMNS), 1, label);
-    } else {
-      inq_record_linear (r, &desc, binds, &push, tiles (&push, size, TILE_COLUMNS), local, label);
-    }
+  if (!inq_record_shared (r)) {
+    record_registers (r, node);
+    return;
   }
-  if (split)
-    record_merge (r, node, push_of (node));
+  made.n = inq_gemm_is_gated (node) ? 1 : inq_node_made (node, made.nodes);
+  made.nodes[0] = node;
+  if (record_tiles (r, node, &made))
+    return;
+  /* with the tile that was chosen for all of them, and room for the parts of all */
+  for (guint i = 0; i < made.n; i++)
+    record_tiles (r, node, &(Made){ .nodes = { made.nodes[i] }, .n = 1 });
 }

@@ -4,7 +4,9 @@
 
 #include "ops.h"
 
-const InqOp inq_linear_op = { .name = "linear", .record = inq_gemm_record, .prepare = inq_gemm_prepare };
+const InqOp inq_linear_op = {
+  .name = "linear", .record = inq_gemm_record, .prepare = inq_gemm_prepare, .join = inq_gemm_join
+};
 
 static InqTensor *
 linear (InqGraph *g, InqTensor *x, const char *name, const InqWeightRef *weight, const InqWeightRef *bias,

@@ -125,7 +125,7 @@ geglu_record (InqRecorder *r, const InqNode *node)
                      inq_record_label ("geglu:%ux%u", push.rows, push.c));
 }
 
-static const InqOp geglu_op = { .name = "geglu", .record = geglu_record };
+const InqOp inq_geglu_op = { .name = "geglu", .record = geglu_record };
 
 InqTensor *
 inq_op_geglu (InqGraph *g, InqTensor *x)
@@ -143,6 +143,6 @@ inq_op_geglu (InqGraph *g, InqTensor *x)
   y = inq_graph_tensor (g, x->dims[0], x->dims[1], x->dims[2], x->dims[3] / 2);
   if (!y)
     return NULL;
-  inq_graph_node (g, &geglu_op, y)->in[0] = x;
+  inq_graph_node (g, &inq_geglu_op, y)->in[0] = x;
   return y;
 }

@@ -33,11 +33,16 @@ enum {
 
 extern const InqOp inq_linear_op;
 extern const InqOp inq_conv_op;
+extern const InqOp inq_geglu_op; /* of in[0] */
 
 /* Checks the epilogue and appends a node: y [n,h,w,out] = act(x W + b + channel bias) + residual. @bias may be %NULL.
  */
 InqTensor *inq_gemm_node (InqGraph *g, const InqOp *op, const char *name, InqTensor *x, InqTensor *y,
                           const InqWeightRef *weight, const InqWeightRef *bias, const InqEpilogue *e, InqNode **node);
+/* Joins products of the same x and shape that follow each other; or the GEGLU that alone reads a product. */
+void inq_gemm_join (InqGraph *g, guint i);
+/* Whether GEGLU was joined to @node. */
+gboolean inq_gemm_is_gated (const InqNode *node);
 /* Chooses tile and split. */
 void inq_gemm_prepare (InqGraph *g, InqGpu *gpu, const InqGpuFacts *facts, InqNode *node);
 /* One tap, stride 1, no padding, no upsampling: a plain product. */
