@@ -5,16 +5,30 @@
 #include "ops.h"
 
 #include "attention-group.spv.h"
+#include "attention-long.spv.h"
 #include "attention-matrix.spv.h"
+#include "attention-shared.spv.h"
 
 #include <string.h>
 
-#define LONGEST 160 /* channels of a head */
+#define LONGEST 160 /* channels of a head, of the kernels that keep a whole one in a subgroup */
+
+/* Of attention-shared.comp. */
+#define SHARED_QUERIES 64
+#define SHARED_LOCAL   256
 
 const InqAttentionTile inq_attention_tiles[] = {
-  { FALSE, 4, 1, 64 },   { FALSE, 4, 1, 32 }, { FALSE, 8, 1, 64 },  { FALSE, 4, 2, 64 },  { FALSE, 2, 2, 64 },
-  { FALSE, 2, 2, 32 },   { FALSE, 2, 1, 64 }, { TRUE, 4, 64, 64 },  { TRUE, 4, 128, 64 }, { TRUE, 8, 128, 64 },
-  { TRUE, 8, 128, 128 }, { TRUE, 4, 64, 32 }, { TRUE, 4, 64, 128 }, { TRUE, 4, 128, 32 }, { TRUE, 8, 256, 64 },
+  { INQ_ATTENTION_SUBGROUP, 4, 1, 64, 0 }, { INQ_ATTENTION_SUBGROUP, 4, 1, 32, 0 },
+  { INQ_ATTENTION_SUBGROUP, 8, 1, 64, 0 }, { INQ_ATTENTION_SUBGROUP, 4, 2, 64, 0 },
+  { INQ_ATTENTION_SUBGROUP, 2, 2, 64, 0 }, { INQ_ATTENTION_SUBGROUP, 2, 2, 32, 0 },
+  { INQ_ATTENTION_SUBGROUP, 2, 1, 64, 0 }, { INQ_ATTENTION_GROUP, 4, 64, 64, 0 },
+  { INQ_ATTENTION_GROUP, 4, 128, 64, 0 },  { INQ_ATTENTION_GROUP, 8, 128, 64, 0 },
+  { INQ_ATTENTION_GROUP, 8, 128, 128, 0 }, { INQ_ATTENTION_GROUP, 4, 64, 32, 0 },
+  { INQ_ATTENTION_GROUP, 4, 64, 128, 0 },  { INQ_ATTENTION_GROUP, 4, 128, 32, 0 },
+  { INQ_ATTENTION_GROUP, 8, 256, 64, 0 },  { INQ_ATTENTION_LONG, 0, 2, 32, 64 },
+  { INQ_ATTENTION_LONG, 0, 2, 16, 64 },    { INQ_ATTENTION_LONG, 0, 1, 32, 64 },
+  { INQ_ATTENTION_LONG, 0, 3, 16, 64 },    { INQ_ATTENTION_LONG, 0, 1, 32, 128 },
+  { INQ_ATTENTION_LONG, 0, 2, 16, 32 },
 };
 const guint inq_attention_n_tiles = G_N_ELEMENTS (inq_attention_tiles);
 
@@ -65,26 +79,84 @@ group_channels (const InqGpuFacts *facts, guint d, const InqAttentionTile *t)
   return 0;
 }
 
+/* Subgroups that divide a head of @d channels with @t, and what of it the device takes: fewer keys and channels each
+ * where that is a processor. 0 where attention-long.comp cannot. */
+static guint
+long_warps (const InqGpuFacts *facts, guint d, const InqAttentionTile *t, guint *part, guint *keys)
+{
+  guint m = facts->matrix_m, n = facts->matrix_n, k = facts->matrix_k, subgroup = facts->matrix_subgroup;
+  gboolean software = facts->kind == INQ_GPU_KIND_SOFTWARE;
+  guint warps, share, rows = t->queries * m, region, pool; /* in 16 bytes */
+
+  *part = software ? (d > 256 ? 32 : 16) : t->part;
+  *keys = software ? 16 : t->keys;
+  warps = (d + *part - 1) / *part;
+  share = *keys / 4;
+  if (d <= LONGEST || m == 0 || !facts->subgroup_shuffle || warps * subgroup > facts->max_invocations)
+    return 0;
+  if (*part % n || *part % k || *keys % n || *keys % k || subgroup % share || *keys * *part / 8 % subgroup
+      || rows % (subgroup / share))
+    return 0;
+  region = MAX (MAX (*keys, m) * (*part / 8 + 1), rows * (*keys / 4 + 1));
+  pool = warps * region + rows * (*keys / 8 + n / 4 + 1);
+  return (pool + 1) * 16 <= facts->max_shared_memory ? warps : 0; /* one more word beside the pool */
+}
+
+void
+inq_attention_describe_shared (guint d, gboolean causal, guint32 halves, InqGpuPipelineDesc *desc, guint *queries)
+{
+  *desc = (InqGpuPipelineDesc){ .name = "attention",
+                                .spirv = inq_attention_shared_spv,
+                                .spirv_size = sizeof inq_attention_shared_spv,
+                                .n_bindings = 4,
+                                .push_size = sizeof (InqAttentionPush),
+                                .n_spec = 4,
+                                .spec = { SHARED_LOCAL, d, causal != FALSE, halves } };
+  *queries = SHARED_QUERIES;
+}
+
 gboolean
 inq_attention_describe (guint tile, guint d, gboolean causal, guint32 halves, const InqGpuFacts *facts,
                         InqGpuPipelineDesc *desc, guint *queries)
 {
   const InqAttentionTile *t = &inq_attention_tiles[MIN (tile, inq_attention_n_tiles - 1)];
-  guint local = t->warps * facts->matrix_subgroup, keys = 0, channels = 0;
+  guint local = t->warps * facts->matrix_subgroup, keys = 0, channels = 0, warps = 0, part = 0;
 
-  if (d % 8 || d > LONGEST)
+  if (d % 8)
     return FALSE;
-  if (t->group)
+  if (t->kind == INQ_ATTENTION_LONG)
+    warps = causal || inq_kernel_left_out ("attention-long") ? 0 : long_warps (facts, d, t, &part, &keys);
+  else if (d > LONGEST)
+    return FALSE;
+  else if (t->kind == INQ_ATTENTION_GROUP)
     channels = halves == 15 ? group_channels (facts, d, t) : 0;
   else
     keys = matrix_keys (facts, d, t);
-  if (channels == 0 && keys == 0)
+  if (t->kind == INQ_ATTENTION_LONG ? warps == 0 : channels == 0 && keys == 0)
     return FALSE;
   *desc = (InqGpuPipelineDesc){ .name = "attention",
                                 .n_bindings = 4,
                                 .push_size = sizeof (InqAttentionPush),
                                 .subgroup_size = facts->matrix_subgroup };
-  if (t->group) {
+  if (t->kind == INQ_ATTENTION_LONG) {
+    const guint32 spec[] = { warps * facts->matrix_subgroup,
+                             d,
+                             halves,
+                             warps,
+                             part,
+                             keys,
+                             t->queries,
+                             facts->matrix_m,
+                             facts->matrix_n,
+                             facts->matrix_k,
+                             facts->matrix_subgroup };
+
+    desc->spirv = inq_attention_long_spv;
+    desc->spirv_size = sizeof inq_attention_long_spv;
+    desc->n_spec = G_N_ELEMENTS (spec);
+    memcpy (desc->spec, spec, sizeof spec);
+    *queries = t->queries * facts->matrix_m;
+  } else if (t->kind == INQ_ATTENTION_GROUP) {
     const guint32 spec[] = { local, d, causal != FALSE, channels, t->queries, t->keys };
 
     desc->spirv = inq_attention_group_spv;
@@ -114,9 +186,10 @@ inq_attention_update_id (GChecksum *sum)
 {
   g_checksum_update (sum, (const guchar *) inq_attention_matrix_spv, sizeof inq_attention_matrix_spv);
   g_checksum_update (sum, (const guchar *) inq_attention_group_spv, sizeof inq_attention_group_spv);
+  g_checksum_update (sum, (const guchar *) inq_attention_long_spv, sizeof inq_attention_long_spv);
   for (guint i = 0; i < inq_attention_n_tiles; i++) {
     const InqAttentionTile *t = &inq_attention_tiles[i];
-    const guint32 shape[] = { t->group, t->warps, t->queries, t->keys };
+    const guint32 shape[] = { t->kind, t->warps, t->queries, t->keys, t->part };
 
     g_checksum_update (sum, (const guchar *) shape, sizeof shape);
   }
