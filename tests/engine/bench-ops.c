@@ -264,7 +264,7 @@ static char *
 tile_name (const Shape *s, int i)
 {
   static const char *const kinds[] = { "subgroup", "group", "tensor" };
-  static const char *const attentions[] = { "subgroup", "group", "long" };
+  static const char *const attentions[] = { "subgroup", "rows", "group", "long" };
   const InqGemmTile *tile = &inq_gemm_tiles[i];
   InqGpuPipelineDesc desc;
   guint queries;

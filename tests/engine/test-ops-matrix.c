@@ -111,6 +111,8 @@ test_attention (void)
 {
   check_attention (2, 37, 45, 2, 24, FALSE, TRUE, FALSE); /* padded to 32 channels; edges of queries and keys */
   check_attention (1, 35, 35, 1, 16, TRUE, FALSE, FALSE);
+  check_attention (1, 19, 77, 1, 16, FALSE, TRUE, TRUE);
+  check_attention (1, 35, 35, 1, 16, TRUE, TRUE, TRUE);
 }
 
 /* Two rows of matrices a subgroup, and the trial that tells whether a shape is right. */
@@ -182,6 +184,47 @@ test_attention_longest (void)
   g_assert_no_error (error);
 }
 
+/* Every shape that a card has for shorter heads, those that no software device has above all: edges of queries, keys
+ * and channels, one step of keys and several, results scaled down. */
+static void
+test_attention_shapes (void)
+{
+  int before = test_attention_tile;
+
+  for (guint i = 0; i < inq_attention_n_tiles; i++) {
+    const InqGpuFacts *facts = inq_gpu_get_facts (test_gpu ());
+    InqGpuPipelineDesc desc;
+    guint queries;
+
+    if (inq_attention_tiles[i].kind == INQ_ATTENTION_LONG || facts->matrix_m == 0
+        || (inq_attention_tiles[i].kind == INQ_ATTENTION_SUBGROUP && facts->kind == INQ_GPU_KIND_SOFTWARE)
+        || !inq_attention_describe (i, 24, FALSE, 15, facts, &desc, &queries))
+      continue;
+    test_attention_tile = (int) i;
+    check_attention (2, 37, 45, 2, 24, FALSE, TRUE, FALSE);
+    check_attention (1, 301, 333, 3, 40, FALSE, TRUE, TRUE);
+    check_attention (1, 133, 77, 2, 64, FALSE, TRUE, FALSE);
+  }
+  test_attention_tile = before;
+}
+
+/* Measuring chooses shapes that there are for the heads they are chosen for. */
+static void
+test_attention_measure (void)
+{
+  g_autoptr (GError) error = NULL;
+  InqGemmSpeeds s = { 0 };
+
+  inq_attention_measure (test_gpu (), &s, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < INQ_ATTENTION_CLASSES; i++) {
+    g_test_message ("class %u: %" G_GUINT64_FORMAT, i, s.attention[i]);
+    if (s.attention[i] > 0)
+      g_assert_true ((inq_attention_tiles[s.attention[i]].kind == INQ_ATTENTION_LONG)
+                     == (i >= INQ_ATTENTION_CLASSES - 3));
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -194,9 +237,12 @@ main (int argc, char **argv)
   g_test_add_func ("/matrix/gemm", test_gemm);
   g_test_add_func ("/matrix/attention", test_attention);
   g_test_add_func ("/matrix/attention-tall", test_attention_tall);
+  g_test_add_func ("/matrix/attention-shapes", test_attention_shapes);
   g_test_add_func ("/matrix/attention-longer", test_attention_longer);
   g_test_add_func ("/matrix/attention-longest", test_attention_longest);
-  if (g_test_slow ())
+  if (g_test_slow ()) {
     g_test_add_func ("/matrix/attention-long", test_attention_long);
+    g_test_add_func ("/matrix/attention-measure", test_attention_measure);
+  }
   return test_gpu_run ();
 }

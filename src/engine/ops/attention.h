@@ -17,6 +17,7 @@ typedef struct {
 /* What a matrix is divided among. */
 typedef enum {
   INQ_ATTENTION_SUBGROUP, /* a subgroup (attention-matrix.comp) */
+  INQ_ATTENTION_ROWS,     /* a subgroup, and the driver reduces its rows (attention-rows.comp) */
   INQ_ATTENTION_GROUP,    /* a whole group (attention-group.comp) */
   INQ_ATTENTION_LONG,     /* a subgroup, which has some channels of a head over 160 (attention-long.comp) */
 } InqAttentionKind;
