@@ -223,7 +223,7 @@ void main ()
     put (region);
     if (j0 + KEYS < tk)
       fetch_k (k_at, j0 + KEYS, pitch);
-    if (rescaled == step_of) { /* the whole group */
+    if (j0 > 0 && rescaled == step_of) { /* the whole group; nothing was summed before the first step */
       [[unroll]] for (uint t = 0; t < TALL; t++)
       {
         coopmat<float, gl_ScopeSubgroup, MM, MN, gl_MatrixUseAccumulator> factor;

@@ -198,7 +198,7 @@ void main ()
         highest = max (highest, subgroupShuffleXor (highest, m));
       highest *= factor_of;
       float higher = highest > peak[t] + SLACK ? highest : peak[t], keep = exp2 (peak[t] - higher);
-      bool moved = subgroupAny (higher != peak[t]);
+      bool moved = j0 > 0 && subgroupAny (higher != peak[t]); /* nothing was summed before the first step */
 
       [[unroll]] for (uint i = 0; i < FOURS; i++)
       {

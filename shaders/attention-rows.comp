@@ -213,7 +213,9 @@ void main ()
       grown = peak[t] - higher;
       [[unroll]] for (uint i = 0; i < grown.length (); i++)
         moved = moved || grown[i] != 0.0;
-      if (subgroupAny (moved)) {
+      if (j0 == 0) {
+        peak[t] = higher; /* nothing was summed yet */
+      } else if (subgroupAny (moved)) {
         coopMatPerElementNV (grown, grown, power);
         total[t] = total[t] * grown;
         [[unroll]] for (uint d = 0; d < DP / MN; d++)
