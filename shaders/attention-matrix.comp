@@ -7,13 +7,15 @@
  * shared memory as halves, padded with zeros to a multiple of 16 channels; the next ones travel into registers meanwhile.
  * Scores pass through a strip of shared memory that belongs to the subgroup, MM queries at a time, because what a matrix's
  * element belongs to is the driver's secret: SUBGROUP / MM invocations make the softmax of a row, put the probabilities
- * back as halves, and beside them the factor that the row's sums are scaled by, repeated over a matrix. Scores, maxima and
- * sums are f32, scores in units of log 2. */
+ * back as halves. The maximum that these are relative to stays where it is until a score of the row is SLACK above it; then
+ * what the row's sums are scaled by is put beside them, repeated over a matrix. Scores, maxima and sums are f32, scores in
+ * units of log 2. */
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
+#extension GL_KHR_shader_subgroup_vote : require
 #extension GL_KHR_memory_scope_semantics : require
 #extension GL_KHR_cooperative_matrix : require
 #include "common.glsl"
@@ -44,6 +46,9 @@ layout (push_constant) uniform Push
   uint n, heads, tq, tk;
   float scale;
 };
+
+#define LOWEST (-3.0e38)
+#define SLACK 8.0 /* probabilities are 2^8 at most, which halves hold as well as 1 */
 
 const uint LOCAL = WARPS * SUBGROUP, ROWS = TALL * MM, QUERIES = WARPS * ROWS;
 const uint DP = (D + 15) / 16 * 16, EIGHTS = DP / 8;
@@ -137,7 +142,7 @@ void main ()
       coopMatLoad (held[t][i], pool, (warp * ROWS + t * MM) * PD + i * (MK / 8), PD, gl_CooperativeMatrixLayoutRowMajor);
     [[unroll]] for (uint i = 0; i < DP / MN; i++)
       acc[t][i] = coopmat<float, gl_ScopeSubgroup, MM, MN, gl_MatrixUseAccumulator> (0.0);
-    peak[t] = -3.0e38;
+    peak[t] = LOWEST;
     total[t] = 0.0;
   }
   uint keys = CAUSAL ? min (tk, first + QUERIES) : tk;
@@ -169,13 +174,13 @@ void main ()
     [[unroll]] for (uint t = 0; t < TALL; t++)
     {
       vec4 p[FOURS];
-      float higher = peak[t], sum = 0.0;
+      float highest = LOWEST, sum = 0.0;
 
       [[unroll]] for (uint j = 0; j < KEYS / MN; j++)
         coopMatStore (s[t][j], pool, strip + j * (MN / 4), PS, gl_CooperativeMatrixLayoutRowMajor);
       sync_strip ();
       [[unroll]] for (uint i = 0; i < FOURS; i++)
-        p[i] = uintBitsToFloat (pool[strip + row * PS + share * FOURS + i]) * factor_of;
+        p[i] = uintBitsToFloat (pool[strip + row * PS + share * FOURS + i]);
       if (j0 + KEYS > tk || (CAUSAL && j0 + KEYS > first)) {
         [[unroll]] for (uint i = 0; i < FOURS; i++)
         {
@@ -184,18 +189,20 @@ void main ()
           /* key 0 is never masked, so the peak is a real score by the first one that is */
           [[unroll]] for (uint u = 0; u < 4; u++)
             if (j + u >= tk || (CAUSAL && j + u > query + t * MM))
-              p[i][u] = -3.0e38;
+              p[i][u] = LOWEST;
         }
       }
       [[unroll]] for (uint i = 0; i < FOURS; i++)
-        higher = max (max (higher, max (p[i].x, p[i].y)), max (p[i].z, p[i].w));
+        highest = max (max (highest, max (p[i].x, p[i].y)), max (p[i].z, p[i].w));
       [[unroll]] for (uint m = 1; m < SHARE; m *= 2)
-        higher = max (higher, subgroupShuffleXor (higher, m));
-      float keep = exp2 (peak[t] - higher);
+        highest = max (highest, subgroupShuffleXor (highest, m));
+      highest *= factor_of;
+      float higher = highest > peak[t] + SLACK ? highest : peak[t], keep = exp2 (peak[t] - higher);
+      bool moved = j0 > 0 && subgroupAny (higher != peak[t]); /* nothing was summed before the first step */
 
       [[unroll]] for (uint i = 0; i < FOURS; i++)
       {
-        p[i] = exp2 (p[i] - higher);
+        p[i] = exp2 (p[i] * factor_of - higher);
         sum += (p[i].x + p[i].y) + (p[i].z + p[i].w);
       }
       [[unroll]] for (uint m = 1; m < SHARE; m *= 2)
@@ -205,16 +212,18 @@ void main ()
       sync_strip ();
       [[unroll]] for (uint i = 0; i < FOURS / 2; i++)
         pool[strip + row * PS + share * (FOURS / 2) + i] = 
-          uvec4 (inq_pack4_small (p[2 * i]), inq_pack4_small (p[2 * i + 1])); /* 0 to 1 */
-      for (uint i = share; i < MN / 4; i += SHARE)
-        pool[strip + row * PS + KEYS / 8 + i] = floatBitsToUint (vec4 (keep));
+          uvec4 (inq_pack4_small (p[2 * i]), inq_pack4_small (p[2 * i + 1]));
+      if (moved)
+        for (uint i = share; i < MN / 4; i += SHARE)
+          pool[strip + row * PS + KEYS / 8 + i] = floatBitsToUint (vec4 (keep));
       sync_strip ();
+      if (moved) {
+        coopmat<float, gl_ScopeSubgroup, MM, MN, gl_MatrixUseAccumulator> factor;
 
-      coopmat<float, gl_ScopeSubgroup, MM, MN, gl_MatrixUseAccumulator> factor;
-
-      coopMatLoad (factor, pool, strip + KEYS / 8, PS, gl_CooperativeMatrixLayoutRowMajor);
-      [[unroll]] for (uint d = 0; d < DP / MN; d++)
-        acc[t][d] = acc[t][d] * factor;
+        coopMatLoad (factor, pool, strip + KEYS / 8, PS, gl_CooperativeMatrixLayoutRowMajor);
+        [[unroll]] for (uint d = 0; d < DP / MN; d++)
+          acc[t][d] = acc[t][d] * factor;
+      }
       [[unroll]] for (uint j = 0; j < KEYS / MK; j++)
         coopMatLoad (weight[t][j], pool, strip + j * (MK / 8), PS, gl_CooperativeMatrixLayoutRowMajor);
       sync_strip ();

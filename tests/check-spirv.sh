@@ -17,7 +17,7 @@ case $version in
     dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
     for spv in *.spv; do
       name=${spv%.spv}
-      case $name in *-group) env=vulkan1.3 ;; *) env=vulkan1.2 ;; esac
+      case $name in *-group | attention-rows) env=vulkan1.3 ;; *) env=vulkan1.2 ;; esac
       if ! "$glslang" --quiet --target-env $env -g0 -I.. -V "../$name.comp" -o "$dir/$spv" > "$dir/log" 2>&1; then
         sed 's/^/# /' "$dir/log"; failed="$failed $name"
       # the third word names the generator: another release may choose other instructions

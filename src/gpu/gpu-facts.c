@@ -307,6 +307,8 @@ read_features (InqVk *vk, InqGpuFound *found, const VkExtensionProperties *exten
   facts->cooperative_matrix = features.matrix.cooperativeMatrix;
   facts->subgroup_shuffle = (v11.subgroupSupportedStages & VK_SHADER_STAGE_COMPUTE_BIT)
                             && (v11.subgroupSupportedOperations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT);
+  facts->subgroup_vote = (v11.subgroupSupportedStages & VK_SHADER_STAGE_COMPUTE_BIT)
+                         && (v11.subgroupSupportedOperations & VK_SUBGROUP_FEATURE_VOTE_BIT);
   facts->subgroup_control = features.control.subgroupSizeControl && features.control.computeFullSubgroups
                             && (sizes.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT);
   facts->subgroup_min = sizes.minSubgroupSize;

@@ -43,6 +43,7 @@ typedef enum {
 
 #define INQ_GPU_MAX_GROUP_MATRICES 8
 #define INQ_GPU_VENDOR_INTEL       0x8086
+#define INQ_GPU_VENDOR_NVIDIA      0x10de
 
 /**
  * InqGpuFacts:
@@ -84,6 +85,7 @@ typedef struct {
   guint32 subgroup_min, subgroup_max; /* sizes a pipeline may ask for, where subgroup_control */
   gboolean subgroup_control;          /* VK_EXT_subgroup_size_control, full subgroups included */
   gboolean subgroup_shuffle;          /* subgroupShuffleXor in compute shaders */
+  gboolean subgroup_vote;             /* subgroupAny in compute shaders */
   gboolean texel_reads;     /* software that reads texel buffers faster than storage buffers (INQ_TEXELS=0: not) */
   gboolean texel_subgroups; /* and fastest when lanes read for each other (INQ_TEXELS=2, or 1: not) */
   guint32 max_texels;       /* maxTexelBufferElements */

@@ -1,6 +1,7 @@
-/* Inquadra - speed of ops at the sizes of a model: bench-ops [--house | --sd15] [--runs N] [--first] [FILTER], and what
- * ops-util.h says: --register, --shared, --matrix, --halves, --tile=N, --parts=N; --tiles=A-B: each of these tiles of
- * the matrix product in turn, with its result compared to that of the shared kernels (WRONG where they differ);
+/* Inquadra - speed of ops at the sizes of a model: bench-ops [--house | --sd15 | --sdxl] [--runs N] [--first] [FILTER],
+ * and what ops-util.h says: --register, --shared, --matrix, --halves, --tile=N, --parts=N; --tiles=A-B: each of these
+ * tiles of the matrix product in turn, with its result compared to that of the shared kernels (WRONG where they
+ * differ);
  * --tuned: with tiles measured on this device (INQ_TUNE), as pictures are made
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
@@ -61,6 +62,15 @@ static const Shape sd15[] = {
   { LINEAR, 2, 64, 64, 320, 2560, 0 },  { LINEAR, 2, 32, 32, 640, 5120, 0 },    { ATTENTION, 2, 64, 64, 320, 4096, 8 },
   { ATTENTION, 2, 64, 64, 320, 77, 8 }, { ATTENTION, 2, 32, 32, 640, 1024, 8 }, { GROUP_NORM, 2, 64, 64, 320, 32, 0 },
   { LAYER_NORM, 2, 64, 64, 320, 0, 0 }, { GEGLU, 2, 64, 64, 1280, 0, 0 },       { CONV, 1, 128, 128, 512, 512, 3 },
+};
+
+/* What no matrix product is of a step of XL at 1024x1024, and the attention of its autoencoder. */
+static const Shape sdxl[] = {
+  { ATTENTION, 2, 64, 64, 640, 4096, 10 },   { ATTENTION, 2, 64, 64, 640, 77, 10 },
+  { ATTENTION, 2, 32, 32, 1280, 1024, 20 },  { ATTENTION, 2, 32, 32, 1280, 77, 20 },
+  { ATTENTION, 1, 128, 128, 512, 16384, 1 }, { LAYER_NORM, 2, 32, 32, 1280, 0, 0 },
+  { LAYER_NORM, 2, 64, 64, 640, 0, 0 },      { GROUP_NORM, 2, 32, 32, 1280, 32, 0 },
+  { GROUP_NORM, 2, 128, 128, 320, 32, 0 },   { GEGLU, 2, 32, 32, 5120, 0, 0 },
 };
 
 static int runs = 7;
@@ -254,6 +264,7 @@ static char *
 tile_name (const Shape *s, int i)
 {
   static const char *const kinds[] = { "subgroup", "group", "tensor" };
+  static const char *const attentions[] = { "subgroup", "rows", "group", "long" };
   const InqGemmTile *tile = &inq_gemm_tiles[i];
   InqGpuPipelineDesc desc;
   guint queries;
@@ -262,9 +273,9 @@ tile_name (const Shape *s, int i)
     return i < (int) inq_attention_n_tiles
                    && inq_attention_describe ((guint) i, (guint) (s->c / s->k), FALSE, 15,
                                               inq_gpu_get_facts (test_gpu ()), &desc, &queries)
-               ? g_strdup_printf ("%s %u warps %ux%u", kinds[inq_attention_tiles[i].group],
+               ? g_strdup_printf ("%s %u warps %ux%u part %u", attentions[inq_attention_tiles[i].kind],
                                   inq_attention_tiles[i].warps, inq_attention_tiles[i].queries,
-                                  inq_attention_tiles[i].keys)
+                                  inq_attention_tiles[i].keys, inq_attention_tiles[i].part)
                : NULL;
   if (i >= (int) inq_gemm_n_tiles || !inq_gemm_tile_fits (tile, inq_gpu_get_facts (test_gpu ())))
     return NULL;
@@ -346,6 +357,9 @@ main (int argc, char **argv)
     if (g_str_equal (argv[i], "--sd15")) {
       shapes = sd15;
       n = G_N_ELEMENTS (sd15);
+    } else if (g_str_equal (argv[i], "--sdxl")) {
+      shapes = sdxl;
+      n = G_N_ELEMENTS (sdxl);
     } else if (g_str_equal (argv[i], "--runs") && i + 1 < argc) {
       int wanted = atoi (argv[++i]);
 

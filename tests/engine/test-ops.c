@@ -125,8 +125,17 @@ test_scaled (void)
 static void
 test_layer_norm (void)
 {
-  static const int sizes[][3] = { { 1, 1, 2 },    { 2, 7, 13 },   { 1, 77, 48 },
-                                  { 3, 33, 160 }, { 1, 5, 1280 }, { 1, 144, 67 } };
+  static const int sizes[][3] = { { 1, 1, 2 },
+                                  { 2, 7, 13 },
+                                  { 1, 77, 48 },
+                                  { 3, 33, 160 },
+                                  { 1, 5, 1280 },
+                                  { 1, 144, 67 },
+                                  /* whole eights that fill no subgroup; an odd number of rows, two at a time */
+                                  { 1, 3, 8 },
+                                  { 2, 3, 1000 },
+                                  { 1, 3, 1288 },
+                                  { 1, 2049, 72 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     for (int shifted = 0; shifted < (test_precision == INQ_PRECISION_F32 ? 2 : 1); shifted++) {

@@ -67,7 +67,7 @@ test_nonsense (void)
     "curve 0 64 1 5 5",
     "curve 0 0 14 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
     "curve 0 0 0",
-    "curve 0 0 1 5 5\nattention 8 0",
+    "curve 0 0 1 5 5\nattention 15 0",
     "curve 0 0 1 5 5\nattention 0 999",
     "curve 0 0 1 5 5\nattention 0",
     "curve 0 0 2 5 5 5",
@@ -194,15 +194,18 @@ test_measure (void)
 static void
 test_attention_choice (void)
 {
-  const InqGemmSpeeds s = { .attention = { 1, 2, 3, 4, 5, 6, 7, 8 } };
+  const InqGemmSpeeds s = { .attention = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 } };
 
   g_assert_cmpuint (inq_attention_choose (NULL, 64, 4096), ==, 0);
   g_assert_cmpuint (inq_attention_choose (&s, 40, 4096), ==, 1);
-  g_assert_cmpuint (inq_attention_choose (&s, 40, 77), ==, 2);
-  g_assert_cmpuint (inq_attention_choose (&s, 64, 256), ==, 3);
-  g_assert_cmpuint (inq_attention_choose (&s, 80, 77), ==, 6);
-  g_assert_cmpuint (inq_attention_choose (&s, 160, 255), ==, 8);
-  g_assert_cmpuint (inq_attention_choose (&s, 512, 4096), ==, 7);
+  g_assert_cmpuint (inq_attention_choose (&s, 40, 77), ==, 3);
+  g_assert_cmpuint (inq_attention_choose (&s, 64, 2048), ==, 4);
+  g_assert_cmpuint (inq_attention_choose (&s, 64, 1024), ==, 5);
+  g_assert_cmpuint (inq_attention_choose (&s, 64, 256), ==, 5);
+  g_assert_cmpuint (inq_attention_choose (&s, 80, 77), ==, 9);
+  g_assert_cmpuint (inq_attention_choose (&s, 160, 255), ==, 12);
+  g_assert_cmpuint (inq_attention_choose (&s, 168, 16384), ==, 13);
+  g_assert_cmpuint (inq_attention_choose (&s, 512, 1024), ==, 14);
 }
 
 /* A tile is offered where the sums of its subgroups fit an invocation's registers. */

@@ -301,6 +301,8 @@ const InqGpuFacts *inq_record_facts (InqRecorder *r);
 gboolean inq_record_shared (InqRecorder *r);
 /* Whether kernels may use cooperative matrices. */
 gboolean inq_record_matrix (InqRecorder *r);
+/* Whether @kernel is among those that $INQ_WITHOUT names, with commas between: another is taken then, to compare. */
+gboolean inq_kernel_left_out (const char *kernel);
 InqWeightKind inq_record_weight_kind (InqRecorder *r, const InqWeightRef *w);
 /* printf into an interned string */
 const char *inq_record_label (const char *format, ...) G_GNUC_PRINTF (1, 2);

@@ -54,6 +54,15 @@ inq_record_matrix (InqRecorder *r)
   return r->kernels == INQ_KERNELS_MATRIX;
 }
 
+gboolean
+inq_kernel_left_out (const char *kernel)
+{
+  const char *env = g_getenv ("INQ_WITHOUT");
+  g_auto (GStrv) names = env && *env ? g_strsplit (env, ",", -1) : NULL;
+
+  return names && g_strv_contains ((const char *const *) names, kernel);
+}
+
 guint32
 inq_bind_halves (const InqBind *binds, guint n)
 {

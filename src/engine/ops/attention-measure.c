@@ -11,38 +11,55 @@
 
 #include <math.h>
 
-/* No more shapes are begun after so long; their kernels' compilation counts. */
+/* No more shapes of a class are begun after so long; their kernels' compilation counts. */
 #define MAX_US (10 * G_USEC_PER_SEC)
-#define RUNS   4
+/* Every shape is run so often in each of so many rounds. Kernels are compiled before the first: a card that waits for
+ * that falls to a fraction of its clock, and whichever was compiled last would be the slowest. */
+#define RUNS   2
+#define ROUNDS 4
 /* What another shape has to win to be taken. */
 #define WORTH 0.97
 
-/* Classes of a head's channels up to @d, measured with @d of them and @tokens queries: keys as many, or few. */
+/* Numbers of keys that are told apart. */
+enum { MANY, SOME, FEW, N_KEYS };
+#define MANY_KEYS 2048 /* from here on */
+#define SOME_KEYS 256
+#define FEW_KEYS  77 /* that few are measured as, with the queries of some */
+
+/* Classes of heads: up to @last channels, measured with @d of them. @tokens: queries and keys, where those are many and
+ * some. 64 is as in SDXL, 512 are heads of autoencoders. */
 static const struct {
-  guint d, tokens;
-} classes[INQ_ATTENTION_CLASSES / 2] = { { 40, 2048 }, { 64, 2048 }, { 80, 1024 }, { 160, 256 } };
-static const guint class_ends[INQ_ATTENTION_CLASSES / 2] = { 48, 64, 96, G_MAXUINT };
+  guint d, last, heads, tokens[2];
+} classes[INQ_ATTENTION_CLASSES / N_KEYS] = { { 40, 48, 8, { 4096, 1024 } },
+                                              { 64, 64, 10, { 4096, 1024 } },
+                                              { 80, 96, 8, { 2048, 1024 } },
+                                              { 160, 160, 8, { 2048, 256 } },
+                                              { 512, G_MAXUINT, 2, { 2048, 1024 } } };
 
-/* What was best on an NVIDIA H100 for heads of the first class. */
-#define MANY_NARROW 2
-#define FEW_NARROW  1
+/* The kernel without matrices, among the shapes. */
+#define SHARED G_MAXUINT
 
-#define FEW_KEYS   77
-#define MANY_KEYS  256 /* from here on */
-#define N          2
-#define HEADS      8
-#define EDGE       201 /* queries and keys of the trial */
-#define EDGE_HEADS 3
-#define GUARD      1024 /* halves behind the trial's result that have to stay as they were */
+#define N            2
+#define N_SOME_HEADS 2   /* times as many heads where keys are no longer many, as UNets have them */
+#define EDGE         201 /* queries and keys of the trial */
+#define EDGE_HEADS   3
+#define FAR_APART    12.0f
+#define GUARD        1024 /* halves behind the trial's result that have to stay as they were */
+
+static guint
+class_of (guint d)
+{
+  guint class = 0;
+
+  while (d > classes[class].last)
+    class ++;
+  return class;
+}
 
 guint
 inq_attention_choose (const InqGemmSpeeds *s, guint d, gint64 keys)
 {
-  guint class = 0;
-
-  while (d > class_ends[class])
-    class ++;
-  return s ? s->attention[2 * class + (keys < MANY_KEYS)] : 0;
+  return s ? s->attention[N_KEYS * class_of (d) + (keys >= MANY_KEYS ? MANY : keys >= SOME_KEYS ? SOME : FEW)] : 0;
 }
 
 typedef struct {
@@ -87,7 +104,9 @@ run (Bench *b, guint tile, guint d, const InqAttentionPush *push, guint runs, do
                                      { b->v, 0, inq_gpu_buffer_get_size (b->v) },
                                      { b->y, 0, inq_gpu_buffer_get_size (b->y) } };
 
-  if (!inq_attention_describe (tile, d, FALSE, 15, inq_gpu_get_facts (b->gpu), &desc, &queries)) {
+  if (tile == SHARED) {
+    inq_attention_describe_shared (d, FALSE, 15, &desc, &queries);
+  } else if (!inq_attention_describe (tile, d, FALSE, 15, inq_gpu_get_facts (b->gpu), &desc, &queries)) {
     g_set_error (error, INQ_GPU_ERROR, INQ_GPU_ERROR_UNSUITABLE, "attention's shape %u does not fit", tile);
     return FALSE;
   }
@@ -113,17 +132,27 @@ run (Bench *b, guint tile, guint d, const InqAttentionPush *push, guint runs, do
   return !out || inq_gpu_buffer_read (b->y, 0, out, count * 2, error);
 }
 
-/* Whether @tile makes what the first one does, where neither queries nor keys fill it; touches nothing behind. */
-static gboolean
-agrees (Bench *b, guint tile, guint d, GError **error)
+/* What others have to make the same as, and are compared with: the first one that can do heads of @d. */
+static guint
+first_for (Bench *b, guint d)
 {
-  const InqAttentionPush push = { N, EDGE_HEADS, EDGE, EDGE, 1 / sqrtf ((float) d) };
+  InqGpuPipelineDesc desc;
+  guint queries;
+
+  return inq_attention_describe (0, d, FALSE, 15, inq_gpu_get_facts (b->gpu), &desc, &queries) ? 0 : SHARED;
+}
+
+/* Whether @tile makes what the first one does, with scores of @times their size. */
+static gboolean
+agrees_at (Bench *b, guint tile, guint d, float times, GError **error)
+{
+  const InqAttentionPush push = { N, EDGE_HEADS, EDGE, EDGE, times / sqrtf ((float) d) };
   gsize used = (gsize) N * EDGE * EDGE_HEADS * d, count = used + GUARD;
   g_autofree guint16 *want = g_new (guint16, count), *got = g_new (guint16, count);
   double ns;
 
   if (!inq_gpu_buffer_write (b->y, 0, memset (want, 0x7c, count * 2), count * 2, error)
-      || !run (b, 0, d, &push, 1, &ns, want, count, error)
+      || !run (b, first_for (b, d), d, &push, 1, &ns, want, count, error)
       || !inq_gpu_buffer_write (b->y, 0, memset (got, 0x7c, count * 2), count * 2, error)
       || !run (b, tile, d, &push, 1, &ns, got, count, error))
     return FALSE;
@@ -134,37 +163,75 @@ agrees (Bench *b, guint tile, guint d, GError **error)
   return TRUE;
 }
 
-/* Both classes of heads like @class: many keys and few. */
+/* Whether @tile makes what the first one does, where neither queries nor keys fill it; touches nothing behind. Once
+ * with all keys counting, once with scores so far apart that a row's maximum goes on rising. */
 static gboolean
-measure_class (Bench *b, guint class, gint64 begin, InqGemmSpeeds *s, GError **error)
+agrees (Bench *b, guint tile, guint d, GError **error)
 {
-  guint d = classes[class].d;
-  double best[2] = { G_MAXDOUBLE, G_MAXDOUBLE };
+  return agrees_at (b, tile, d, 1, error) && agrees_at (b, tile, d, FAR_APART, error);
+}
 
-  for (guint tile = 0; tile < inq_attention_n_tiles && (tile == 0 || g_get_monotonic_time () - begin < MAX_US);
-       tile++) {
+/* The queries and keys that @class is measured with where keys are @how. */
+static InqAttentionPush
+push_of (Bench *b, guint class, guint how)
+{
+  guint tokens = classes[class].tokens[how != MANY];
+
+  if (inq_gpu_get_facts (b->gpu)->kind == INQ_GPU_KIND_SOFTWARE)
+    tokens /= 16;
+  return (InqAttentionPush){ .n = N,
+                             .heads = classes[class].heads * (how != MANY ? N_SOME_HEADS : 1),
+                             .tq = tokens,
+                             .tk = how == FEW ? FEW_KEYS : tokens,
+                             .scale = 1 / sqrtf ((float) classes[class].d) };
+}
+
+/* Heads like those of @class, with any number of keys. */
+static gboolean
+measure_class (Bench *b, guint class, InqGemmSpeeds *s, GError **error)
+{
+  guint d = classes[class].d, first = first_for (b, d), n_shapes = 0;
+  gint64 begin = g_get_monotonic_time ();
+  g_autofree guint *shapes = g_new (guint, inq_attention_n_tiles + 1);
+  g_autofree double (*best)[N_KEYS] = g_malloc_n (inq_attention_n_tiles + 1, sizeof *best);
+
+  shapes[n_shapes++] = first;
+  for (guint tile = first == 0; tile < inq_attention_n_tiles && g_get_monotonic_time () - begin < MAX_US; tile++) {
     g_autoptr (GError) refused = NULL;
-    double ns[2];
-    gboolean ok;
 
-    ok = tile == 0 || agrees (b, tile, d, &refused);
-
-    for (guint few = 0; ok && few < 2; few++) {
-      const InqAttentionPush push = { N, HEADS, classes[class].tokens, few ? FEW_KEYS : classes[class].tokens,
-                                      1 / sqrtf ((float) d) };
-
-      ok = run (b, tile, d, &push, RUNS, &ns[few], NULL, 0, &refused);
-    }
-    if (refused && g_error_matches (refused, INQ_GPU_ERROR, INQ_GPU_ERROR_DEVICE_LOST)) {
+    if (agrees (b, tile, d, &refused)) {
+      shapes[n_shapes++] = tile;
+    } else if (g_error_matches (refused, INQ_GPU_ERROR, INQ_GPU_ERROR_DEVICE_LOST)) {
       g_propagate_error (error, g_steal_pointer (&refused));
       return FALSE;
     }
-    if (!ok && tile == 0)
-      return TRUE; /* these heads are not for the matrix kernels */
-    for (guint few = 0; ok && few < 2; few++)
-      if (ns[few] < best[few] * (tile == 0 ? 1 : WORTH)) {
-        best[few] = ns[few];
-        s->attention[2 * class + few] = tile;
+  }
+  if (n_shapes == 1)
+    return TRUE; /* nothing to choose from */
+  for (guint i = 0; i < n_shapes; i++)
+    for (guint how = 0; how < N_KEYS; how++)
+      best[i][how] = G_MAXDOUBLE;
+  for (guint round = 0; round < ROUNDS; round++)
+    for (guint i = 0; i < n_shapes; i++)
+      for (guint how = 0; how < N_KEYS; how++) {
+        g_autoptr (GError) refused = NULL;
+        const InqAttentionPush push = push_of (b, class, how);
+        double ns;
+
+        if (run (b, shapes[i], d, &push, RUNS, &ns, NULL, 0, &refused)) {
+          best[i][how] = MIN (best[i][how], ns);
+        } else if (g_error_matches (refused, INQ_GPU_ERROR, INQ_GPU_ERROR_DEVICE_LOST)) {
+          g_propagate_error (error, g_steal_pointer (&refused));
+          return FALSE;
+        }
+      }
+  for (guint how = 0; how < N_KEYS; how++) {
+    double least = best[0][how] * WORTH;
+
+    for (guint i = 1; i < n_shapes; i++)
+      if (best[i][how] < least) {
+        least = best[i][how];
+        s->attention[N_KEYS * class + how] = shapes[i];
       }
   }
   return TRUE;
@@ -192,16 +259,21 @@ inq_attention_verify (InqGpu *gpu, guint tile, guint d, GError **error)
 gboolean
 inq_attention_measure (InqGpu *gpu, InqGemmSpeeds *s, GError **error)
 {
-  gint64 begin = g_get_monotonic_time ();
   g_auto (Bench) b = { .gpu = gpu };
+  gsize room = (gsize) N * EDGE * EDGE_HEADS * classes[G_N_ELEMENTS (classes) - 1].d + GUARD; /* of the largest trial */
 
   if (inq_gpu_get_facts (gpu)->matrix_m == 0)
     return TRUE;
-  /* the largest class; the trial is smaller */
-  if (!bench_room (&b, (gsize) N * 2048 * HEADS * 64, error))
+  for (guint class = 0; class < G_N_ELEMENTS (classes); class ++)
+    for (guint how = 0; how < N_KEYS; how++) {
+      const InqAttentionPush push = push_of (&b, class, how);
+
+      room = MAX (room, (gsize) N * push.heads * MAX (push.tq, push.tk) * classes[class].d);
+    }
+  if (!bench_room (&b, room, error))
     return FALSE;
   for (guint class = 0; class < G_N_ELEMENTS (classes); class ++)
-    if (!measure_class (&b, class, begin, s, error))
+    if (!measure_class (&b, class, s, error))
       return FALSE;
   return TRUE;
 }

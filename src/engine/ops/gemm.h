@@ -112,8 +112,8 @@ typedef struct {
 /* Room for every tile and the two of the shared kernel. */
 #define INQ_GEMM_MAX_CURVES 64
 
-/* Lengths of heads, each with many keys and few. */
-#define INQ_ATTENTION_CLASSES 8
+/* Lengths of heads, each with many keys, some and few. */
+#define INQ_ATTENTION_CLASSES 15
 
 typedef struct {
   InqGemmCurve curves[2][INQ_GEMM_MAX_CURVES]; /* [plain or convolution][inq_gemm_curve_index()] */

@@ -4,7 +4,6 @@
 
 #include "ops.h"
 
-#include "attention-shared.spv.h"
 #include "attention-subgroups.spv.h"
 #include "attention-texels.spv.h"
 #include "attention.spv.h"
@@ -17,18 +16,13 @@
 #define LONG      128
 #define LONG_PART 64
 
-/* Of attention-shared.comp. */
-#define SHARED_QUERIES 64
-#define SHARED_LOCAL   256
-
 static void
 attention_record (InqRecorder *r, const InqNode *node)
 {
   const InqTensor *q = node->in[0], *k = node->in[1], *v = node->in[2];
   guint32 heads = (guint32) node->i[0], d = (guint32) (q->dims[3] / heads);
   gboolean shared = inq_record_shared (r);
-  guint local = shared ? SHARED_LOCAL : inq_record_local (r);
-  guint queries = shared ? SHARED_QUERIES : d > LONG ? 2 : CLAMP (QUERY_FLOATS / d, 1, 8);
+  guint local = inq_record_local (r), queries = d > LONG ? 2 : CLAMP (QUERY_FLOATS / d, 1, 8);
   InqAttentionPush push = {
     .n = (guint32) q->dims[0],
     .heads = heads,
@@ -40,26 +34,24 @@ attention_record (InqRecorder *r, const InqNode *node)
   guint32 halves = inq_bind_halves (binds, G_N_ELEMENTS (binds));
   InqGpuPipelineDesc desc = {
     .name = "attention",
-    .spirv = shared ? inq_attention_shared_spv : inq_attention_spv,
-    .spirv_size = shared ? sizeof inq_attention_shared_spv : sizeof inq_attention_spv,
+    .spirv = inq_attention_spv,
+    .spirv_size = sizeof inq_attention_spv,
     .n_bindings = 4,
     .push_size = sizeof push,
-    .n_spec = shared ? 4 : 5,
-    .spec = { local, d, node->i[1] != 0, shared ? halves : queries, halves },
+    .n_spec = 5,
+    .spec = { local, d, node->i[1] != 0, queries, halves },
   };
-  InqGpuPipelineDesc matrix;
   const char *label = inq_record_label ("attention:%ux%ux%ux%ux%u", push.n, heads, push.tq, push.tk, d);
-  gint64 tiles = (gint64) push.n * heads * ((push.tq + queries - 1) / queries)
-                 * (!shared && d > LONG ? (d + LONG_PART - 1) / LONG_PART : 1);
 
-  if (inq_record_matrix (r)
-      && (inq_attention_describe ((guint) node->i[2], d, node->i[1] != 0, halves, inq_record_facts (r), &matrix,
-                                  &queries)
-          || inq_attention_describe (0, d, node->i[1] != 0, halves, inq_record_facts (r), &matrix, &queries))) {
-    inq_record_groups (r, &matrix, binds, &push, (gint64) push.n * heads * ((push.tq + queries - 1) / queries), 1,
-                       label);
+  if (shared) {
+    if (!inq_record_matrix (r)
+        || (!inq_attention_describe ((guint) node->i[2], d, node->i[1] != 0, halves, inq_record_facts (r), &desc,
+                                     &queries)
+            && !inq_attention_describe (0, d, node->i[1] != 0, halves, inq_record_facts (r), &desc, &queries)))
+      inq_attention_describe_shared (d, node->i[1] != 0, halves, &desc, &queries);
+    inq_record_groups (r, &desc, binds, &push, (gint64) push.n * heads * ((push.tq + queries - 1) / queries), 1, label);
   } else {
-    gint64 a_head = (push.tq + queries - 1) / queries;
+    gint64 a_head = (push.tq + queries - 1) / queries, parts = d > LONG ? (d + LONG_PART - 1) / LONG_PART : 1;
 
     if (d % 4 == 0)
       inq_record_texels (r, &desc, binds, 7, inq_attention_texels_spv, sizeof inq_attention_texels_spv);
@@ -68,7 +60,7 @@ attention_record (InqRecorder *r, const InqNode *node)
       desc.spirv_size = sizeof inq_attention_subgroups_spv;
       inq_record_groups (r, &desc, binds, &push, (gint64) push.n * heads * ((a_head + local - 1) / local), 1, label);
     } else {
-      inq_record_linear (r, &desc, binds, &push, shared ? tiles * local : tiles, local, label);
+      inq_record_linear (r, &desc, binds, &push, (gint64) push.n * heads * a_head * parts, local, label);
     }
   }
 }

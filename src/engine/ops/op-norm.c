@@ -14,6 +14,7 @@
 #include "group-norm-merge.spv.h"
 #include "group-norm-moments-texels.spv.h"
 #include "group-norm-moments.spv.h"
+#include "layer-norm-rows.spv.h"
 #include "layer-norm-texels.spv.h"
 #include "layer-norm.spv.h"
 
@@ -175,6 +176,46 @@ inq_op_group_norm (InqGraph *g, InqTensor *x, const char *name, int groups, floa
 
 /* ---- layer norm ---- */
 
+/* 128-bit words that an invocation of layer-norm-rows.comp keeps, of all its rows; a subgroup makes two rows where
+ * there are so many that all units have work. */
+#define ROW_WORDS 16
+#define MANY_ROWS 2048
+
+/* On cards: a row a subgroup, read once. FALSE where rows are too long for registers, or subgroups do not suit. */
+static gboolean
+record_rows (InqRecorder *r, const InqNode *node, const InqBind *binds, guint32 halves, const char *label)
+{
+  const InqGpuFacts *facts = inq_record_facts (r);
+  guint32 subgroup = facts->subgroup_size, eights = (guint32) (node->in[0]->dims[3] / 8), local, words, at_once;
+  struct {
+    guint32 rows;
+    float eps;
+  } push = { (guint32) inq_tensor_rows (node->in[0]), node->f[0] };
+
+  if (node->in[0]->dims[3] % 8 || !facts->subgroup_control || !facts->subgroup_shuffle || subgroup < facts->subgroup_min
+      || subgroup > facts->subgroup_max || inq_kernel_left_out ("layer-norm-rows"))
+    return FALSE;
+  words = (eights + subgroup - 1) / subgroup * (halves & 1 ? 1 : 2);
+  at_once = push.rows >= MANY_ROWS && 2 * words <= ROW_WORDS ? 2 : 1;
+  local = MAX (64, subgroup);
+  if (words > ROW_WORDS || local > facts->max_invocations)
+    return FALSE;
+
+  const InqGpuPipelineDesc desc = {
+    .name = "layer-norm-rows",
+    .spirv = inq_layer_norm_rows_spv,
+    .spirv_size = sizeof inq_layer_norm_rows_spv,
+    .n_bindings = 4,
+    .push_size = sizeof push,
+    .subgroup_size = subgroup,
+    .n_spec = 6,
+    .spec = { local, subgroup, eights, at_once, halves, facts->vendor_id == INQ_GPU_VENDOR_NVIDIA },
+  };
+
+  inq_record_linear (r, &desc, binds, &push, (gint64) ((push.rows + at_once - 1) / at_once) * subgroup, local, label);
+  return TRUE;
+}
+
 static void
 layer_norm_record (InqRecorder *r, const InqNode *node)
 {
@@ -188,6 +229,8 @@ layer_norm_record (InqRecorder *r, const InqNode *node)
   } push = { (guint32) inq_tensor_rows (x), (guint32) x->dims[3], node->f[0] };
   InqBind binds[] = { INQ_READ (x), INQ_WEIGHT (&node->weights[0]), INQ_WEIGHT (&node->weights[1]),
                       INQ_WRITE (node->out) };
+  guint32 halves = inq_bind_halves (binds, G_N_ELEMENTS (binds));
+  const char *label = inq_record_label ("layer-norm:%ux%u", push.rows, push.c);
   InqGpuPipelineDesc desc = {
     .name = "layer-norm",
     .spirv = inq_layer_norm_spv,
@@ -195,13 +238,14 @@ layer_norm_record (InqRecorder *r, const InqNode *node)
     .n_bindings = 4,
     .push_size = sizeof push,
     .n_spec = 4,
-    .spec = { local, lanes, x->dims[3] % 4 == 0, inq_bind_halves (binds, G_N_ELEMENTS (binds)) },
+    .spec = { local, lanes, x->dims[3] % 4 == 0, halves },
   };
 
+  if (inq_record_shared (r) && record_rows (r, node, binds, halves, label))
+    return;
   if (x->dims[3] % 4 == 0)
     inq_record_texels (r, &desc, binds, 7, inq_layer_norm_texels_spv, sizeof inq_layer_norm_texels_spv);
-  inq_record_linear (r, &desc, binds, &push, (gint64) push.rows * lanes, local,
-                     inq_record_label ("layer-norm:%ux%u", push.rows, push.c));
+  inq_record_linear (r, &desc, binds, &push, (gint64) push.rows * lanes, local, label);
 }
 
 static const InqOp layer_norm_op = { .name = "layer-norm", .record = layer_norm_record };
