@@ -93,19 +93,33 @@ inq_engine_load (InqEngine *engine, const char *path, GError **error)
   return inq_engine_load_with (engine, path, NULL, error);
 }
 
-/* Before the first plan is made. */
+/* Tiles are measured for models of more parameters: a small one draws before that were done. */
+#define TUNED_FROM 200000000
+
+/* Before the first plan of @model is made. */
 static gboolean
-tune (InqEngine *engine, GError **error)
+tune (InqEngine *engine, const InqModel *model, GError **error)
 {
-  if (!engine->tuned && engine->gpu && !inq_tune (engine->gpu, &engine->tuning, error))
+  if (!engine->gpu)
+    return TRUE;
+  if (model->info->n_parameters < TUNED_FROM && !g_getenv ("INQ_TUNE")) {
+    inq_gemm_set_speeds (engine->gpu, NULL);
+    engine->tuning = INQ_TUNING_NONE;
+    engine->tuned = FALSE;
+    return TRUE;
+  }
+  if (!engine->tuned && !inq_tune (engine->gpu, &engine->tuning, error))
     return FALSE;
-  engine->tuned = engine->gpu != NULL;
+  engine->tuned = TRUE;
   return TRUE;
 }
 
+/* Instead of the one before. @model: (nullable) (transfer full) */
 static InqModel *
-keep (InqEngine *engine, InqModel *model)
+keep (InqEngine *engine, InqModel *model, GError **error)
 {
+  if (model && !tune (engine, model, error))
+    g_clear_pointer (&model, inq_model_free);
   if (!model)
     return NULL;
   g_clear_pointer (&engine->model, inq_model_free);
@@ -116,7 +130,7 @@ keep (InqEngine *engine, InqModel *model)
 InqModel *
 inq_engine_load_shape (InqEngine *engine, const char *name, InqDtype dtype, GError **error)
 {
-  return tune (engine, error) ? keep (engine, inq_model_open_shape (engine, name, dtype, error)) : NULL;
+  return keep (engine, inq_model_open_shape (engine, name, dtype, error), error);
 }
 
 InqModel *
@@ -124,13 +138,11 @@ inq_engine_load_with (InqEngine *engine, const char *path, const char *const *be
 {
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
   g_autofree char *print = inq_model_files_print (absolute, beside);
-  if (!tune (engine, error))
-    return NULL;
   /* One whose files or settings are others by now is opened again. */
   if (engine->model && g_str_equal (engine->model->path, absolute) && same_files (engine->model->beside, beside)
       && g_strcmp0 (engine->model->print, print) == 0 && inq_weights_check (engine->model->weights, NULL))
     return engine->model;
-  return keep (engine, inq_model_open (engine, absolute, beside, error));
+  return keep (engine, inq_model_open (engine, absolute, beside, error), error);
 }
 
 const InqModelInfo *

@@ -177,8 +177,8 @@ InqEngine *inq_engine_new (const InqGpuOptions *options, GError **error);
 void inq_engine_free (InqEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (InqEngine, inq_engine_free)
 InqGpu *inq_engine_get_gpu (InqEngine *engine);
-/* How the tiles of the matrix product were chosen: "estimated" (always on processors), "kept" (measured by an earlier
- * run) or "measured" (when the first model was loaded). */
+/* How the tiles of the matrix product were chosen for the model: "estimated" (always on processors and for small models
+ * such as the house model's), "kept" (measured by an earlier run) or "measured" (when it was loaded). */
 const char *inq_engine_get_tuning (InqEngine *engine);
 
 /* Maps a model; weights are uploaded when first needed. The engine keeps the most recent model alive: loading the same

@@ -42,7 +42,7 @@ struct _InqEngine {
   InqGpuOptions options;   /* strings owned: to open the device again after it was lost */
   InqModel *model;         /* the most recent one */
   InqPrecision precision;  /* of plans made from now on; stages that need more take f32 */
-  gboolean tuned;          /* the device has been asked for its tiles */
+  gboolean tuned;          /* the device has been asked for its tiles, and has them */
   InqTuning tuning;        /* what came of it */
   gboolean timed;          /* plans made from now on keep timestamps (bench) */
   gboolean loras_in_place; /* for tests: as if the device were too small to keep changed weights in f32 */

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "attention.h"
+#include "inq-engine.h"
 #include "ops-util.h"
 #include "ops.h"
 #include "tuning.h"
@@ -304,6 +305,43 @@ test_kept (void)
   g_unlink (path);
 }
 
+/* A model as small as the house model's takes the estimate, unless told otherwise, whatever the one before took. */
+static void
+test_small_model (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InqEngine) engine = inq_engine_new (NULL, &error);
+  g_autofree char *model = inq_house_model_path (), *key = inq_gemm_dup_key (test_gpu ()), *dir = NULL, *path = NULL;
+  g_autofree char *again = NULL, *text = NULL;
+  InqGemmSpeeds s = { .merge_ns = 1 };
+
+  g_assert_no_error (error);
+  g_assert_nonnull (model);
+  add_curve (&s, 0, 3);
+  text = inq_gemm_speeds_format (&s, key);
+  dir = g_dir_make_tmp ("inq-small-XXXXXX", NULL);
+  path = g_build_filename (dir, "tiles.txt", NULL);
+  again = g_build_filename (model, "model.safetensors", NULL);
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  g_setenv ("INQ_TUNE", path, TRUE);
+  g_assert_nonnull (inq_engine_load (engine, model, &error));
+  g_assert_cmpstr (inq_engine_get_tuning (engine), ==, "kept");
+  g_assert_nonnull (inq_gemm_get_speeds (inq_engine_get_gpu (engine)));
+  g_unsetenv ("INQ_TUNE");
+  g_assert_nonnull (inq_engine_load (engine, again, &error));
+  g_assert_cmpstr (inq_engine_get_tuning (engine), ==, "estimated");
+  g_assert_null (inq_gemm_get_speeds (inq_engine_get_gpu (engine)));
+  /* tiles that cannot be had: the model before stays */
+  g_setenv ("INQ_TUNE", "/nowhere/at/all", TRUE);
+  g_assert_null (inq_engine_load (engine, model, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
+  g_unsetenv ("INQ_TUNE");
+  g_clear_error (&error);
+  g_assert_nonnull (inq_engine_load (engine, again, &error));
+  g_unlink (path);
+  g_rmdir (dir);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -321,5 +359,6 @@ main (int argc, char **argv)
   g_test_add_func ("/tune/fits", test_fits);
   g_test_add_func ("/tune/verify", test_verify);
   g_test_add_func ("/tune/kept", test_kept);
+  g_test_add_func ("/tune/small-model", test_small_model);
   return test_gpu_run ();
 }

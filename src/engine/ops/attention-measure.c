@@ -12,7 +12,7 @@
 #include <math.h>
 
 /* No more shapes of a class are begun after so long; their kernels' compilation counts. */
-#define MAX_US (10 * G_USEC_PER_SEC)
+#define MAX_US (5 * G_USEC_PER_SEC)
 /* Every shape is run so often in each of so many rounds. Kernels are compiled before the first: a card that waits for
  * that falls to a fraction of its clock, and whichever was compiled last would be the slowest. */
 #define RUNS   2
