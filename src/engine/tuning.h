@@ -16,7 +16,7 @@ typedef enum {
 
 /**
  * inq_tune:
- * Gives @gpu the speeds that plans choose tiles by. They are measured (some seconds) when this device, driver and set
+ * Gives @gpu the speeds that plans choose tiles by. They are measured (half a minute) when this device, driver and set
  * of kernels has none in the cache folder, and kept there. $INQ_TUNE: 0 for never, 1 to measure anew (on processors
  * too), a file name to take the speeds from there.
  *

@@ -538,6 +538,13 @@ check_repack (gsize element, gint64 rows, gint64 inputs, gint64 taps, gint64 col
 
         g_assert_cmpmem (got, element, r < rows ? in + (gsize) ((r * inputs + k) * taps + t) * element : zero, element);
       }
+
+  /* in parts, from the last one */
+  g_autofree guint8 *parts = g_malloc (n_out * element);
+  memset (parts, 0xee, n_out * element);
+  for (gint64 at_once = 1 + rows / 3, first = (rows - 1) / at_once * at_once; first >= 0; first -= at_once)
+    inq_repack_rows (in, parts, element, first, MIN (at_once, rows - first), rows, inputs, taps, columns);
+  g_assert_cmpmem (parts, n_out * element, out, n_out * element);
 }
 
 static void

@@ -190,10 +190,35 @@ ref_is_plain (const InqWeightRef *ref, gboolean half, const InqWeightPatch *patc
          && !(patch->touches && patch->touches (w, patch->data));
 }
 
+/* Of a large matrix so much is in memory at once, beside what is made of it. */
+#define PART_BYTES ((gsize) 4 << 20)
+
+/* A matrix that the device keeps as the file does, but for the order: part by part, each of which is let go of. */
+static void
+ref_pack_plain (InqDeviceWeights *dw, const InqWeightRef *ref, gsize element, void *out)
+{
+  const InqWeight *w = ref->weight;
+  gint64 depth = ref_depth (ref), inputs = ref->form == INQ_FORM_LINEAR ? depth : w->dims[1];
+  gsize row = (gsize) depth * element;
+  gint64 at_once = CLAMP ((gint64) (PART_BYTES / row) / 64 * 64, 64, ref->count);
+  InqWeight part = *w;
+
+  for (gint64 first = 0; first < ref->count; first += at_once) {
+    gint64 n = MIN (at_once, ref->count - first);
+
+    inq_repack_rows ((const char *) w->data + (gsize) ref->first * row, out, element, first, n, ref->count, inputs,
+                     depth / inputs, inq_weight_columns (ref->count));
+    part.data = (const guint8 *) w->data + (gsize) (ref->first + first) * row;
+    part.size = (gsize) n * row;
+    inq_weights_release (dw->weights, &part);
+  }
+}
+
 /* Writes the device form of @ref to @out. */
 static void
-ref_pack (const InqWeightRef *ref, InqWeightKind kind, const InqWeightPatch *patch, void *out)
+ref_pack (InqDeviceWeights *dw, const InqWeightRef *ref, InqWeightKind kind, void *out)
 {
+  const InqWeightPatch *patch = &dw->patch;
   gboolean half = kind == INQ_WEIGHT_F16;
   const InqWeight *w = ref->weight;
   gint64 columns = inq_weight_columns (ref->count), depth = ref_depth (ref);
@@ -212,6 +237,10 @@ ref_pack (const InqWeightRef *ref, InqWeightKind kind, const InqWeightPatch *pat
                                                .columns = columns,
                                                .shift = ref->shift },
                         out);
+    return;
+  }
+  if (plain && (ref->form == INQ_FORM_LINEAR || ref->form == INQ_FORM_CONV)) {
+    ref_pack_plain (dw, ref, element, out);
     return;
   }
   if (!plain)
@@ -250,12 +279,12 @@ inq_device_weights_upload (InqDeviceWeights *dw, const InqWeightRef *ref, const 
   g_autofree void *bytes = NULL;
 
   if (map) {
-    ref_pack (ref, to->kind, &dw->patch, map + to->offset);
+    ref_pack (dw, ref, to->kind, map + to->offset);
     inq_weights_release (dw->weights, ref->weight);
     return TRUE;
   }
   bytes = g_malloc (to->range);
-  ref_pack (ref, to->kind, &dw->patch, bytes);
+  ref_pack (dw, ref, to->kind, bytes);
   inq_weights_release (dw->weights, ref->weight);
   return inq_gpu_buffer_upload_ahead (to->buffer, to->offset, bytes, to->range, error);
 }

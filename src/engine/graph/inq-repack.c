@@ -223,14 +223,27 @@ task (guint i, gpointer data)
 }
 
 void
-inq_repack (const void *in, void *out, gsize element, gint64 rows, gint64 inputs, gint64 taps, gint64 columns)
+inq_repack_rows (const void *in, void *out, gsize element, gint64 first, gint64 n, gint64 rows, gint64 inputs,
+                 gint64 taps, gint64 columns)
 {
-  Repack p = { in, out, element, rows, inputs, taps, columns };
-  gint64 n = BAND_BYTES / (gint64) element * BANDS_A_TASK, depth = inputs * taps;
+  gint64 depth = inputs * taps, at_once = BAND_BYTES / (gint64) element * BANDS_A_TASK;
+  Repack p = { (const char *) in + (gsize) (first * depth) * element,
+               (char *) out + (gsize) first * element,
+               element,
+               n,
+               inputs,
+               taps,
+               columns };
 
   g_return_if_fail (element == 2 || element == 4);
-  if (columns > rows)
+  if (columns > rows && first + n == rows)
     for (gint64 j = 0; j < depth; j++)
       memset ((char *) out + (gsize) (j * columns + rows) * element, 0, (gsize) (columns - rows) * element);
-  inq_parallel_for ((guint) ((rows + n - 1) / n), (gsize) (rows * depth) * element, task, &p);
+  inq_parallel_for ((guint) ((n + at_once - 1) / at_once), (gsize) (n * depth) * element, task, &p);
+}
+
+void
+inq_repack (const void *in, void *out, gsize element, gint64 rows, gint64 inputs, gint64 taps, gint64 columns)
+{
+  inq_repack_rows (in, out, element, 0, rows, rows, inputs, taps, columns);
 }

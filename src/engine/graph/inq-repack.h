@@ -17,6 +17,9 @@ G_BEGIN_DECLS
  * @out: [taps][inputs][columns]: column r is row r of @in, columns from @rows on are zeros
  */
 void inq_repack (const void *in, void *out, gsize element, gint64 rows, gint64 inputs, gint64 taps, gint64 columns);
+/* The same for @n rows from @first on: called for all, one part after the other, they make what inq_repack() does. */
+void inq_repack_rows (const void *in, void *out, gsize element, gint64 first, gint64 n, gint64 rows, gint64 inputs,
+                      gint64 taps, gint64 columns);
 
 /* Calls @func with 0 .. @n - 1, on several threads when @bytes (of work, about) are worth it; returns when all are
  * done. */

@@ -136,8 +136,9 @@ gsize inq_weights_get_size (InqWeights *weights);
  * file cut short no longer has gives zeros instead of a SIGBUS (inq-map-guard.h): call this before reading the data (an
  * upload), and after it, so that a download that starts over, or an edit, is an error and no picture. Cheap. */
 gboolean inq_weights_check (InqWeights *weights, GError **error);
-/* Lets go of the memory that reading @weight took: the pages stay in the system's cache and are mapped again at the
- * next read. For whoever reads a whole model once, so that it is not resident twice. */
+/* Lets go of the memory that reading @weight (or a part of one: data and size say which) took: the pages stay in the
+ * system's cache and are mapped again at the next read. For whoever reads a whole model once, so that it is not
+ * resident twice. */
 void inq_weights_release (InqWeights *weights, const InqWeight *weight);
 /* File name without folder, for messages. */
 const char *inq_weights_get_label (InqWeights *weights);
