@@ -14,7 +14,6 @@ layout (constant_id = 1) const uint SUBGROUP = 32; /* a power of two */
 layout (constant_id = 2) const uint EIGHTS = 160;  /* of a row */
 layout (constant_id = 3) const uint ROWS = 1;
 layout (constant_id = 4) const uint HALVES = 0;
-layout (constant_id = 5) const bool PACKS_RIGHT = false; /* packHalf2x16 rounds to even and knows infinity */
 
 layout (set = 0, binding = 0) readonly buffer X { vec4 x4[]; };
 layout (set = 0, binding = 0) readonly buffer XHalf { uvec4 x_half[]; };
@@ -42,11 +41,6 @@ vec4 low_four (uint r, uint w)
 vec4 high_four (uint r, uint w)
 {
   return INQ_HALVES (0) ? inq_unpack4 (held[r][w].zw) : uintBitsToFloat (more[r][w]);
-}
-
-uvec2 pack (vec4 v)
-{
-  return PACKS_RIGHT ? uvec2 (packHalf2x16 (v.xy), packHalf2x16 (v.zw)) : inq_pack4 (v);
 }
 
 void main ()
@@ -117,7 +111,7 @@ void main ()
 
         if (first + r < rows) {
           if (INQ_HALVES (3)) {
-            y_half[to] = uvec4 (pack (a), pack (b));
+            y_half[to] = uvec4 (inq_pack4 (a), inq_pack4 (b));
           } else {
             y4[2 * to] = a;
             y4[2 * to + 1] = b;

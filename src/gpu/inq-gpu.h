@@ -43,7 +43,6 @@ typedef enum {
 
 #define INQ_GPU_MAX_GROUP_MATRICES 8
 #define INQ_GPU_VENDOR_INTEL       0x8086
-#define INQ_GPU_VENDOR_NVIDIA      0x10de
 
 /**
  * InqGpuFacts:

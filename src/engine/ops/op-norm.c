@@ -208,8 +208,8 @@ record_rows (InqRecorder *r, const InqNode *node, const InqBind *binds, guint32 
     .n_bindings = 4,
     .push_size = sizeof push,
     .subgroup_size = subgroup,
-    .n_spec = 6,
-    .spec = { local, subgroup, eights, at_once, halves, facts->vendor_id == INQ_GPU_VENDOR_NVIDIA },
+    .n_spec = 5,
+    .spec = { local, subgroup, eights, at_once, halves },
   };
 
   inq_record_linear (r, &desc, binds, &push, (gint64) ((push.rows + at_once - 1) / at_once) * subgroup, local, label);
